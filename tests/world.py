@@ -1,0 +1,186 @@
+"""A whole small world in memory: roots, an issuer, a phone, a terminal, one clock, seeded randomness.
+
+Values as a person would have them, invented. Every part can be replaced, and the clock stands until it is moved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+from vitaletoken import (
+    Argon2Profile,
+    Beneficiary,
+    EnrolmentMethod,
+    Environment,
+    Holder,
+    Issuer,
+    IssuerEntry,
+    IssuerKey,
+    Person,
+    Policy,
+    Presentation,
+    Quality,
+    RootSet,
+    Scheme,
+    Sex,
+    TrustListClaims,
+    VerifiedPresentation,
+    VerifiedTrustList,
+    Verifier,
+    verify_status_list,
+    verify_trust_list,
+)
+from vitaletoken.adapters.keystore import SoftwareDeviceKey, SoftwareSigner, generate_device_key, generate_signer
+from vitaletoken.adapters.memory import (
+    FixedTrust,
+    MemoryHolderStore,
+    MemoryRegister,
+    MemoryReplayStore,
+    MemoryStatus,
+)
+from vitaletoken.rules.trust import combine_trust_list, trust_list_tbs
+from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.registry import Algorithm, KeyUse
+
+#: 2026-11-22T09:00:00Z
+NOW = 1_795_338_000
+DAY = 86_400
+CODE = "270519"
+ISSUER_ID = "fr-cnam"
+STATUS_URI = "https://status.example/fr-cnam"
+
+
+class StandingClock:
+    """Stands still until it is told."""
+
+    def __init__(self, now: int = NOW) -> None:
+        self.time = now
+
+    def now(self) -> int:
+        return self.time
+
+
+class SeededEntropy:
+    """The same bytes in each run: SHA-256 of a seed and a counter."""
+
+    def __init__(self, seed: str = "world") -> None:
+        self._seed = seed
+        self._count = 0
+
+    def random(self, size: int) -> bytes:
+        out = b""
+        while len(out) < size:
+            self._count += 1
+            out += hashlib.sha256(f"{self._seed} {self._count}".encode()).digest()
+        return out[:size]
+
+
+def camille(**changes: object) -> Beneficiary:
+    """The realistic card of the size figures: a double-barrelled name, two given names, all required claims."""
+    fields: dict[str, object] = {
+        "reference": "person-1",
+        "person": Person("Lefebvre-Moreau", ("Camille", "Élise"), Sex.FEMALE),
+        "quality": Quality.POLICYHOLDER,
+        "scheme": Scheme(1, 751, 42),
+        "enrolment": EnrolmentMethod.CNIE_NFC,
+        "rights_as_of": NOW // DAY,
+    }
+    return Beneficiary(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+@dataclass
+class World:
+    """Everything wired together; ``enrolled`` makes one with a card on the phone."""
+
+    algorithm: Algorithm = Algorithm.ED25519
+    environment: Environment = Environment.TEST
+    policy: Policy | None = None
+    beneficiary: Beneficiary = field(default_factory=camille)
+    seed: str = "world"
+    profile: Argon2Profile = Argon2Profile.CHEAPEST
+
+    def __post_init__(self) -> None:
+        self.clock = StandingClock()
+        self.entropy = SeededEntropy(self.seed)
+        self.root_signers = [self._signer() for _ in range(3)]
+        self.roots = RootSet(2, tuple(signer.public_key for signer in self.root_signers))
+        self.issuer_signer = self._signer()
+        self.trust_list = self.signed_trust_list(self.trust_claims())
+        self.trust: VerifiedTrustList = verify_trust_list(self.trust_list, self.roots, self.environment)
+        self.register = MemoryRegister()
+        self.issuer = Issuer(
+            ISSUER_ID,
+            self.issuer_signer,
+            register=self.register,
+            clock=self.clock,
+            entropy=self.entropy,
+            status_uri=STATUS_URI,
+            environment=self.environment,
+        )
+        self.device_key: SoftwareDeviceKey = generate_device_key(self.algorithm, self.entropy)[0]
+        self.holder_store = MemoryHolderStore()
+        self.holder = Holder(self.device_key, store=self.holder_store, clock=self.clock, entropy=self.entropy)
+        self.status = MemoryStatus()
+        self.replay = MemoryReplayStore()
+        self.verifier = self.terminal()
+
+    def _signer(self) -> SoftwareSigner:
+        return generate_signer(self.entropy)[0]
+
+    def trust_claims(self, **changes: object) -> TrustListClaims:
+        every_use = (KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER)
+        key = IssuerKey(self.issuer_signer.public_key, every_use, NOW - 365 * DAY, NOW + 365 * DAY)
+        fields: dict[str, object] = {
+            "version": 1,
+            "iat": NOW - DAY,
+            "exp": NOW + 30 * DAY,
+            "environment": self.environment,
+            "roots": self.roots,
+            "issuers": (IssuerEntry(ISSUER_ID, "Assurance maladie", (key,), STATUS_URI),),
+        }
+        return TrustListClaims(**{**fields, **changes})  # type: ignore[arg-type]
+
+    def signed_trust_list(self, claims: TrustListClaims, signers: int = 2) -> bytes:
+        signatures = {s.public_key: s.sign(trust_list_tbs(claims, s.public_key)) for s in self.root_signers[:signers]}
+        return combine_trust_list(claims, signatures)
+
+    def terminal(self, **changes: object) -> Verifier:
+        """A verifier of this world, with parts of its own where given."""
+        parts: dict[str, object] = {
+            "trust": FixedTrust(self.trust),
+            "status": self.status,
+            "replay": self.replay,
+            "clock": self.clock,
+            "policy": self.policy or Policy(environment=self.environment),
+        }
+        return Verifier(**{**parts, **changes})  # type: ignore[arg-type]
+
+    def publish(self, **options: int) -> None:
+        """The issuer publishes its status list and the terminal gets it."""
+        self.status.keep(verify_status_list(self.issuer.publish_status_list(**options), self.trust))
+
+    def enrol(self) -> bytes:
+        """Offer, request, card, acceptance; gives the credential."""
+        offer = self.issuer.offer()
+        request = self.holder.enrol(offer, self.trust, CODE, profile=self.profile)
+        credential = self.issuer.issue(request, offer, self.beneficiary)
+        self.holder.accept(credential, self.trust)
+        self.publish()
+        return credential
+
+    def present(self) -> Presentation:
+        return self.holder.present(CODE)
+
+    def verify(self, presentation: Presentation, session: str = "visit 1") -> VerifiedPresentation:
+        return self.verifier.verify(presentation.text, session)
+
+    def card_id(self) -> bytes:
+        return parse_credential(self.holder_store.load().credential).unverified_claims.cti
+
+
+def enrolled(**options: object) -> World:
+    """A world whose phone has a card and whose terminal has the lists."""
+    world = World(**options)  # type: ignore[arg-type]
+    world.enrol()
+    return world

@@ -1,0 +1,1 @@
+"""Test vectors; the generator is in `vectors.generate`."""

@@ -1,0 +1,108 @@
+"""An offline-verifiable token for a digital health-insurance card.
+
+A patient shows a QR on a phone; a terminal with no network knows, with proof, who is covered and by which scheme, that this
+is the enrolled phone, that the person knew the personal code, that the QR is fresh, and that the card was not revoked as of
+a stated time. The protocol is in spec/vitaletoken.md. Test keys only: it interoperates with nothing deployed.
+
+There are three roles. Each is a class that is given what it needs from the world (a clock, randomness, keys, stores), so that
+nothing here reads the time or a file by itself. ``vitaletoken.ports`` says what they need; ``vitaletoken.adapters`` has
+implementations for this machine.
+
+The issuer
+    certifies a card onto a phone, after the phone has proved that it holds both its keys, and publishes the status of its
+    cards::
+
+        issuer = Issuer("fr-cnam", signer, register=register, clock=clock, entropy=entropy, status_uri=uri)
+        offer = issuer.offer()                                  # to the phone
+        credential = issuer.issue(request, offer, beneficiary)  # back to the phone
+        issuer.revoke(cti)
+        issuer.publish_status_list()                            # to the terminals
+
+The holder
+    is the phone. It makes its keys, chooses the personal code, accepts a card only if it answers its own request, and shows a
+    new presentation for each visit::
+
+        holder = Holder(device_key, store=store, clock=clock, entropy=entropy)
+        request = holder.enrol(offer, trust, code)              # to the issuer
+        holder.accept(credential, trust)
+        presentation = holder.present(code)
+        presentation.text                                       # for the QR: "VT1:..."
+
+The verifier
+    is the terminal. It decides on a text, and returns the proof or raises; there is no third way::
+
+        verifier = Verifier(trust=trust_store, status=status_lists, replay=replay_store, clock=clock, policy=Policy())
+        try:
+            seen = verifier.verify(text, session="visit 4711")
+        except InputError as refused:
+            refused.code, refused.reason, refused.advice        # for the person at the desk
+        else:
+            seen.person, seen.scheme, seen.proofs, seen.grade
+
+Whom to believe comes from a trust list that k of n root keys signed (``verify_trust_list``, with the roots pinned in the
+terminal) and from the issuers' status lists (``verify_status_list``).
+
+``VerifiedTrustList``, ``VerifiedStatusList``, ``VerifiedCredential`` and ``VerifiedPresentation`` are proofs: only the
+function that did the checking can make one.
+
+Errors
+    ``UsageError`` is the caller's fault. ``InputError`` is the fault of what came from outside: ``Malformed`` (not in form),
+    ``Untrusted`` (not genuine) or ``Rejected`` (genuine, but not here and now), each with a ``Code``, the specification's
+    step, a reason in a sentence and an ``Advice``. Bytes from outside cause no other exception.
+"""
+
+from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.errors import Advice, Code, InputError, Malformed, Rejected, Untrusted, UsageError, VitaletokenError
+from vitaletoken.holder import Holder, Presentation
+from vitaletoken.issuer import Beneficiary, Issuer
+from vitaletoken.rules.credential import VerifiedCredential
+from vitaletoken.rules.policy import Grade, Policy, Reason
+from vitaletoken.rules.presentation import VerifiedPresentation
+from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
+from vitaletoken.rules.trust import VerifiedTrustList, verify_trust_list
+from vitaletoken.verifier import Verifier
+from vitaletoken.wire.cose import CoseKey
+from vitaletoken.wire.credential import Person, Scheme
+from vitaletoken.wire.registry import Binding, EnrolmentMethod, Environment, Quality, Sex, UserVerification
+from vitaletoken.wire.trust_list import IssuerEntry, IssuerKey, RootSet, TrustListClaims
+
+__all__ = [
+    "Advice",
+    "Argon2Profile",
+    "Beneficiary",
+    "Binding",
+    "Code",
+    "CoseKey",
+    "EnrolmentMethod",
+    "Environment",
+    "Grade",
+    "Holder",
+    "InputError",
+    "Issuer",
+    "IssuerEntry",
+    "IssuerKey",
+    "Malformed",
+    "Person",
+    "Policy",
+    "Presentation",
+    "Quality",
+    "Reason",
+    "Rejected",
+    "RootSet",
+    "Scheme",
+    "Sex",
+    "TrustListClaims",
+    "Untrusted",
+    "UsageError",
+    "UserVerification",
+    "VerifiedCredential",
+    "VerifiedPresentation",
+    "VerifiedStatusList",
+    "VerifiedTrustList",
+    "Verifier",
+    "VitaletokenError",
+    "verify_status_list",
+    "verify_trust_list",
+]
+
+__version__ = "0.1.0"

@@ -1,0 +1,160 @@
+"""Software keys, encrypted at rest under a passphrase.
+
+A file is CBOR: {1: version, 2: kind, 3: algorithm, 4: public key, 5: Argon2id profile, 6: salt, 7: nonce, 8: wrapped
+secrets}. It is written once, to a new file, readable by its owner alone.
+
+This stands in for secure hardware and is weaker: whoever copies the file and learns the passphrase has the key, and can then
+try personal codes at the speed of a GPU (spec section 13).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from vitaletoken.crypto import keywrap, pin
+from vitaletoken.crypto.keywrap import WrongPassphrase
+from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.crypto.signing import SigningKey
+from vitaletoken.errors import NotInForm, UsageError
+from vitaletoken.ports import Entropy
+from vitaletoken.wire import cbor
+from vitaletoken.wire import fields as f
+from vitaletoken.wire.cose import CoseKey
+from vitaletoken.wire.registry import Algorithm
+
+_VERSION: Final = 1
+_SIGNER: Final = 1
+_DEVICE: Final = 2
+_MAX_SIZE: Final = 1024
+_SECRET_SIZE: Final = 32
+_PROFILES: Final = {1: Argon2Profile.DEFAULT, 2: Argon2Profile.CHEAPEST}
+
+
+class SoftwareSigner:
+    """A signing key in this process's memory, as an issuer or a root key holder without an HSM has it."""
+
+    def __init__(self, key: SigningKey) -> None:
+        self._key = key
+        self._public_key = CoseKey(Algorithm(key.algorithm), key.public)
+
+    @property
+    def public_key(self) -> CoseKey:
+        """The public half."""
+        return self._public_key
+
+    def sign(self, tbs: bytes) -> bytes:
+        """64 bytes over ``tbs``."""
+        return self._key.sign(tbs)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._key!r})"
+
+
+class SoftwareDeviceKey(SoftwareSigner):
+    """A phone's key without secure hardware: a signing key, and HMAC-SHA-256 under a secret of its own."""
+
+    def __init__(self, key: SigningKey, prf_secret: bytes) -> None:
+        super().__init__(key)
+        self._prf_secret = prf_secret
+
+    def prf(self, message: bytes) -> bytes:
+        """32 bytes."""
+        return pin.software_prf(self._prf_secret, message)
+
+
+def generate_signer(entropy: Entropy) -> tuple[SoftwareSigner, bytes]:
+    """A new Ed25519 signer, and its secret for ``save_key``."""
+    secret = entropy.random(_SECRET_SIZE)
+    return SoftwareSigner(SigningKey(Algorithm.ED25519, secret)), secret
+
+
+def generate_device_key(algorithm: Algorithm, entropy: Entropy) -> tuple[SoftwareDeviceKey, bytes]:
+    """A new device key of either suite, and its secrets for ``save_key``."""
+    while True:
+        secret, prf_secret = entropy.random(_SECRET_SIZE), entropy.random(_SECRET_SIZE)
+        try:
+            return SoftwareDeviceKey(SigningKey(algorithm, secret), prf_secret), secret + prf_secret
+        except UsageError:  # not a scalar of P-256: one draw in 2**32
+            continue
+
+
+def save_key(
+    path: Path,
+    key: SoftwareSigner,
+    secrets: bytes,
+    passphrase: str,
+    entropy: Entropy,
+    profile: Argon2Profile = Argon2Profile.DEFAULT,
+) -> None:
+    """Write ``secrets`` of ``key`` to the new file ``path``, encrypted under ``passphrase``.
+
+    Raises:
+        FileExistsError: there is a file already; keys are never written over.
+        UsageError: an empty passphrase, or a profile that this file format does not have.
+    """
+    if not passphrase:
+        raise UsageError("the passphrase is empty")
+    number = next((number for number, known in _PROFILES.items() if known is profile), None)
+    if number is None:
+        raise UsageError("key files use the default Argon2id profile")
+    public = key.public_key
+    kind = _DEVICE if isinstance(key, SoftwareDeviceKey) else _SIGNER
+    salt, nonce = entropy.random(keywrap.SALT_SIZE), entropy.random(keywrap.NONCE_SIZE)
+    wrapped = keywrap.wrap(secrets, passphrase, salt, nonce, profile, _context(kind, public))
+    item = {1: _VERSION, 2: kind, 3: public.algorithm.value, 4: public.public, 5: number, 6: salt, 7: nonce, 8: wrapped}
+    write_new(path, cbor.encode(item), mode=0o600)
+
+
+def load_signer(path: Path, passphrase: str) -> SoftwareSigner:
+    """The signer in the file ``path``. Raises as ``load_device_key``."""
+    key, _ = _load(path, passphrase, _SIGNER, _SECRET_SIZE)
+    return SoftwareSigner(key)
+
+
+def load_device_key(path: Path, passphrase: str) -> SoftwareDeviceKey:
+    """The device key in the file ``path``.
+
+    Raises:
+        UsageError: the passphrase is wrong, or the file is no key file of this kind or was changed.
+        OSError: the file cannot be read.
+    """
+    return SoftwareDeviceKey(*_load(path, passphrase, _DEVICE, 2 * _SECRET_SIZE))
+
+
+def _load(path: Path, passphrase: str, kind: int, secrets_size: int) -> tuple[SigningKey, bytes]:
+    try:
+        fields = f.Fields(cbor.decode(path.read_bytes(), _MAX_SIZE))
+        fields.take(1, f.constant(_VERSION))
+        fields.take(2, f.constant(kind))
+        algorithm = fields.take(3, f.member(Algorithm))
+        public = CoseKey(algorithm, fields.take(4, f.binary(32, 33)))
+        profile = _PROFILES[fields.take(5, f.integer(min(_PROFILES), max(_PROFILES)))]
+        salt, nonce = fields.take(6, f.binary(keywrap.SALT_SIZE)), fields.take(7, f.binary(keywrap.NONCE_SIZE))
+        wrapped = fields.take(8, f.binary(secrets_size, _MAX_SIZE))
+        fields.end()
+        secrets = keywrap.unwrap(wrapped, passphrase, salt, nonce, profile, _context(kind, public))
+    except NotInForm:
+        raise UsageError("the file is not a key file of this kind") from None
+    except WrongPassphrase:
+        raise UsageError("the passphrase is wrong, or the key file was changed") from None
+    return SigningKey(algorithm, secrets[:_SECRET_SIZE]), secrets[_SECRET_SIZE:]
+
+
+def _context(kind: int, public: CoseKey) -> bytes:
+    """What is authenticated with the secrets, so that no field of the file can be exchanged."""
+    return cbor.encode([kind, public.algorithm.value, public.public])
+
+
+def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write ``data`` to the new file ``path``, durably.
+
+    Raises:
+        FileExistsError: there is a file already.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,135 @@
+"""Stores and lists in this process's memory: for tests, and for terminals whose memory of replays may end with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from threading import Lock
+from typing import Final
+
+from vitaletoken.errors import UsageError
+from vitaletoken.ports import HolderState, IssuedCard, RecordOutcome
+from vitaletoken.rules.presentation import ReplayOutcome
+from vitaletoken.rules.status import VerifiedStatusList
+from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.wire.registry import Status
+
+#: Keys held at once; 133 bytes each. A terminal that sees one patient a second needs 420 at the longest window.
+REPLAY_CAPACITY: Final = 100_000
+
+
+class FixedTrust:
+    """One trust list, until another is set."""
+
+    def __init__(self, trust: VerifiedTrustList) -> None:
+        self.trust = trust
+
+    def current(self) -> VerifiedTrustList:
+        """The trust list in force."""
+        return self.trust
+
+
+class MemoryStatus:
+    """Status lists by issuer and number; the newest of each."""
+
+    def __init__(self, lists: Iterable[VerifiedStatusList] = ()) -> None:
+        self._lists: dict[tuple[str, int], VerifiedStatusList] = {}
+        for status_list in lists:
+            self.keep(status_list)
+
+    def keep(self, status_list: VerifiedStatusList) -> None:
+        """Keep ``status_list`` unless a newer one is held."""
+        held = self.find(status_list.issuer, status_list.number)
+        if held is None or held.iat <= status_list.iat:
+            self._lists[status_list.issuer, status_list.number] = status_list
+
+    def find(self, issuer: str, number: int) -> VerifiedStatusList | None:
+        """The list of that issuer and number, if it is held."""
+        return self._lists.get((issuer, number))
+
+
+class MemoryReplayStore:
+    """Replay keys in a dict. Threads of one process only, and what it knows ends with the process."""
+
+    def __init__(self, capacity: int | None = REPLAY_CAPACITY) -> None:
+        self._capacity = capacity
+        self._lock = Lock()
+        self._sessions: dict[bytes, tuple[bytes, int]] = {}
+
+    def insert(self, key: bytes, session: bytes, keep_until: int, now: int) -> ReplayOutcome:
+        """As ``ports.ReplayStore``."""
+        with self._lock:
+            held = self._sessions.get(key)
+            if held is not None:
+                return ReplayOutcome.SAME_SESSION if held[0] == session else ReplayOutcome.OTHER_SESSION
+            if self._capacity is not None and len(self._sessions) >= self._capacity and not self._make_room(now):
+                return ReplayOutcome.FULL
+            self._sessions[key] = (session, keep_until)
+            return ReplayOutcome.FIRST
+
+    def _make_room(self, now: int) -> bool:
+        """Drop the keys that no presentation in its window can have any more; never one that may be needed."""
+        kept = {key: entry for key, entry in self._sessions.items() if now < entry[1]}
+        made_room = len(kept) < len(self._sessions)
+        self._sessions = kept
+        return made_room
+
+
+class MemoryHolderStore:
+    """A phone's state in memory."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._state = HolderState()
+
+    def load(self) -> HolderState:
+        """The state last written."""
+        return self._state
+
+    def update(self, change: Callable[[HolderState], HolderState]) -> HolderState:
+        """As ``ports.HolderStore``."""
+        with self._lock:
+            self._state = change(self._state)
+            return self._state
+
+
+class MemoryRegister:
+    """An issuer's register in memory."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._aliases: dict[str, bytes] = {}
+        self._cards: dict[bytes, IssuedCard] = {}
+        self._statuses: dict[bytes, Status] = {}
+
+    def alias(self, reference: str, fresh: bytes) -> bytes:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            return self._aliases.setdefault(reference, fresh)
+
+    def record(self, card: IssuedCard) -> RecordOutcome:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            if any(other.offer_digest == card.offer_digest for other in self._cards.values()):
+                return RecordOutcome.OFFER_ANSWERED
+            if card.cti in self._cards or any(other.status == card.status for other in self._cards.values()):
+                return RecordOutcome.INDEX_TAKEN
+            self._cards[card.cti] = card
+            return RecordOutcome.RECORDED
+
+    def set_status(self, cti: bytes, status: Status) -> None:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            if cti not in self._cards:
+                raise UsageError("no card of that id was issued here")
+            if self._statuses.get(cti) is Status.REVOKED and status is not Status.REVOKED:
+                raise UsageError("a revoked card stays revoked")
+            self._statuses[cti] = status
+
+    def statuses(self, number: int) -> Mapping[int, Status]:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            return {
+                self._cards[cti].status.idx: status
+                for cti, status in self._statuses.items()
+                if self._cards[cti].status.list == number and status is not Status.VALID
+            }

@@ -1,0 +1,135 @@
+"""Ed25519 and ES256: sign, verify strictly, check keys (spec sections 5.1 and 5.2).
+
+Ed25519 is verified by libsodium, whose rule SIG-1 is: OpenSSL accepts signatures that libsodium refuses, and with the
+identity as public key every message. P-256 is OpenSSL's, with low-S on top.
+
+Algorithms are COSE's numbers (RFC 9864): -19 Ed25519, -9 ESP256. Public keys are 32 bytes (RFC 8032) or a compressed
+point of 33 bytes (SEC 1); signatures are 64 bytes, R || S or r || s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Final
+
+import nacl.bindings
+import nacl.exceptions
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from vitaletoken.errors import BadSignature, UsageError
+
+ED25519: Final = -19
+ESP256: Final = -9
+
+_P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_ECDSA: Final = ec.ECDSA(hashes.SHA256())
+# RFC 6979: no randomness to fail, and the same inputs give the same bytes, which is what vectors need.
+_ECDSA_DETERMINISTIC: Final = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+
+
+def verify(algorithm: int, public: bytes, tbs: bytes, signature: bytes) -> None:
+    """Return if ``signature`` over ``tbs`` verifies under ``public``; else raise ``BadSignature``."""
+    if algorithm == ED25519:
+        try:
+            nacl.bindings.crypto_sign_open(signature + tbs, public)
+        except nacl.exceptions.BadSignatureError:
+            raise BadSignature from None
+    else:
+        _verify_p256(public, tbs, signature)
+
+
+def _verify_p256(public: bytes, tbs: bytes, signature: bytes) -> None:
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    if not (1 <= r < _P256_ORDER and 1 <= s <= _P256_ORDER // 2):  # SIG-2
+        raise BadSignature
+    try:
+        _p256_key(public).verify(encode_dss_signature(r, s), tbs, _ECDSA)
+    except (InvalidSignature, ValueError):  # ValueError: the key is not a point of the curve
+        raise BadSignature from None
+
+
+@lru_cache(maxsize=256)
+def _p256_key(public: bytes) -> ec.EllipticCurvePublicKey:
+    """Decompressing a point costs a square root; a phone seen again should not."""
+    return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
+
+
+def is_valid_key(algorithm: int, public: bytes) -> bool:
+    """KEY-2: a canonical point of the prime-order subgroup that is not the identity; for P-256 a point of the curve."""
+    if algorithm == ED25519:
+        return len(public) == 32 and nacl.bindings.crypto_core_ed25519_is_valid_point(public)
+    try:
+        _p256_key(public)
+    except ValueError:
+        return False
+    return True
+
+
+def thumbprint(algorithm: int, public: bytes) -> bytes:
+    """COSE Key Thumbprint (RFC 9679), SHA-256: 32 bytes.
+
+    It is taken over the required members alone and, for P-256, over the uncompressed point (RFC 9679 section 4.2). Both
+    structures have one shape, so that their encoding can stand here as it is.
+
+    Raises:
+        UsageError: ``public`` is not a point of P-256.
+    """
+    if algorithm == ED25519:
+        return hashlib.sha256(b"\xa3\x01\x01\x20\x06\x21\x58\x20" + public).digest()
+    if not is_valid_key(algorithm, public):
+        raise UsageError("not a point of P-256")
+    numbers = _p256_key(public).public_numbers()
+    x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
+    return hashlib.sha256(b"\xa4\x01\x02\x20\x01\x21\x58\x20" + x + b"\x22\x58\x20" + y).digest()
+
+
+def kid(algorithm: int, public: bytes) -> bytes:
+    """The key id: the first 8 bytes of the thumbprint (KEY-1)."""
+    return thumbprint(algorithm, public)[:8]
+
+
+class SigningKey:
+    """A private key in this process's memory. ``repr`` and pickling don't show it.
+
+    Python cannot promise to wipe it from memory: see docs/security.md.
+    """
+
+    __slots__ = ("_ed25519", "_p256", "algorithm", "public")
+
+    def __init__(self, algorithm: int, secret: bytes) -> None:
+        """``secret``: the 32-byte Ed25519 seed (RFC 8032), or the P-256 private scalar, big-endian.
+
+        Raises:
+            UsageError: the secret has another size, or is not a scalar of P-256.
+        """
+        if len(secret) != 32 or algorithm not in (ED25519, ESP256):
+            raise UsageError("a signing key needs a known algorithm and 32 secret bytes")
+        self.algorithm = algorithm
+        self._ed25519 = b""
+        self._p256: ec.EllipticCurvePrivateKey | None = None
+        if algorithm == ED25519:
+            self.public, self._ed25519 = nacl.bindings.crypto_sign_seed_keypair(secret)
+            return
+        scalar = int.from_bytes(secret, "big")
+        if not 1 <= scalar < _P256_ORDER:
+            raise UsageError("not a private scalar of P-256")
+        self._p256 = ec.derive_private_key(scalar, ec.SECP256R1())
+        numbers = self._p256.public_key().public_numbers()
+        self.public = bytes([2 + (numbers.y & 1)]) + numbers.x.to_bytes(32, "big")
+
+    def sign(self, tbs: bytes) -> bytes:
+        """64 bytes over ``tbs``; ECDSA is deterministic and low-S."""
+        if self._p256 is None:
+            return nacl.bindings.crypto_sign(tbs, self._ed25519)[:64]
+        r, s = decode_dss_signature(self._p256.sign(tbs, _ECDSA_DETERMINISTIC))
+        return r.to_bytes(32, "big") + min(s, _P256_ORDER - s).to_bytes(32, "big")
+
+    def __repr__(self) -> str:
+        return f"SigningKey(algorithm={self.algorithm}, kid={kid(self.algorithm, self.public).hex()})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise UsageError("a private key is not pickled")

@@ -1,0 +1,221 @@
+"""Every way in which the library says no.
+
+``UsageError`` is the caller's fault: a wrong argument, a port used wrongly. ``InputError`` is the fault of what came
+from outside, and carries the code, the step and the advice that the specification's tables give it. Bytes from
+outside cause no other exception. A port's failure (disk full, database locked) is neither: it passes through
+untouched, and since nothing is returned, verification fails closed.
+
+Each code belongs to one step, one class and one advice, so that all of them follow from the code. A test compares
+``CATALOGUE`` with the tables in spec/vitaletoken.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Advice(StrEnum):
+    """What the person at the desk, or the phone's owner, should do next."""
+
+    SHOW_NEW_QR = "show-new-qr"
+    USE_CARD = "use-card"
+    CONTACT_INSURER = "contact-insurer"
+    REFUSE = "refuse"
+    TRY_AGAIN = "try-again"
+    CHOOSE_ANOTHER = "choose-another"
+    WAIT = "wait"
+
+
+class Code(StrEnum):
+    """Error codes: closed, stable, never used again for another meaning."""
+
+    TEXT_TOO_LONG = "text-too-long"
+    TEXT_PREFIX = "text-prefix"
+    TEXT_ENCODING = "text-encoding"
+    CBOR_PROFILE = "cbor-profile"
+    COSE_STRUCTURE = "cose-structure"
+    CLAIMS_STRUCTURE = "claims-structure"
+    CREDENTIAL_STRUCTURE = "credential-structure"
+    ALGORITHM_MISMATCH = "algorithm-mismatch"
+    TRUST_LIST_EXPIRED = "trust-list-expired"
+    ISSUER_UNKNOWN = "issuer-unknown"
+    ISSUER_KEY_NOT_VALID = "issuer-key-not-valid"
+    ISSUER_SIGNATURE = "issuer-signature"
+    CONTEXT_UNKNOWN = "context-unknown"
+    DEVICE_SIGNATURE = "device-signature"
+    CODE_SIGNATURE = "code-signature"
+    BINDING_TOO_WEAK = "binding-too-weak"
+    PRESENTATION_NOT_YET_VALID = "presentation-not-yet-valid"
+    PRESENTATION_EXPIRED = "presentation-expired"
+    CREDENTIAL_NOT_YET_VALID = "credential-not-yet-valid"
+    CREDENTIAL_EXPIRED = "credential-expired"
+    RIGHTS_ENDED = "rights-ended"
+    STATUS_UNAVAILABLE = "status-unavailable"
+    STATUS_EXPIRED = "status-expired"
+    CARD_REVOKED = "card-revoked"
+    CARD_SUSPENDED = "card-suspended"
+    WRONG_ENVIRONMENT = "wrong-environment"
+    USER_VERIFICATION_TOO_WEAK = "user-verification-too-weak"
+    REPLAYED = "replayed"
+    REPLAY_STORE_FULL = "replay-store-full"
+
+    CODE_FORM = "code-form"
+    CODE_WEAK = "code-weak"
+    CODE_LOCKED = "code-locked"
+    CODE_DELAYED = "code-delayed"
+    CODE_WRONG = "code-wrong"
+
+    TRUST_LIST_STRUCTURE = "trust-list-structure"
+    TRUST_LIST_SIGNATURE = "trust-list-signature"
+    TRUST_LIST_KEY = "trust-list-key"
+    TRUST_LIST_ENVIRONMENT = "trust-list-environment"
+    TRUST_LIST_ROLLBACK = "trust-list-rollback"
+
+    STATUS_LIST_STRUCTURE = "status-list-structure"
+    STATUS_LIST_ISSUER = "status-list-issuer"
+    STATUS_LIST_SIGNATURE = "status-list-signature"
+    STATUS_LIST_CONTENT = "status-list-content"
+
+    OFFER_STRUCTURE = "offer-structure"
+    OFFER_ISSUER = "offer-issuer"
+    OFFER_SIGNATURE = "offer-signature"
+    OFFER_EXPIRED = "offer-expired"
+    REQUEST_STRUCTURE = "request-structure"
+    REQUEST_KEY = "request-key"
+    REQUEST_SIGNATURE = "request-signature"
+    REQUEST_OFFER = "request-offer"
+    CREDENTIAL_NOT_MINE = "credential-not-mine"
+
+
+class VitaletokenError(Exception):
+    """The root of the library's own exceptions."""
+
+
+class UsageError(VitaletokenError):
+    """The caller's fault: an argument out of its range, a port used wrongly. Never caused by bytes from outside."""
+
+
+class InputError(VitaletokenError):
+    """The fault of what came from outside.
+
+    Attributes:
+        code: which rule failed, as the specification and the vectors name it.
+        step: the specification's step, such as ``"V12"``.
+        advice: what the person should do.
+        reason: one sentence for a person. It never contains what came from outside.
+    """
+
+    def __init__(self, code: Code) -> None:
+        entry = CATALOGUE[code]
+        super().__init__(f"{entry.reason} [{entry.step} {code.value}]")
+        self.code: Final = code
+        self.step: Final = entry.step
+        self.advice: Final = entry.advice
+        self.reason: Final = entry.reason
+
+
+class Malformed(InputError):
+    """Not in the profile: the bytes do not have the form that the specification gives."""
+
+
+class Untrusted(InputError):
+    """Not genuine: in form, but no chain of signatures leads to the pinned root keys."""
+
+
+class Rejected(InputError):
+    """Genuine, but not here and now: expired, revoked, seen before, against the policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the specification's tables of steps."""
+
+    step: str
+    kind: type[InputError]
+    advice: Advice
+    reason: str
+
+
+_NEW, _CARD, _INSURER, _NO = Advice.SHOW_NEW_QR, Advice.USE_CARD, Advice.CONTACT_INSURER, Advice.REFUSE
+
+CATALOGUE: Final[dict[Code, Entry]] = {
+    Code.TEXT_TOO_LONG: Entry("V1", Malformed, _NEW, "The text is too long to be a card QR."),
+    Code.TEXT_PREFIX: Entry("V1", Malformed, _NEW, "This is not a card QR of a version known here."),
+    Code.TEXT_ENCODING: Entry("V1", Malformed, _NEW, "The text was damaged between the screen and the terminal."),
+    Code.CBOR_PROFILE: Entry("V2", Malformed, _NEW, "The content is not in the permitted encoding."),
+    Code.COSE_STRUCTURE: Entry("V3", Malformed, _NEW, "The content is not a signed presentation."),
+    Code.CLAIMS_STRUCTURE: Entry("V4", Malformed, _NEW, "The presentation's claims are not in form."),
+    Code.CREDENTIAL_STRUCTURE: Entry("V5", Malformed, _NO, "The credential is not in form."),
+    Code.ALGORITHM_MISMATCH: Entry("V5", Malformed, _NO, "The algorithm named is not that of the certified key."),
+    Code.TRUST_LIST_EXPIRED: Entry("V6", Rejected, _CARD, "This terminal's trust list has expired."),
+    Code.ISSUER_UNKNOWN: Entry("V6", Untrusted, _CARD, "The issuer, or its key, is not in this terminal's trust list."),
+    Code.ISSUER_KEY_NOT_VALID: Entry(
+        "V6", Untrusted, _CARD, "The issuer's key was not valid when the card was issued."
+    ),
+    Code.ISSUER_SIGNATURE: Entry("V7", Untrusted, _NO, "The issuer did not sign this card."),
+    Code.CONTEXT_UNKNOWN: Entry(
+        "V9", Untrusted, _NEW, "The QR was made for a terminal or a visit that is not this one."
+    ),
+    Code.DEVICE_SIGNATURE: Entry("V9", Untrusted, _NO, "The enrolled phone did not sign this presentation."),
+    Code.CODE_SIGNATURE: Entry("V10", Untrusted, _NO, "The personal code was not proved."),
+    Code.BINDING_TOO_WEAK: Entry("V11", Rejected, _NEW, "This terminal asks for a QR made for it."),
+    Code.PRESENTATION_NOT_YET_VALID: Entry(
+        "V12", Rejected, _NEW, "The QR is from the future: one of the clocks is wrong."
+    ),
+    Code.PRESENTATION_EXPIRED: Entry("V12", Rejected, _NEW, "The QR has expired."),
+    Code.CREDENTIAL_NOT_YET_VALID: Entry(
+        "V12", Rejected, _CARD, "The card is from the future: one of the clocks is wrong."
+    ),
+    Code.CREDENTIAL_EXPIRED: Entry("V12", Rejected, _CARD, "The card on the phone has expired and must be refreshed."),
+    Code.RIGHTS_ENDED: Entry("V12", Rejected, _INSURER, "The person's rights have ended."),
+    Code.STATUS_UNAVAILABLE: Entry("V13", Rejected, _CARD, "This terminal has no status list that covers the card."),
+    Code.STATUS_EXPIRED: Entry("V13", Rejected, _CARD, "This terminal's status list has expired."),
+    Code.CARD_REVOKED: Entry("V13", Rejected, _INSURER, "The card has been revoked."),
+    Code.CARD_SUSPENDED: Entry("V13", Rejected, _INSURER, "The card is suspended."),
+    Code.WRONG_ENVIRONMENT: Entry("V14", Rejected, _NO, "A test card in production, or a production card in a test."),
+    Code.USER_VERIFICATION_TOO_WEAK: Entry("V14", Rejected, _NEW, "This terminal asks for the personal code."),
+    Code.REPLAYED: Entry("V15", Rejected, _NEW, "This QR has been used before."),
+    Code.REPLAY_STORE_FULL: Entry("V15", Rejected, _CARD, "This terminal cannot remember any more QRs."),
+    Code.CODE_FORM: Entry("C1", Malformed, Advice.TRY_AGAIN, "The personal code has six digits."),
+    Code.CODE_WEAK: Entry("C2", Rejected, Advice.CHOOSE_ANOTHER, "This code would be among the first guesses."),
+    Code.CODE_LOCKED: Entry("C3", Rejected, _INSURER, "Too many wrong codes: the card is locked on this phone."),
+    Code.CODE_DELAYED: Entry("C3", Rejected, Advice.WAIT, "Too many wrong codes: wait before the next try."),
+    Code.CODE_WRONG: Entry("C4", Rejected, Advice.TRY_AGAIN, "The personal code is wrong."),
+    Code.TRUST_LIST_STRUCTURE: Entry("T1", Malformed, _CARD, "The trust list is not in form."),
+    Code.TRUST_LIST_SIGNATURE: Entry("T2", Untrusted, _CARD, "Too few of the pinned root keys signed the trust list."),
+    Code.TRUST_LIST_KEY: Entry("T3", Untrusted, _CARD, "The trust list has a key that proves nothing."),
+    Code.TRUST_LIST_ENVIRONMENT: Entry("T4", Rejected, _CARD, "The trust list is for another environment."),
+    Code.TRUST_LIST_ROLLBACK: Entry("T5", Rejected, _CARD, "The trust list is older than the one in use."),
+    Code.STATUS_LIST_STRUCTURE: Entry("S1", Malformed, _CARD, "The status list is not in form."),
+    Code.STATUS_LIST_ISSUER: Entry("S2", Untrusted, _CARD, "The status list names no issuer and key trusted for it."),
+    Code.STATUS_LIST_SIGNATURE: Entry("S3", Untrusted, _CARD, "The issuer did not sign this status list."),
+    Code.STATUS_LIST_CONTENT: Entry("S4", Malformed, _CARD, "The status list cannot be inflated as it should."),
+    Code.OFFER_STRUCTURE: Entry("O1", Malformed, _INSURER, "The enrolment offer is not in form."),
+    Code.OFFER_ISSUER: Entry("O2", Untrusted, _INSURER, "The enrolment offer names no issuer and key trusted for it."),
+    Code.OFFER_SIGNATURE: Entry("O3", Untrusted, _INSURER, "The issuer did not sign this enrolment offer."),
+    Code.OFFER_EXPIRED: Entry("O4", Rejected, _INSURER, "The enrolment offer has expired."),
+    Code.REQUEST_STRUCTURE: Entry("R1", Malformed, _NO, "The enrolment request is not in form."),
+    Code.REQUEST_KEY: Entry("R2", Untrusted, _NO, "The enrolment request has a key that proves nothing."),
+    Code.REQUEST_SIGNATURE: Entry("R3", Untrusted, _NO, "The enrolment request does not prove possession of its keys."),
+    Code.REQUEST_OFFER: Entry(
+        "R4", Rejected, _NO, "The enrolment request answers another offer, or one answered before."
+    ),
+    Code.CREDENTIAL_NOT_MINE: Entry(
+        "A1", Rejected, _INSURER, "The card was issued for another phone or another request."
+    ),
+}
+
+
+def refusal(code: Code) -> InputError:
+    """The exception for ``code``, of the class that the catalogue gives it. To be raised by the caller."""
+    return CATALOGUE[code].kind(code)
+
+
+class NotInForm(Exception):
+    """Internal to parsing: bytes not in the profile or a structure. Each message's ``parse`` turns it into its code."""
+
+
+class BadSignature(Exception):
+    """Internal to verifying: a signature that does not verify. Each rule turns it into its code."""

@@ -1,0 +1,212 @@
+"""The holder: the phone that enrols, keeps the card and shows the QR."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Final
+
+from vitaletoken.crypto import labels, pin, signing
+from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.errors import Code, UsageError, refusal
+from vitaletoken.ports import Clock, DeviceKey, Entropy, HolderState, HolderStore
+from vitaletoken.rules import code as code_rules
+from vitaletoken.rules import context
+from vitaletoken.rules.credential import VerifiedCredential
+from vitaletoken.rules.enrolment import verify_offer, verify_own_credential
+from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.wire import cose
+from vitaletoken.wire.enrolment import RequestClaims, serialize_request_claims
+from vitaletoken.wire.presentation import MAX_LIFETIME, PresentationClaims, serialize_claims
+from vitaletoken.wire.registry import Binding, Environment, UserVerification
+from vitaletoken.wire.text import serialize_text
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """What the phone shows once.
+
+    Attributes:
+        text: for the QR code. message: the bytes in it. Neither is for logs.
+        claims: what the innermost layer says.
+    """
+
+    text: str = field(repr=False)
+    message: bytes = field(repr=False)
+    claims: PresentationClaims
+
+
+class Holder:
+    """A phone with one card.
+
+    Args:
+        device_key: Ed25519 or P-256; in secure hardware where the phone has it.
+        store: the phone's state; each change of it is one atomic step.
+    """
+
+    def __init__(self, device_key: DeviceKey, *, store: HolderStore, clock: Clock, entropy: Entropy) -> None:
+        self._device_key: Final = device_key
+        self._store: Final = store
+        self._clock: Final = clock
+        self._entropy: Final = entropy
+
+    def enrol(
+        self,
+        offer: bytes,
+        trust: VerifiedTrustList,
+        code: str,
+        *,
+        profile: Argon2Profile = Argon2Profile.DEFAULT,
+        birth_date: date | None = None,
+    ) -> bytes:
+        """Answer ``offer``: choose the personal code, make the code key, prove possession of both keys.
+
+        Starts anew: a card accepted before and its counters are dropped, for a new enrolment replaces them. A phone
+        that is locked is therefore unlocked by the issuer alone, who gives out the offer.
+
+        Args:
+            code: six digits, not among the first guesses.
+            profile: of Argon2id; ``CHEAPEST`` with a trust list of a test environment only.
+            birth_date: of the phone's owner, where the app knows it; refused as a code.
+
+        Returns:
+            The enrolment request for the issuer.
+
+        Raises:
+            Malformed: ``offer-structure``, ``code-form``.
+            Untrusted: ``offer-issuer``, ``offer-signature``.
+            Rejected: ``offer-expired``, ``code-weak``.
+            UsageError: a profile below what production permits.
+        """
+        if profile is Argon2Profile.CHEAPEST and trust.claims.environment is not Environment.TEST:
+            raise UsageError("the cheapest Argon2id profile is for tests")
+        now = self._clock.now()
+        verified = verify_offer(offer, trust, now)
+        code_rules.require_strong(code, birth_date)
+        state = HolderState(salt=self._entropy.random(pin.SALT_SIZE), profile=profile)
+        code_key = self._code_signing_key(code, state)
+
+        device = self._device_key.public_key
+        payload = serialize_request_claims(RequestClaims(now, device, code_key.public, verified.digest))
+        inner = cose.sign(code_key.sign, cose.HEADER_ED25519, context.REQUEST_CODE_AAD, payload)
+        header = cose.header_of_device(device.algorithm)
+        request = cose.sign(self._device_key.sign, header, context.REQUEST_DEVICE_AAD, inner)
+        self._store.update(lambda _: replace(state, code_key=code_key.public, request=request))
+        return request
+
+    def accept(self, credential: bytes, trust: VerifiedTrustList) -> VerifiedCredential:
+        """Keep ``credential``, if it is the answer to this phone's own request, for its own keys (ENROL-2).
+
+        Raises:
+            Malformed: ``credential-structure``.
+            Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-signature``.
+            Rejected: ``trust-list-expired``, ``credential-not-mine``, ``credential-expired``, ``wrong-environment``.
+            UsageError: this phone has not enrolled.
+        """
+        now = self._clock.now()
+        accepted: list[VerifiedCredential] = []
+
+        def keep(state: HolderState) -> HolderState:
+            if not state.request:
+                raise UsageError("this phone has sent no enrolment request")
+            own = self._device_key.public_key
+            accepted.append(verify_own_credential(credential, state.request, own, state.code_key, trust, now))
+            return replace(state, credential=credential)
+
+        self._store.update(keep)
+        return accepted[-1]
+
+    def present(
+        self, code: str | None = None, *, user_verification: UserVerification = UserVerification.NONE
+    ) -> Presentation:
+        """A presentation for one visit, at binding level open: fresh id and time, good for 60 seconds.
+
+        Args:
+            code: the personal code. None where it cannot be asked for: the presentation then proves possession of the
+                phone, and says with ``user_verification`` what the phone itself knows. Terminals decide whether that
+                is enough.
+
+        Raises:
+            Malformed: ``code-form``.
+            Rejected: ``code-locked``, ``code-delayed``, ``code-wrong``.
+            UsageError: no card on this phone; or ``user_verification`` does not fit ``code``.
+        """
+        now = self._clock.now()
+        if code is None:
+            if user_verification is UserVerification.CODE:
+                raise UsageError("the personal code is proved with the code alone")
+            state = self._store.update(_next_presentation)
+            return self._presentation(state, state.tries.failed, now, user_verification, None)
+        if user_verification is not UserVerification.NONE:
+            raise UsageError("with the personal code, no other user verification is stated")
+        code_key = self._try_code(code, now)
+        failed_before = 0
+
+        def succeed(state: HolderState) -> HolderState:
+            nonlocal failed_before
+            failed_before = max(0, state.tries.failed - 1)  # without this try, which was counted beforehand
+            return replace(_next_presentation(state), tries=state.tries.succeeded())
+
+        state = self._store.update(succeed)
+        return self._presentation(state, failed_before, now, UserVerification.CODE, code_key)
+
+    def _try_code(self, code: str, now: int) -> signing.SigningKey:
+        """The code key, if ``code`` is right. The try is counted, durably, before it is made (CODE-2)."""
+        code_rules.require_form(code)
+
+        def count(state: HolderState) -> HolderState:
+            _require_card(state)
+            return replace(state, tries=state.tries.count_try(now))
+
+        state = self._store.update(count)
+        code_key = self._code_signing_key(code, state)
+        if not hmac.compare_digest(code_key.public, state.code_key):
+            raise refusal(Code.CODE_WRONG)
+        return code_key
+
+    def _code_signing_key(self, code: str, state: HolderState) -> signing.SigningKey:
+        device = self._device_key.public_key
+        thumbprint = signing.thumbprint(device.algorithm, device.public)
+        return pin.code_signing_key(pin.derive(code, state.salt, state.profile, thumbprint, self._device_key.prf))
+
+    def _presentation(
+        self,
+        state: HolderState,
+        failed_tries: int,
+        now: int,
+        user_verification: UserVerification,
+        code_key: signing.SigningKey | None,
+    ) -> Presentation:
+        claims = PresentationClaims(
+            iat=now,
+            exp=now + MAX_LIFETIME,
+            cti=self._entropy.random(8),
+            user_verification=user_verification,
+            binding=Binding.OPEN,
+            counter=state.presentations,
+            failed_tries=failed_tries,
+        )
+        algorithm = self._device_key.public_key.algorithm
+        digest = hashlib.sha256(state.credential).digest()
+
+        def aad(layer: str) -> bytes:
+            return context.presentation_aad(layer, algorithm, claims.binding, digest, None)
+
+        payload = serialize_claims(claims)
+        if code_key is not None:
+            payload = cose.sign(code_key.sign, cose.HEADER_ED25519, aad(labels.PRESENTATION_CODE), payload)
+        header = cose.header_with_credential(algorithm, state.credential)
+        message = cose.sign(self._device_key.sign, header, aad(labels.PRESENTATION_DEVICE), payload)
+        return Presentation(serialize_text(message), message, claims)
+
+
+def _require_card(state: HolderState) -> None:
+    if not state.credential:
+        raise UsageError("there is no card on this phone")
+
+
+def _next_presentation(state: HolderState) -> HolderState:
+    _require_card(state)
+    return replace(state, presentations=state.presentations + 1)

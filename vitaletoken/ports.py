@@ -1,0 +1,162 @@
+"""What the roles need from the world, as Protocols: time, randomness, keys in hardware, lists, stores.
+
+A port's failure (disk full, database locked, no hardware) is raised as it is and never turned into a verdict: nothing
+is returned, so the role fails closed. Implementations that ship with the library are in ``vitaletoken.adapters``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.rules.code import CodeCounter
+from vitaletoken.rules.presentation import ReplayOutcome
+from vitaletoken.rules.status import VerifiedStatusList
+from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.wire.cose import CoseKey
+from vitaletoken.wire.credential import StatusRef
+from vitaletoken.wire.registry import Status
+
+
+class Clock(Protocol):
+    """Wall-clock time."""
+
+    def now(self) -> int:
+        """NumericDate: whole seconds since 1970-01-01T00:00:00Z."""
+
+
+class Entropy(Protocol):
+    """Randomness fit for keys."""
+
+    def random(self, size: int) -> bytes:
+        """``size`` fresh random bytes."""
+
+
+class Signer(Protocol):
+    """A private key that signs and is never asked for its bytes: software, HSM, TPM."""
+
+    @property
+    def public_key(self) -> CoseKey:
+        """The public half."""
+
+    def sign(self, tbs: bytes) -> bytes:
+        """64 bytes over ``tbs``: Ed25519 R || S, or ECDSA r || s with low s (SIG-2)."""
+
+
+class DeviceKey(Signer, Protocol):
+    """The phone's key: it signs, and holds a second secret for the personal code."""
+
+    def prf(self, message: bytes) -> bytes:
+        """32 bytes, a pseudo-random function of ``message`` under a secret that never leaves the device (CODE-1)."""
+
+
+class TrustStore(Protocol):
+    """The trust list in force."""
+
+    def current(self) -> VerifiedTrustList:
+        """The newest trust list that was verified."""
+
+
+class StatusSource(Protocol):
+    """The status lists that this terminal holds."""
+
+    def find(self, issuer: str, number: int) -> VerifiedStatusList | None:
+        """The newest list of that issuer and number; None if there is none."""
+
+
+class ReplayStore(Protocol):
+    """Memory of presentations accepted (REPLAY-1 to REPLAY-3)."""
+
+    def insert(self, key: bytes, session: bytes, keep_until: int, now: int) -> ReplayOutcome:
+        """Insert ``key`` if it is absent, in one atomic step that is durable before it returns.
+
+        Args:
+            key: 24 bytes.
+            session: 32 bytes that stand for the care session.
+            keep_until: NumericDate until which the key must be kept; keys of the past may go.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class HolderState:
+    """All that a phone keeps besides its device key.
+
+    Attributes:
+        salt, profile, code_key: of the personal code; ``code_key`` is the public half. Set at enrolment.
+        request: the enrolment request sent; the credential must answer it.
+        credential: empty until one has been accepted.
+        presentations: how many were made with this credential; the last one's counter.
+        tries: of the personal code.
+    """
+
+    salt: bytes = b""
+    profile: Argon2Profile = Argon2Profile.DEFAULT
+    code_key: bytes = b""
+    request: bytes = b""
+    credential: bytes = b""
+    presentations: int = 0
+    tries: CodeCounter = CodeCounter()
+
+    def __repr__(self) -> str:
+        return f"HolderState(enrolled={bool(self.request)}, card={bool(self.credential)}, tries={self.tries.failed})"
+
+
+class HolderStore(Protocol):
+    """Where a phone keeps its state."""
+
+    def load(self) -> HolderState:
+        """The state last written; a new one before that."""
+
+    def update(self, change: Callable[[HolderState], HolderState]) -> HolderState:
+        """Replace the state by ``change`` of it and return the new one.
+
+        Reading and writing are one exclusive step, durable before it returns. What ``change`` raises leaves the state
+        as it was.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCard:
+    """What an issuer records of a card before it hands it out.
+
+    Attributes:
+        cti: of the credential. offer_digest: of the offer it answers, which no other card may answer.
+        reference: the issuer's own name for the person.
+    """
+
+    cti: bytes
+    offer_digest: bytes
+    status: StatusRef
+    reference: str
+    exp: int
+
+
+class RecordOutcome(Enum):
+    """What an issuer's register says of a card that is to be recorded."""
+
+    RECORDED = "recorded"
+    INDEX_TAKEN = "index-taken"
+    OFFER_ANSWERED = "offer-answered"
+
+
+class IssuerRegister(Protocol):
+    """What an issuer remembers: aliases, cards issued, their status."""
+
+    def alias(self, reference: str, fresh: bytes) -> bytes:
+        """The alias of the person; ``fresh`` becomes it if there is none yet. Atomic and durable."""
+
+    def record(self, card: IssuedCard) -> RecordOutcome:
+        """Record ``card`` if its offer has not been answered and its status index is free. Atomic and durable."""
+
+    def set_status(self, cti: bytes, status: Status) -> None:
+        """Set the status of a card issued.
+
+        Raises:
+            UsageError: no such card.
+        """
+
+    def statuses(self, number: int) -> Mapping[int, Status]:
+        """The entries of one status list that are not ``VALID``."""

@@ -1,0 +1,48 @@
+"""What each signature covers besides its payload: the external_aad of spec section 5."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vitaletoken.crypto import labels, signing
+from vitaletoken.errors import BadSignature, Code, refusal
+from vitaletoken.wire.cbor import encode_ordered
+from vitaletoken.wire.cose import CoseKey, CoseSign1, sig_structure
+from vitaletoken.wire.registry import Algorithm, Binding
+
+CREDENTIAL_AAD: Final = encode_ordered([labels.PROTOCOL, labels.CREDENTIAL])
+TRUST_LIST_AAD: Final = encode_ordered([labels.PROTOCOL, labels.TRUST_LIST])
+OFFER_AAD: Final = encode_ordered([labels.PROTOCOL, labels.ENROLMENT_OFFER])
+REQUEST_DEVICE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.ENROLMENT_REQUEST_DEVICE])
+REQUEST_CODE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.ENROLMENT_REQUEST_CODE])
+#: Empty, so that any Token Status List implementation reads it; its typ header sets it apart.
+STATUS_LIST_AAD: Final = b""
+
+_SUITE: Final = {Algorithm.ED25519: 1, Algorithm.ESP256: 2}
+
+
+def presentation_aad(
+    layer: str, algorithm: Algorithm, binding: Binding, credential_digest: bytes, context: bytes | None
+) -> bytes:
+    """external_aad of one layer of a presentation.
+
+    Args:
+        layer: ``labels.PRESENTATION_DEVICE`` or ``labels.PRESENTATION_CODE``.
+        algorithm: of the certified device key; it gives the suite.
+        credential_digest: SHA-256 of the credential's exact bytes.
+        context: SHA-256 of the terminal certificate or the challenge; None at level open.
+    """
+    return encode_ordered([labels.PROTOCOL, layer, _SUITE[algorithm], binding.value, credential_digest, context])
+
+
+def tbs(sign1: CoseSign1, external_aad: bytes) -> bytes:
+    """The bytes that ``sign1``'s signature is over, from what arrived (COSE-4)."""
+    return sig_structure(sign1.protected, external_aad, sign1.payload)
+
+
+def require_signature(key: CoseKey, sign1: CoseSign1, external_aad: bytes, code: Code) -> None:
+    """Return if ``key`` made the signature of ``sign1``; else raise the exception of ``code``."""
+    try:
+        signing.verify(key.algorithm, key.public, tbs(sign1, external_aad), sign1.signature)
+    except BadSignature:
+        raise refusal(code) from None

@@ -1,0 +1,74 @@
+"""Credentials: steps V6 and V7 (spec sections 6 and 8)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import InitVar, dataclass, field
+from typing import Final
+
+from vitaletoken.crypto import labels
+from vitaletoken.errors import Code, UsageError, refusal
+from vitaletoken.rules import context
+from vitaletoken.rules.trust import VerifiedTrustList, in_window, verified_by_any
+from vitaletoken.wire.cbor import encode_ordered
+from vitaletoken.wire.cose import CoseSign1
+from vitaletoken.wire.credential import CredentialClaims, ParsedCredential
+from vitaletoken.wire.registry import KeyUse
+
+_PROOF: Final = object()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VerifiedCredential:
+    """A credential that a trusted issuer signed. Made by ``verify_credential`` alone.
+
+    It says nothing about now: times, status and policy are the business of what uses it. A terminal accepts it only
+    inside a presentation.
+
+    Attributes:
+        digest: SHA-256 of the credential's exact bytes.
+        issuer_name: for display, from the trust list.
+    """
+
+    claims: CredentialClaims
+    digest: bytes = field(repr=False)
+    issuer_name: str
+    proof: InitVar[object]
+
+    def __post_init__(self, proof: object) -> None:
+        if proof is not _PROOF:
+            raise UsageError("a VerifiedCredential is made by verify_credential alone")
+
+
+def verify_credential(parsed: ParsedCredential, trust: VerifiedTrustList, now: int) -> VerifiedCredential:
+    """Steps V6 and V7.
+
+    Raises:
+        Rejected: ``trust-list-expired``.
+        Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-signature``.
+    """
+    require_current(trust, now)
+    claims = parsed.unverified_claims
+    issuer = trust.issuer(claims.iss)
+    known = trust.keys(claims.iss, parsed.kid, KeyUse.CREDENTIAL)
+    if issuer is None or not known:
+        raise refusal(Code.ISSUER_UNKNOWN)
+    keys = in_window(known, claims.iat)
+    if not keys:
+        raise refusal(Code.ISSUER_KEY_NOT_VALID)
+    sign1 = CoseSign1(parsed.protected, parsed.payload, parsed.signature)
+    if not verified_by_any(keys, sign1, context.CREDENTIAL_AAD):
+        raise refusal(Code.ISSUER_SIGNATURE)
+    return VerifiedCredential(claims, hashlib.sha256(parsed.raw).digest(), issuer.name, _PROOF)
+
+
+def require_current(trust: VerifiedTrustList, now: int) -> None:
+    """The first row of V6. Raises ``Rejected``: ``trust-list-expired``."""
+    if trust.has_expired(now):
+        raise refusal(Code.TRUST_LIST_EXPIRED)
+
+
+def enrolment_binding(request: bytes) -> bytes:
+    """CRED-3: 16 bytes that tie a credential to the enrolment request that it answers."""
+    item = [labels.PROTOCOL, labels.ENROLMENT, hashlib.sha256(request).digest(), None]
+    return hashlib.sha256(encode_ordered(item)).digest()[:16]

@@ -1,0 +1,130 @@
+"""Enrolment in its simple form: steps O1 to O4, R1 to R4 and A1 (spec section 12)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import InitVar, dataclass, field
+from typing import Final
+
+from vitaletoken.crypto import signing
+from vitaletoken.errors import Code, UsageError, refusal
+from vitaletoken.rules import context
+from vitaletoken.rules.credential import VerifiedCredential, enrolment_binding, verify_credential
+from vitaletoken.rules.trust import VerifiedTrustList, in_window, verified_by_any
+from vitaletoken.wire.cose import CoseKey, ed25519_key
+from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.enrolment import OfferClaims, parse_offer, parse_request
+from vitaletoken.wire.registry import KeyUse
+
+_PROOF: Final = object()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VerifiedOffer:
+    """An enrolment offer that a trusted issuer signed. Made by ``verify_offer`` alone."""
+
+    claims: OfferClaims
+    digest: bytes = field(repr=False)
+    proof: InitVar[object]
+
+    def __post_init__(self, proof: object) -> None:
+        if proof is not _PROOF:
+            raise UsageError("a VerifiedOffer is made by verify_offer alone")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VerifiedRequest:
+    """An enrolment request that both of its keys signed. Made by ``verify_request`` alone.
+
+    Attributes:
+        binding: CRED-3, to go into the credential that answers it.
+    """
+
+    device_key: CoseKey
+    code_key: bytes
+    binding: bytes
+    proof: InitVar[object]
+
+    def __post_init__(self, proof: object) -> None:
+        if proof is not _PROOF:
+            raise UsageError("a VerifiedRequest is made by verify_request alone")
+
+
+def verify_offer(data: bytes, trust: VerifiedTrustList, now: int) -> VerifiedOffer:
+    """Steps O1 to O4, on the phone.
+
+    Raises:
+        Malformed: ``offer-structure``.
+        Untrusted: ``offer-issuer``, ``offer-signature``.
+        Rejected: ``offer-expired``.
+    """
+    parsed = parse_offer(data)
+    claims = parsed.unverified_claims
+    keys = in_window(trust.keys(claims.iss, parsed.kid, KeyUse.ENROLMENT_OFFER), claims.iat)
+    if trust.has_expired(now) or not keys:
+        raise refusal(Code.OFFER_ISSUER)
+    if not verified_by_any(keys, parsed.sign1, context.OFFER_AAD):
+        raise refusal(Code.OFFER_SIGNATURE)
+    require_open(claims, now)
+    return VerifiedOffer(claims, hashlib.sha256(data).digest(), _PROOF)
+
+
+def require_open(offer: OfferClaims, now: int) -> None:
+    """O4. Raises ``Rejected``: ``offer-expired``."""
+    if now >= offer.exp:
+        raise refusal(Code.OFFER_EXPIRED)
+
+
+def verify_request(data: bytes, offer: bytes) -> VerifiedRequest:
+    """Steps R1 to R4, at the issuer: possession of both keys, in answer to ``offer``.
+
+    Raises:
+        Malformed: ``request-structure``.
+        Untrusted: ``request-key``, ``request-signature``.
+        Rejected: ``request-offer``.
+    """
+    parsed = parse_request(data)
+    claims = parsed.unverified_claims
+    device = claims.device_key
+    if (
+        not signing.is_valid_key(device.algorithm, device.public)
+        or not signing.is_valid_key(signing.ED25519, claims.code_key)
+        or device.public == claims.code_key
+    ):
+        raise refusal(Code.REQUEST_KEY)
+    code_key = ed25519_key(claims.code_key)
+    context.require_signature(device, parsed.device_layer, context.REQUEST_DEVICE_AAD, Code.REQUEST_SIGNATURE)
+    context.require_signature(code_key, parsed.code_layer, context.REQUEST_CODE_AAD, Code.REQUEST_SIGNATURE)
+    if not hmac.compare_digest(claims.offer_digest, hashlib.sha256(offer).digest()):
+        raise refusal(Code.REQUEST_OFFER)
+    return VerifiedRequest(device, claims.code_key, enrolment_binding(data), _PROOF)
+
+
+def verify_own_credential(
+    data: bytes, request: bytes, device_key: CoseKey, code_key: bytes, trust: VerifiedTrustList, now: int
+) -> VerifiedCredential:
+    """What the phone does before it keeps a credential (ENROL-2).
+
+    Args:
+        request: the enrolment request that this phone sent.
+        device_key, code_key: this phone's own public keys.
+
+    Raises:
+        Malformed: ``credential-structure``.
+        Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-signature``.
+        Rejected: ``trust-list-expired``, ``credential-not-mine``, ``credential-expired``, ``wrong-environment``.
+    """
+    credential = verify_credential(parse_credential(data), trust, now)
+    claims = credential.claims
+    if not (
+        claims.device_key == device_key
+        and hmac.compare_digest(claims.card.code_key, code_key)
+        and hmac.compare_digest(claims.card.enrolment.binding, enrolment_binding(request))
+    ):
+        raise refusal(Code.CREDENTIAL_NOT_MINE)
+    if now >= claims.exp:
+        raise refusal(Code.CREDENTIAL_EXPIRED)
+    if claims.card.environment is not trust.claims.environment:
+        raise refusal(Code.WRONG_ENVIRONMENT)
+    return credential

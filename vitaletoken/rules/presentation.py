@@ -1,0 +1,311 @@
+"""Presentations: steps V9 to V15 (spec section 8).
+
+``STEPS`` is the whole table; V1 to V5 are parsing, V6 and V7 the credential's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import InitVar, dataclass
+from enum import Enum
+from typing import Final
+
+from vitaletoken.crypto import labels
+from vitaletoken.errors import Code, UsageError, refusal
+from vitaletoken.rules import context
+from vitaletoken.rules.credential import VerifiedCredential
+from vitaletoken.rules.policy import NORMAL_SKEW, Grade, Policy, Reason
+from vitaletoken.rules.status import VerifiedStatusList
+from vitaletoken.wire.cose import ed25519_key
+from vitaletoken.wire.credential import Person, Scheme
+from vitaletoken.wire.presentation import ParsedPresentation, PresentationClaims
+from vitaletoken.wire.registry import (
+    BeneficiaryAlias,
+    Binding,
+    Environment,
+    PolicyholderAlias,
+    Quality,
+    Status,
+    UserVerification,
+)
+
+#: The verification table of spec section 8, in order: step, and its codes in order. The first that fails decides.
+STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
+    ("V1", (Code.TEXT_TOO_LONG, Code.TEXT_PREFIX, Code.TEXT_ENCODING)),
+    ("V2", (Code.CBOR_PROFILE,)),
+    ("V3", (Code.COSE_STRUCTURE,)),
+    ("V4", (Code.CLAIMS_STRUCTURE,)),
+    ("V5", (Code.CREDENTIAL_STRUCTURE, Code.ALGORITHM_MISMATCH)),
+    ("V6", (Code.TRUST_LIST_EXPIRED, Code.ISSUER_UNKNOWN, Code.ISSUER_KEY_NOT_VALID)),
+    ("V7", (Code.ISSUER_SIGNATURE,)),
+    ("V8", ()),  # delegation grants
+    ("V9", (Code.CONTEXT_UNKNOWN, Code.DEVICE_SIGNATURE)),
+    ("V10", (Code.CODE_SIGNATURE,)),
+    ("V11", (Code.BINDING_TOO_WEAK,)),
+    (
+        "V12",
+        (
+            Code.PRESENTATION_NOT_YET_VALID,
+            Code.PRESENTATION_EXPIRED,
+            Code.CREDENTIAL_NOT_YET_VALID,
+            Code.CREDENTIAL_EXPIRED,
+            Code.RIGHTS_ENDED,
+        ),
+    ),
+    ("V13", (Code.STATUS_UNAVAILABLE, Code.STATUS_EXPIRED, Code.CARD_REVOKED, Code.CARD_SUSPENDED)),
+    ("V14", (Code.WRONG_ENVIRONMENT, Code.USER_VERIFICATION_TOO_WEAK)),
+    ("V15", (Code.REPLAYED, Code.REPLAY_STORE_FULL)),
+)
+
+_DAY: Final = 86_400
+_PROOF: Final = object()
+
+
+class ReplayOutcome(Enum):
+    """What a replay store says of a key that is to be inserted."""
+
+    FIRST = "first"
+    SAME_SESSION = "same-session"
+    OTHER_SESSION = "other-session"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AuthenticPresentation:
+    """A presentation that the enrolled phone made, and whose code was proved where it says so. Not yet good here and
+    now.
+
+    Made by ``authenticate`` alone.
+    """
+
+    claims: PresentationClaims
+    credential: VerifiedCredential
+    proof: InitVar[object]
+
+    def __post_init__(self, proof: object) -> None:
+        _require(proof, "an AuthenticPresentation is made by authenticate alone")
+
+    @property
+    def replay_key(self) -> bytes:
+        """REPLAY-1: 24 bytes, SHA-256(credential)[:16] || cti."""
+        return self.credential.digest[:16] + self.claims.cti
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CurrentPresentation:
+    """An authentic presentation that holds here and now, but may have been seen before. Made by ``judge`` alone."""
+
+    presentation: AuthenticPresentation
+    reasons: tuple[Reason, ...]
+    skew: int
+    status_as_of: int
+    keep_until: int
+    proof: InitVar[object]
+
+    def __post_init__(self, proof: object) -> None:
+        _require(proof, "a CurrentPresentation is made by judge alone")
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPresentation:
+    """The proof itself. Holding one means that every step, V1 to V15, was passed; made by ``admit`` alone.
+
+    Attributes:
+        issuer, issuer_name: who vouches for the card: id, and name for display.
+        beneficiary, person: the person covered and cared for: opaque alias, and names.
+        quality: their relation to the policyholder.
+        policyholder: alias of the policyholder when that is someone else; never a name.
+        scheme: regime, fund, centre.
+        proofs: ``issuer``, ``device`` and, when the personal code was proved, ``code``.
+        counter: of this card's presentations on its phone; failed_tries: of the code before this success.
+        grade, reasons: ``full``, or ``degraded`` and why.
+        skew: seconds, the least clock difference that explains it; positive when the phone's clock is ahead.
+        rights_as_of: day number; rights_until: first day not covered, if known.
+        status_as_of: NumericDate of the status list that answered.
+        repeated: the same QR was accepted before in this session.
+    """
+
+    issuer: str
+    issuer_name: str
+    environment: Environment
+    beneficiary: BeneficiaryAlias
+    person: Person
+    quality: Quality
+    policyholder: PolicyholderAlias | None
+    scheme: Scheme
+    proofs: tuple[str, ...]
+    user_verification: UserVerification
+    binding: Binding
+    counter: int
+    failed_tries: int
+    grade: Grade
+    reasons: tuple[Reason, ...]
+    skew: int
+    rights_as_of: int
+    rights_until: int | None
+    status_as_of: int
+    repeated: bool
+    proof: InitVar[object]
+
+    def __post_init__(self, proof: object) -> None:
+        _require(proof, "a VerifiedPresentation is made by admit alone")
+
+
+def _require(proof: object, message: str) -> None:
+    if proof is not _PROOF:
+        raise UsageError(message)
+
+
+def authenticate(
+    parsed: ParsedPresentation, credential: VerifiedCredential, bound_to: Mapping[Binding, bytes]
+) -> AuthenticPresentation:
+    """Steps V9 and V10.
+
+    Args:
+        bound_to: for each level other than open that this terminal can serve now, SHA-256 of its certificate or its
+            challenge.
+
+    Raises:
+        Untrusted: ``context-unknown``, ``device-signature``, ``code-signature``.
+    """
+    claims, keys = parsed.unverified_claims, credential.claims
+    if claims.binding is not Binding.OPEN and claims.binding not in bound_to:  # PRES-4
+        raise refusal(Code.CONTEXT_UNKNOWN)
+    bound = bound_to.get(claims.binding)
+
+    def aad(layer: str) -> bytes:
+        return context.presentation_aad(layer, parsed.algorithm, claims.binding, credential.digest, bound)
+
+    context.require_signature(
+        keys.device_key, parsed.device_layer, aad(labels.PRESENTATION_DEVICE), Code.DEVICE_SIGNATURE
+    )
+    if parsed.code_layer is not None:
+        code_key = ed25519_key(keys.card.code_key)
+        context.require_signature(code_key, parsed.code_layer, aad(labels.PRESENTATION_CODE), Code.CODE_SIGNATURE)
+    return AuthenticPresentation(claims, credential, _PROOF)
+
+
+def judge(
+    presentation: AuthenticPresentation, now: int, status_list: VerifiedStatusList | None, policy: Policy
+) -> CurrentPresentation:
+    """Steps V11 to V14: bound enough, in time, not revoked, allowed by policy.
+
+    Args:
+        now: NumericDate, seconds.
+        status_list: the list that the card refers to, if this terminal holds it.
+
+    Raises:
+        Rejected: the codes of these steps.
+    """
+    _require_bound(presentation, policy)
+    _require_in_time(presentation, now, policy)
+    status_list = _require_valid_status(presentation, now, status_list)
+    _require_allowed(presentation, policy)
+    claims = presentation.claims
+    skew = _skew(claims, now)
+    reasons = []
+    if abs(skew) > NORMAL_SKEW:
+        reasons.append(Reason.CLOCK_SKEW)
+    if status_list.is_old(now):
+        reasons.append(Reason.STATUS_LIST_OLD)
+    if claims.user_verification is not UserVerification.CODE:
+        reasons.append(Reason.NO_CODE)
+    keep_until = claims.exp + policy.skew_limit
+    return CurrentPresentation(presentation, tuple(reasons), skew, status_list.iat, keep_until, _PROOF)
+
+
+def _require_bound(presentation: AuthenticPresentation, policy: Policy) -> None:
+    """V11."""
+    if presentation.claims.binding < policy.least_binding:
+        raise refusal(Code.BINDING_TOO_WEAK)
+
+
+def _require_in_time(presentation: AuthenticPresentation, now: int, policy: Policy) -> None:
+    """V12. Only the presentation's own window and the credential's iat are at the mercy of two clocks that differ."""
+    claims, credential = presentation.claims, presentation.credential.claims
+    if now < claims.iat - policy.skew_limit:
+        raise refusal(Code.PRESENTATION_NOT_YET_VALID)
+    if now >= claims.exp + policy.skew_limit:
+        raise refusal(Code.PRESENTATION_EXPIRED)
+    if now < credential.iat - policy.skew_limit:
+        raise refusal(Code.CREDENTIAL_NOT_YET_VALID)
+    if now >= credential.exp:
+        raise refusal(Code.CREDENTIAL_EXPIRED)
+    rights_until = credential.card.rights_until
+    if rights_until is not None and now // _DAY >= rights_until:
+        raise refusal(Code.RIGHTS_ENDED)
+
+
+def _require_valid_status(
+    presentation: AuthenticPresentation, now: int, status_list: VerifiedStatusList | None
+) -> VerifiedStatusList:
+    """V13; gives back the list that answered."""
+    credential = presentation.credential.claims
+    reference = credential.card.status
+    if status_list is None:
+        raise refusal(Code.STATUS_UNAVAILABLE)
+    if (status_list.issuer, status_list.number) != (credential.iss, reference.list):
+        raise UsageError("the status source gave another list than the one asked for")
+    status = status_list.find(reference.idx)
+    if status is None:
+        raise refusal(Code.STATUS_UNAVAILABLE)
+    if status_list.has_expired(now):
+        raise refusal(Code.STATUS_EXPIRED)
+    if status is Status.REVOKED:
+        raise refusal(Code.CARD_REVOKED)
+    if status is Status.SUSPENDED:
+        raise refusal(Code.CARD_SUSPENDED)
+    return status_list
+
+
+def _require_allowed(presentation: AuthenticPresentation, policy: Policy) -> None:
+    """V14."""
+    if presentation.credential.claims.card.environment is not policy.environment:
+        raise refusal(Code.WRONG_ENVIRONMENT)
+    if presentation.claims.user_verification < policy.least_user_verification:
+        raise refusal(Code.USER_VERIFICATION_TOO_WEAK)
+
+
+def _skew(claims: PresentationClaims, now: int) -> int:
+    """TIME-2: the least clock difference, in seconds, that explains the presentation."""
+    if now < claims.iat:
+        return claims.iat - now
+    return min(0, claims.exp - 1 - now)
+
+
+def admit(current: CurrentPresentation, outcome: ReplayOutcome) -> VerifiedPresentation:
+    """Step V15, given what the replay store answered to the insertion of the replay key.
+
+    Raises:
+        Rejected: ``replayed``, ``replay-store-full``.
+    """
+    if outcome is ReplayOutcome.OTHER_SESSION:
+        raise refusal(Code.REPLAYED)
+    if outcome is ReplayOutcome.FULL:
+        raise refusal(Code.REPLAY_STORE_FULL)
+    claims, credential = current.presentation.claims, current.presentation.credential
+    card = credential.claims.card
+    proved_code = claims.user_verification is UserVerification.CODE
+    return VerifiedPresentation(
+        issuer=credential.claims.iss,
+        issuer_name=credential.issuer_name,
+        environment=card.environment,
+        beneficiary=card.beneficiary,
+        person=card.person,
+        quality=card.quality,
+        policyholder=card.policyholder,
+        scheme=card.scheme,
+        proofs=("issuer", "device", "code") if proved_code else ("issuer", "device"),
+        user_verification=claims.user_verification,
+        binding=claims.binding,
+        counter=claims.counter,
+        failed_tries=claims.failed_tries,
+        grade=Grade.DEGRADED if current.reasons else Grade.FULL,
+        reasons=current.reasons,
+        skew=current.skew,
+        rights_as_of=card.rights_as_of,
+        rights_until=card.rights_until,
+        status_as_of=current.status_as_of,
+        repeated=outcome is ReplayOutcome.SAME_SESSION,
+        proof=_PROOF,
+    )

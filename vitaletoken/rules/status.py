@@ -1,0 +1,116 @@
+"""Status lists: steps S1 to S4, and looking a card up (spec section 11)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import InitVar, dataclass, field
+from typing import Final
+
+from vitaletoken.errors import Code, UsageError, refusal
+from vitaletoken.rules import context
+from vitaletoken.rules.trust import VerifiedTrustList, in_window, verified_by_any
+from vitaletoken.wire.registry import KeyUse, Status
+from vitaletoken.wire.status_list import MAX_INFLATED, parse_status_list
+
+_PROOF: Final = object()
+_MAX_NUMBER: Final = 65535
+
+#: Entries of a full list.
+CAPACITY: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VerifiedStatusList:
+    """A status list that its issuer signed, inflated. Made by ``verify_status_list`` alone.
+
+    Attributes:
+        number: of the list, at this issuer.
+        iat, exp, ttl: seconds. Whether it is expired or old depends on the time of use.
+        entries: the inflated list, four entries a byte.
+    """
+
+    issuer: str
+    number: int
+    iat: int
+    exp: int
+    ttl: int
+    entries: bytes = field(repr=False)
+    proof: InitVar[object]
+
+    def __post_init__(self, proof: object) -> None:
+        if proof is not _PROOF:
+            raise UsageError("a VerifiedStatusList is made by verify_status_list alone")
+
+    def find(self, idx: int) -> Status | None:
+        """The entry at ``idx``; None where the list is too short."""
+        if not 0 <= idx < 4 * len(self.entries):
+            return None
+        return Status(self.entries[idx >> 2] >> 2 * (idx & 3) & 3)
+
+    def has_expired(self, now: int) -> bool:
+        """``exp`` is the first second refused (TIME-1)."""
+        return now >= self.exp
+
+    def is_old(self, now: int) -> bool:
+        """A newer list should have been fetched."""
+        return now >= self.iat + self.ttl
+
+
+def verify_status_list(data: bytes, trust: VerifiedTrustList) -> VerifiedStatusList:
+    """Steps S1 to S4.
+
+    Args:
+        data: the status list's file, at most 266,240 bytes.
+
+    Raises:
+        Malformed: ``status-list-structure``, ``status-list-content``.
+        Untrusted: ``status-list-issuer``, ``status-list-signature``.
+    """
+    parsed = parse_status_list(data)
+    claims = parsed.unverified_claims
+    base, _, number = claims.sub.rpartition("/")
+    issuer = next((issuer.id for issuer in trust.claims.issuers if issuer.status_uri == base), None)
+    if issuer is None or not _is_list_number(number):
+        raise refusal(Code.STATUS_LIST_ISSUER)
+    keys = in_window(trust.keys(issuer, parsed.kid, KeyUse.STATUS_LIST), claims.iat)
+    if not keys:
+        raise refusal(Code.STATUS_LIST_ISSUER)
+    if not verified_by_any(keys, parsed.sign1, context.STATUS_LIST_AAD):
+        raise refusal(Code.STATUS_LIST_SIGNATURE)
+    entries = _inflate(claims.lst)
+    return VerifiedStatusList(issuer, int(number), claims.iat, claims.exp, claims.ttl, entries, _PROOF)
+
+
+def _is_list_number(text: str) -> bool:
+    """Decimal, 0 to 65535, no leading zero; ``int`` alone would take signs, spaces and other scripts' digits."""
+    return (
+        text.isascii() and text.isdecimal() and len(text) <= 5 and str(int(text)) == text and int(text) <= _MAX_NUMBER
+    )
+
+
+def _inflate(lst: bytes) -> bytes:
+    inflater = zlib.decompressobj()
+    try:
+        entries = inflater.decompress(lst, MAX_INFLATED + 1)
+    except zlib.error:
+        raise refusal(Code.STATUS_LIST_CONTENT) from None
+    if not inflater.eof or inflater.unused_data or not 1 <= len(entries) <= MAX_INFLATED:
+        raise refusal(Code.STATUS_LIST_CONTENT)
+    return entries
+
+
+def deflate(statuses: Mapping[int, Status], capacity: int = CAPACITY) -> bytes:
+    """``lst`` of a list of ``capacity`` entries that are all valid but for ``statuses``.
+
+    Raises:
+        UsageError: an index outside the list, or a capacity that is not a multiple of four up to 2**20.
+    """
+    if capacity % 4 or not 4 <= capacity <= CAPACITY:
+        raise UsageError("capacity is a multiple of 4 up to 1,048,576")
+    entries = bytearray(capacity // 4)
+    for idx, status in statuses.items():
+        if not 0 <= idx < capacity:
+            raise UsageError("index outside the list")
+        entries[idx >> 2] |= status.value << 2 * (idx & 3)
+    return zlib.compress(bytes(entries), 9)

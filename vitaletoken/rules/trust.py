@@ -1,0 +1,146 @@
+"""Trust lists: steps T1 to T5 (spec section 10)."""
+
+from __future__ import annotations
+
+from dataclasses import InitVar, dataclass, field
+from typing import Final
+
+from vitaletoken.crypto import signing
+from vitaletoken.errors import BadSignature, Code, UsageError, refusal
+from vitaletoken.rules import context
+from vitaletoken.wire.cose import CoseKey, CoseSign1, header_with_kid, sig_structure
+from vitaletoken.wire.registry import Environment, KeyUse
+from vitaletoken.wire.trust_list import (
+    IssuerEntry,
+    IssuerKey,
+    RootSet,
+    TrustListClaims,
+    parse_trust_list,
+    serialize_claims,
+    serialize_trust_list,
+)
+
+_PROOF: Final = object()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VerifiedTrustList:
+    """A trust list that the pinned root keys signed. Made by ``verify_trust_list`` alone.
+
+    Whether it has expired depends on the time of use, and is asked then (TRUST-3).
+    """
+
+    claims: TrustListClaims
+    proof: InitVar[object]
+    _issuers: dict[str, IssuerEntry] = field(init=False, repr=False)
+    _keys: dict[tuple[str, bytes], tuple[IssuerKey, ...]] = field(init=False, repr=False)
+
+    def __post_init__(self, proof: object) -> None:
+        if proof is not _PROOF:
+            raise UsageError("a VerifiedTrustList is made by verify_trust_list alone")
+        keys: dict[tuple[str, bytes], tuple[IssuerKey, ...]] = {}
+        for issuer in self.claims.issuers:
+            for entry in issuer.keys:
+                index = (issuer.id, kid_of(entry.key))
+                keys[index] = (*keys.get(index, ()), entry)
+        object.__setattr__(self, "_issuers", {issuer.id: issuer for issuer in self.claims.issuers})
+        object.__setattr__(self, "_keys", keys)
+
+    def issuer(self, issuer_id: str) -> IssuerEntry | None:
+        """The issuer of that id, if it is trusted."""
+        return self._issuers.get(issuer_id)
+
+    def keys(self, issuer_id: str, kid: bytes, use: KeyUse) -> tuple[IssuerKey, ...]:
+        """Every key of the issuer that matches ``kid`` and may be used so; kids are short, so there can be several."""
+        return tuple(entry for entry in self._keys.get((issuer_id, kid), ()) if use in entry.uses)
+
+    def has_expired(self, now: int) -> bool:
+        """``exp`` is the first second refused (TIME-1)."""
+        return now >= self.claims.exp
+
+
+def kid_of(key: CoseKey) -> bytes:
+    """The key id of ``key`` (KEY-1)."""
+    return signing.kid(key.algorithm, key.public)
+
+
+def verified_by_any(keys: tuple[IssuerKey, ...], sign1: CoseSign1, external_aad: bytes) -> bool:
+    """Whether the signature verifies under one of ``keys``."""
+    tbs = context.tbs(sign1, external_aad)
+    for entry in keys:
+        try:
+            signing.verify(entry.key.algorithm, entry.key.public, tbs, sign1.signature)
+        except BadSignature:
+            continue
+        return True
+    return False
+
+
+def in_window(keys: tuple[IssuerKey, ...], iat: int) -> tuple[IssuerKey, ...]:
+    """Those of ``keys`` that were valid at ``iat``."""
+    return tuple(entry for entry in keys if entry.nbf <= iat < entry.exp)
+
+
+def verify_trust_list(
+    data: bytes, roots: RootSet, environment: Environment, newest_version: int = 0
+) -> VerifiedTrustList:
+    """Steps T1 to T5.
+
+    Args:
+        data: the trust list's file, at most 262,144 bytes.
+        roots: the root set pinned in this terminal, phone or issuer.
+        newest_version: of the trust lists accepted here before; 0 for none.
+
+    Raises:
+        Malformed: ``trust-list-structure``.
+        Untrusted: ``trust-list-signature``, ``trust-list-key``.
+        Rejected: ``trust-list-environment``, ``trust-list-rollback``.
+    """
+    parsed = parse_trust_list(data)
+    claims = parsed.unverified_claims
+    signers = {
+        root
+        for layer in parsed.signatures
+        for root in roots.keys
+        if layer.protected == header_with_kid(kid_of(root)) and _signed(root, layer, parsed.payload)
+    }
+    if len(signers) < roots.threshold:
+        raise refusal(Code.TRUST_LIST_SIGNATURE)
+    keys = [*claims.roots.keys, *(entry.key for issuer in claims.issuers for entry in issuer.keys)]
+    if not all(signing.is_valid_key(key.algorithm, key.public) for key in keys):
+        raise refusal(Code.TRUST_LIST_KEY)
+    if claims.environment is not environment:
+        raise refusal(Code.TRUST_LIST_ENVIRONMENT)
+    if claims.version < newest_version:
+        raise refusal(Code.TRUST_LIST_ROLLBACK)
+    return VerifiedTrustList(claims, _PROOF)
+
+
+def _signed(root: CoseKey, layer: CoseSign1, payload: bytes) -> bool:
+    tbs = sig_structure(layer.protected, context.TRUST_LIST_AAD, payload)
+    try:
+        signing.verify(root.algorithm, root.public, tbs, layer.signature)
+    except BadSignature:
+        return False
+    return True
+
+
+def trust_list_tbs(claims: TrustListClaims, root: CoseKey) -> bytes:
+    """The bytes that the holder of ``root`` signs to vouch for ``claims``.
+
+    Raises:
+        UsageError: the claims are not in form.
+    """
+    return sig_structure(header_with_kid(kid_of(root)), context.TRUST_LIST_AAD, serialize_claims(claims))
+
+
+def combine_trust_list(claims: TrustListClaims, signatures: dict[CoseKey, bytes]) -> bytes:
+    """The trust list's file, from the claims and what each root key holder made over ``trust_list_tbs``.
+
+    Raises:
+        UsageError: the claims are not in form, or there is no signature.
+    """
+    if not signatures:
+        raise UsageError("a trust list needs a signature")
+    layers = tuple(CoseSign1(header_with_kid(kid_of(root)), b"", made) for root, made in signatures.items())
+    return serialize_trust_list(serialize_claims(claims), layers)

@@ -1,0 +1,1 @@
+"""Bytes to parsed structures and back: no keys, no clock, no trust."""

@@ -1,0 +1,170 @@
+"""COSE_Sign1 and COSE_Key in the forms that the specification permits (spec section 5; RFC 9052, RFC 9053, RFC 9864).
+
+Protected headers are compared with their one permitted form, never interpreted: nothing that arrives can choose an
+algorithm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from vitaletoken.errors import NotInForm
+from vitaletoken.wire import cbor
+from vitaletoken.wire.cbor import Item
+from vitaletoken.wire.fields import Fields, binary, constant, member
+from vitaletoken.wire.registry import Algorithm
+
+SIGNATURE_SIZE: Final = 64
+KID_SIZE: Final = 8
+
+#: {1: -19}
+HEADER_ED25519: Final = b"\xa1\x01\x32"
+_ALG_BYTE: Final = {Algorithm.ED25519: b"\x32", Algorithm.ESP256: b"\x28"}
+_KID_PREFIX: Final = b"\xa2\x01\x32\x04\x48"
+_CREDENTIAL_LABEL: Final = b"\x0d"  # 13, kcwt (RFC 9528)
+
+
+class CoseSign1(NamedTuple):
+    """COSE_Sign1 (RFC 9052 section 4.2), untagged, unprotected header empty; the byte strings as they arrived.
+
+    [protected: bstr, {}, payload: bstr / nil, signature: bstr .size 64]; ``payload`` is empty for a detached one.
+    """
+
+    protected: bytes
+    payload: bytes
+    signature: bytes
+
+
+def parse_sign1(data: bytes, max_size: int) -> CoseSign1:
+    """One COSE_Sign1 in ``data`` of at most ``max_size`` bytes. Raises ``NotInForm``."""
+    return sign1_of(cbor.decode(data, max_size))
+
+
+def sign1_of(item: Item) -> CoseSign1:
+    """The decoded ``item`` as a COSE_Sign1 with a payload. Raises ``NotInForm``."""
+    if type(item) is not list or len(item) != 4:
+        raise NotInForm("not a COSE_Sign1")
+    protected, unprotected, payload, signature = item
+    if type(protected) is not bytes or unprotected != {} or type(payload) is not bytes or type(signature) is not bytes:
+        raise NotInForm("not a COSE_Sign1 with an empty unprotected header")
+    if len(signature) != SIGNATURE_SIZE:
+        raise NotInForm("signature size")
+    return CoseSign1(protected, payload, signature)
+
+
+def detached_sign1_of(item: Item) -> CoseSign1:
+    """The decoded ``item`` as a COSE_Sign1 whose payload is nil. Raises ``NotInForm``."""
+    if type(item) is not list or len(item) != 4 or item[2] is not None:
+        raise NotInForm("not a detached COSE_Sign1")
+    return sign1_of([item[0], item[1], b"", item[3]])
+
+
+def serialize_sign1(sign1: CoseSign1) -> bytes:
+    """The untagged COSE_Sign1 as bytes."""
+    return cbor.encode_ordered([sign1.protected, {}, sign1.payload, sign1.signature])
+
+
+def sig_structure(protected: bytes, external_aad: bytes, payload: bytes) -> bytes:
+    """The bytes to be signed: enc(["Signature1", protected, external_aad, payload]) (RFC 9052 section 4.4; COSE-5)."""
+    return cbor.encode_ordered(["Signature1", protected, external_aad, payload])
+
+
+def sign(signer: Callable[[bytes], bytes], protected: bytes, external_aad: bytes, payload: bytes) -> bytes:
+    """A COSE_Sign1 as bytes, signed by ``signer``: bytes to be signed in, 64 bytes out."""
+    return serialize_sign1(CoseSign1(protected, payload, signer(sig_structure(protected, external_aad, payload))))
+
+
+def header_with_kid(kid: bytes) -> bytes:
+    """{1: -19, 4: kid}"""
+    return _KID_PREFIX + kid
+
+
+def kid_in(protected: bytes) -> bytes:
+    """The kid of a header {1: -19, 4: kid}. Raises ``NotInForm`` for any other header."""
+    if len(protected) != len(_KID_PREFIX) + KID_SIZE or not protected.startswith(_KID_PREFIX):
+        raise NotInForm("header is not {alg: Ed25519, kid}")
+    return protected[len(_KID_PREFIX) :]
+
+
+def header_of_device(algorithm: Algorithm) -> bytes:
+    """{1: alg}"""
+    return b"\xa1\x01" + _ALG_BYTE[algorithm]
+
+
+def header_with_credential(algorithm: Algorithm, credential: bytes) -> bytes:
+    """{1: alg, 13: credential}: the credential's bytes as issued, which are the rest of the header."""
+    return b"\xa2\x01" + _ALG_BYTE[algorithm] + _CREDENTIAL_LABEL + credential
+
+
+def credential_in(protected: bytes) -> tuple[Algorithm, bytes]:
+    """The algorithm and the credential's bytes of a header {1: alg, 13: credential}. Else raises ``NotInForm``."""
+    for algorithm, byte in _ALG_BYTE.items():
+        if protected.startswith(b"\xa2\x01" + byte + _CREDENTIAL_LABEL) and len(protected) > 4:
+            return algorithm, protected[4:]
+    raise NotInForm("header is not {alg, credential}")
+
+
+@dataclass(frozen=True, slots=True)
+class CoseKey:
+    """A public COSE_Key (RFC 9052 section 7, RFC 9053 section 7.1 and 7.2).
+
+    Attributes:
+        algorithm: fixes how signatures are made and checked.
+        public: Ed25519: the 32 bytes of RFC 8032. P-256: the compressed point, 33 bytes (SEC 1 section 2.3.3).
+
+    {1: 1, 3: -19, -1: 6, -2: x} or {1: 2, 3: -9, -1: 1, -2: x, -3: sign of y}
+    """
+
+    algorithm: Algorithm
+    public: bytes
+
+    def to_item(self) -> dict[int, Item]:
+        """The key as a CBOR map, in order."""
+        if self.algorithm is Algorithm.ED25519:
+            return {1: 1, 3: -19, -1: 6, -2: self.public}
+        return {1: 2, 3: -9, -1: 1, -2: self.public[1:], -3: self.public[0] == 3}
+
+
+def ed25519_key(public: bytes) -> CoseKey:
+    """The Ed25519 key whose public half is ``public``, 32 bytes."""
+    return CoseKey(Algorithm.ED25519, public)
+
+
+_algorithm: Final = member(Algorithm)
+_public: Final = binary(32)
+
+
+def _boolean(value: Item) -> bool:
+    if type(value) is not bool:
+        raise NotInForm("boolean")
+    return value
+
+
+def key_of(item: Item) -> CoseKey:
+    """The decoded ``item`` as a COSE_Key of one of the two permitted forms. Raises ``NotInForm``.
+
+    The form only: whether the point is valid is KEY-2, checked where a key is accepted.
+    """
+    fields = Fields(item)
+    algorithm = fields.take(3, _algorithm)
+    if algorithm is Algorithm.ED25519:
+        fields.take(1, constant(1))
+        fields.take(-1, constant(6))
+        public = fields.take(-2, _public)
+    else:
+        fields.take(1, constant(2))
+        fields.take(-1, constant(1))
+        x = fields.take(-2, _public)
+        public = (b"\x03" if fields.take(-3, _boolean) else b"\x02") + x
+    fields.end()
+    return CoseKey(algorithm, public)
+
+
+def ed25519_key_of(item: Item) -> CoseKey:
+    """As ``key_of``, for Ed25519 only. Raises ``NotInForm``."""
+    key = key_of(item)
+    if key.algorithm is not Algorithm.ED25519:
+        raise NotInForm("not an Ed25519 key")
+    return key

@@ -1,0 +1,140 @@
+"""The enrolment messages (spec section 12): the issuer's offer and the phone's request, signed by both its keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from vitaletoken.errors import Code, NotInForm, refusal
+from vitaletoken.wire import cbor, cose
+from vitaletoken.wire import fields as f
+from vitaletoken.wire.cbor import Item
+from vitaletoken.wire.cose import CoseKey, CoseSign1
+from vitaletoken.wire.credential import cnf_of
+from vitaletoken.wire.registry import ENROLMENT_CLAIM
+
+MAX_OFFER_SIZE: Final = 1024
+MAX_REQUEST_SIZE: Final = 1536
+
+
+@dataclass(frozen=True, slots=True)
+class OfferClaims:
+    """offer-claims: {1: iss, 4: exp, 6: iat, 7: nonce of 16 bytes}; seconds."""
+
+    iss: str
+    iat: int
+    exp: int
+    nonce: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedOffer:
+    """An enrolment offer in form. Nothing in it may be believed."""
+
+    raw: bytes = field(repr=False)
+    kid: bytes
+    sign1: CoseSign1 = field(repr=False)
+    unverified_claims: OfferClaims
+
+
+@dataclass(frozen=True, slots=True)
+class RequestClaims:
+    """request-claims: {6: iat, 8: {1: device key}, -65539: {1: code key, 2: SHA-256 of the offer}}."""
+
+    iat: int
+    device_key: CoseKey
+    code_key: bytes
+    offer_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRequest:
+    """An enrolment request in form. Nothing in it may be believed."""
+
+    raw: bytes = field(repr=False)
+    device_layer: CoseSign1 = field(repr=False)
+    code_layer: CoseSign1 = field(repr=False)
+    unverified_claims: RequestClaims
+
+
+_nonce: Final = f.binary(16)
+_code_key: Final = f.binary(32)
+
+
+def parse_offer(data: bytes) -> ParsedOffer:
+    """The enrolment offer in ``data``, step O1.
+
+    Raises:
+        Malformed: ``offer-structure``.
+    """
+    try:
+        sign1 = cose.parse_sign1(data, MAX_OFFER_SIZE)
+        kid = cose.kid_in(sign1.protected)
+        claims = _offer_claims_of(cbor.decode(sign1.payload, MAX_OFFER_SIZE))
+    except NotInForm:
+        raise refusal(Code.OFFER_STRUCTURE) from None
+    return ParsedOffer(data, kid, sign1, claims)
+
+
+def _offer_claims_of(item: Item) -> OfferClaims:
+    fields = f.Fields(item)
+    claims = OfferClaims(
+        iss=fields.take(1, f.issuer_id),
+        iat=fields.take(6, f.time),
+        exp=fields.take(4, f.time),
+        nonce=fields.take(7, _nonce),
+    )
+    fields.end()
+    if claims.exp <= claims.iat:
+        raise NotInForm("exp is not after iat")
+    return claims
+
+
+def serialize_offer_claims(claims: OfferClaims) -> bytes:
+    """The payload of an offer. Raises ``UsageError`` for claims not in form."""
+    item = {1: claims.iss, 4: claims.exp, 6: claims.iat, 7: claims.nonce}
+    return f.write(claims, item, _offer_claims_of, MAX_OFFER_SIZE)
+
+
+def parse_request(data: bytes) -> ParsedRequest:
+    """The enrolment request in ``data``, step R1.
+
+    Raises:
+        Malformed: ``request-structure``.
+    """
+    try:
+        device_layer = cose.parse_sign1(data, MAX_REQUEST_SIZE)
+        code_layer = cose.parse_sign1(device_layer.payload, MAX_REQUEST_SIZE)
+        claims = _request_claims_of(cbor.decode(code_layer.payload, MAX_REQUEST_SIZE))
+        if (
+            device_layer.protected != cose.header_of_device(claims.device_key.algorithm)
+            or code_layer.protected != cose.HEADER_ED25519
+        ):
+            raise NotInForm("header is not that of its key")
+    except NotInForm:
+        raise refusal(Code.REQUEST_STRUCTURE) from None
+    return ParsedRequest(data, device_layer, code_layer, claims)
+
+
+def _request_claims_of(item: Item) -> RequestClaims:
+    fields = f.Fields(item)
+    own = fields.take(ENROLMENT_CLAIM, f.Fields)
+    claims = RequestClaims(
+        iat=fields.take(6, f.time),
+        device_key=fields.take(8, cnf_of),
+        code_key=own.take(1, _code_key),
+        offer_digest=own.take(2, f.binary(32)),
+    )
+    fields.end()
+    own.end()
+    return claims
+
+
+def serialize_request_claims(claims: RequestClaims) -> bytes:
+    """The innermost payload of a request. Raises ``UsageError`` for claims not in form."""
+    item = {
+        6: claims.iat,
+        8: {1: claims.device_key.to_item()},
+        ENROLMENT_CLAIM: {1: claims.code_key, 2: claims.offer_digest},
+    }  # fmt: skip
+    return f.write(claims, item, _request_claims_of, MAX_REQUEST_SIZE)

@@ -1,0 +1,101 @@
+"""``VT1:`` text (spec section 3): prefix, Base45 (RFC 9285), size limit, keyboard-layout repair. Text, never images."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from vitaletoken.errors import Code, refusal
+
+PREFIX: Final = "VT1:"
+MAX_CHARACTERS: Final = 1600
+
+ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+
+_INVALID: Final = 255
+_VALUES: Final = bytes(ALPHABET.find(chr(i)) if chr(i) in ALPHABET else _INVALID for i in range(256))
+
+
+def serialize_text(message: bytes) -> str:
+    """The text that carries ``message`` in a QR code."""
+    return PREFIX + _base45(message)
+
+
+def parse_text(text: str) -> bytes:
+    """The bytes carried by ``text``; step V1.
+
+    Raises:
+        Malformed: ``text-too-long``, ``text-prefix``, ``text-encoding``.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise refusal(Code.TEXT_TOO_LONG)
+    if not text.startswith(PREFIX):
+        raise refusal(Code.TEXT_PREFIX)
+    return _from_base45(text[len(PREFIX) :])
+
+
+def _base45(data: bytes) -> str:
+    out = []
+    for (n,) in struct.iter_unpack(">H", data[: len(data) & ~1]):
+        rest, c = divmod(n, 45)
+        e, d = divmod(rest, 45)
+        out.append(ALPHABET[c] + ALPHABET[d] + ALPHABET[e])
+    if len(data) & 1:
+        d, c = divmod(data[-1], 45)
+        out.append(ALPHABET[c] + ALPHABET[d])
+    return "".join(out)
+
+
+def _from_base45(text: str) -> bytes:
+    """Decode Base45 strictly.
+
+    Decoding is on the path of each scan, and a loop over the groups costs as much as half a signature check. So all
+    groups are
+    computed at once: the first characters of all groups, spread over 32-bit lanes, are one big integer, likewise the
+    second and the third, and c + 45 d + 2025 e on the three integers is the sum in every lane. No lane can overflow:
+    even the mark for an invalid character gives at most 255 * 2071 < 2**20.
+    """
+    try:
+        values = text.encode("ascii").translate(_VALUES)
+    except UnicodeEncodeError:
+        raise refusal(Code.TEXT_ENCODING) from None
+    groups, rest = divmod(len(values), 3)
+    if rest == 1 or _INVALID in values:
+        raise refusal(Code.TEXT_ENCODING)
+    end = 3 * groups
+    lanes = _lanes(values[0:end:3]) + 45 * _lanes(values[1:end:3]) + 2025 * _lanes(values[2:end:3])
+    sums = lanes.to_bytes(4 * groups, "big")
+    if any(sums[1::4]):  # a group above 65,535
+        raise refusal(Code.TEXT_ENCODING)
+    out = bytearray(2 * groups)
+    out[0::2], out[1::2] = sums[2::4], sums[3::4]
+    if rest:
+        last = values[end] + 45 * values[end + 1]
+        if last > 0xFF:
+            raise refusal(Code.TEXT_ENCODING)
+        out.append(last)
+    return bytes(out)
+
+
+def _lanes(values: bytes) -> int:
+    spread = bytearray(4 * len(values))
+    spread[3::4] = values
+    return int.from_bytes(spread, "big")
+
+
+# A scanner set to a US keyboard sends key positions; a computer set to a French one (AZERTY) reads them so. Shifted and
+# unshifted signs of the Base45 alphabet all land on different characters, so the way back is unique.
+_ARRIVED: Final = "à&é\"'(-è_çQW?AZM458):!"
+_MEANT: Final = "0123456789AZMQW:$%*-./"
+_GARBLED_PREFIX: Final = "VT&M"
+_REPAIR: Final = {ord(a): m for a, m in zip(_ARRIVED, _MEANT, strict=True)}
+_UNCHANGED: Final = frozenset(ALPHABET) - frozenset(_MEANT)
+
+
+def repair_keyboard(text: str) -> str:
+    """Undo a US-layout scanner on a French-layout computer, if ``text`` shows that; else give ``text`` as it is."""
+    if not text.startswith(_GARBLED_PREFIX):
+        return text
+    if not all(ord(character) in _REPAIR or character in _UNCHANGED for character in text):
+        return text
+    return text.translate(_REPAIR)
