@@ -37,7 +37,7 @@ The verifier
         except InputError as refused:
             refused.code, refused.reason, refused.advice        # for the person at the desk
         else:
-            seen.person, seen.scheme, seen.proofs, seen.grade
+            seen.card.person, seen.card.scheme, seen.proofs, seen.grade
 
 Whom to believe comes from a trust list that k of n root keys signed (``verify_trust_list``, with the roots pinned in the
 terminal) and from the issuers' status lists (``verify_status_list``).

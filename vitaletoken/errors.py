@@ -115,6 +115,10 @@ class InputError(VitaletokenError):
         self.advice: Final = entry.advice
         self.reason: Final = entry.reason
 
+    def __reduce__(self) -> tuple[type[InputError], tuple[Code]]:
+        """So that a refusal survives the way between processes: it is made again from its code."""
+        return type(self), (self.code,)
+
 
 class Malformed(InputError):
     """Not in the profile: the bytes do not have the form that the specification gives."""

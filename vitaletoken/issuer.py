@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from vitaletoken.errors import Code, UsageError, refusal
@@ -150,7 +150,7 @@ class Issuer:
                 rights_as_of=beneficiary.rights_as_of,
                 rights_until=beneficiary.rights_until,
                 enrolment=Enrolment(beneficiary.enrolment, proved.binding),
-                environment=self._environment,
+                test=1 if self._environment is Environment.TEST else None,
                 policyholder=policyholder,
                 portrait=beneficiary.portrait,
             ),
@@ -170,7 +170,7 @@ class Issuer:
                 return claims
             if outcome is RecordOutcome.OFFER_ANSWERED:
                 raise refusal(Code.REQUEST_OFFER)
-            claims = replace(claims, card=replace(claims.card, status=self._draw(status.list)))
+            claims = claims._replace(card=claims.card._replace(status=self._draw(status.list)))
         raise UsageError("the status list is too full: start a new one")
 
     def _draw(self, number: int) -> StatusRef:
@@ -219,4 +219,8 @@ class Issuer:
         require_open(parsed.unverified_claims, now)
 
     def _alias(self, reference: str) -> bytes:
-        return self._register.alias(reference, self._entropy.random(8))
+        for _ in range(_DRAWS):
+            alias = self._register.alias(reference, self._entropy.random(8))
+            if alias is not None:
+                return alias
+        raise UsageError("no free alias: is the randomness random?")

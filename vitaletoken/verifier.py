@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from threading import Lock
 from types import MappingProxyType
@@ -60,14 +59,14 @@ class Verifier:
 
         Raises:
             Malformed, Untrusted, Rejected: with the code of the first step that failed.
-            UsageError: an empty session.
+            UsageError: a session without a printable name.
         """
         return self.verify_message(parse_text(text), session)
 
     def verify_message(self, message: bytes, session: str) -> VerifiedPresentation:
         """As ``verify``, for the bytes that the text carries; from step V2."""
-        if not session:
-            raise UsageError("a session has a name")
+        if not session or not session.isprintable():
+            raise UsageError("a session has a name, of printable characters")
         now = self._clock.now()
         trust = self._trust.current()
         parsed = parse_presentation(message)
@@ -75,10 +74,9 @@ class Verifier:
         authentic = authenticate(parsed, credential, _UNBOUND)
         claims = credential.claims
         status_list = self._status.find(claims.iss, claims.card.status.list)
-        current = judge(authentic, now, status_list, self._policy)
-        session_digest = hashlib.sha256(session.encode(errors="surrogatepass")).digest()
-        outcome = self._replay.insert(authentic.replay_key, session_digest, current.keep_until, now)
-        return admit(current, outcome)
+        findings = judge(authentic, now, status_list, self._policy)
+        outcome = self._replay.insert(authentic.replay_key, session, findings.keep_until, now)
+        return admit(authentic, findings, outcome)
 
     def _credential_of(self, parsed: ParsedPresentation, trust: VerifiedTrustList, now: int) -> VerifiedCredential:
         """Steps V5 to V7; V5 and V7 only for a credential not seen before under this trust list."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from vitaletoken.crypto import keywrap, pin
 from vitaletoken.crypto.keywrap import WrongPassphrase
@@ -123,23 +123,47 @@ def load_device_key(path: Path, passphrase: str) -> SoftwareDeviceKey:
     return SoftwareDeviceKey(*_load(path, passphrase, _DEVICE, 2 * _SECRET_SIZE))
 
 
+class _KeyFile(NamedTuple):
+    version: int
+    kind: int
+    algorithm: Algorithm
+    public: bytes
+    profile: int
+    salt: bytes
+    nonce: bytes
+    wrapped: bytes
+
+
+_key_file: Final = f.closed(
+    _KeyFile,
+    {
+        1: f.constant(_VERSION),
+        2: f.integer(_SIGNER, _DEVICE),
+        3: f.member(Algorithm),
+        4: f.binary(32, 33),
+        5: f.integer(min(_PROFILES), max(_PROFILES)),
+        6: f.binary(keywrap.SALT_SIZE),
+        7: f.binary(keywrap.NONCE_SIZE),
+        8: f.binary(_SECRET_SIZE, _MAX_SIZE),
+    },
+)
+
+
 def _load(path: Path, passphrase: str, kind: int, secrets_size: int) -> tuple[SigningKey, bytes]:
     try:
-        fields = f.Fields(cbor.decode(path.read_bytes(), _MAX_SIZE))
-        fields.take(1, f.constant(_VERSION))
-        fields.take(2, f.constant(kind))
-        algorithm = fields.take(3, f.member(Algorithm))
-        public = CoseKey(algorithm, fields.take(4, f.binary(32, 33)))
-        profile = _PROFILES[fields.take(5, f.integer(min(_PROFILES), max(_PROFILES)))]
-        salt, nonce = fields.take(6, f.binary(keywrap.SALT_SIZE)), fields.take(7, f.binary(keywrap.NONCE_SIZE))
-        wrapped = fields.take(8, f.binary(secrets_size, _MAX_SIZE))
-        fields.end()
-        secrets = keywrap.unwrap(wrapped, passphrase, salt, nonce, profile, _context(kind, public))
+        file = _key_file(cbor.decode(path.read_bytes(), _MAX_SIZE))
+        if file.kind != kind:
+            raise NotInForm("another kind of key")
+        context = _context(kind, CoseKey(file.algorithm, file.public))
+        profile = _PROFILES[file.profile]
+        secrets = keywrap.unwrap(file.wrapped, passphrase, file.salt, file.nonce, profile, context)
+        if len(secrets) != secrets_size:
+            raise NotInForm("size of the secrets")
     except NotInForm:
         raise UsageError("the file is not a key file of this kind") from None
     except WrongPassphrase:
         raise UsageError("the passphrase is wrong, or the key file was changed") from None
-    return SigningKey(algorithm, secrets[:_SECRET_SIZE]), secrets[_SECRET_SIZE:]
+    return SigningKey(file.algorithm, secrets[:_SECRET_SIZE]), secrets[_SECRET_SIZE:]
 
 
 def _context(kind: int, public: CoseKey) -> bytes:

@@ -53,9 +53,9 @@ class MemoryReplayStore:
     def __init__(self, capacity: int | None = REPLAY_CAPACITY) -> None:
         self._capacity = capacity
         self._lock = Lock()
-        self._sessions: dict[bytes, tuple[bytes, int]] = {}
+        self._sessions: dict[bytes, tuple[str, int]] = {}
 
-    def insert(self, key: bytes, session: bytes, keep_until: int, now: int) -> ReplayOutcome:
+    def insert(self, key: bytes, session: str, keep_until: int, now: int) -> ReplayOutcome:
         """As ``ports.ReplayStore``."""
         with self._lock:
             held = self._sessions.get(key)
@@ -101,9 +101,11 @@ class MemoryRegister:
         self._cards: dict[bytes, IssuedCard] = {}
         self._statuses: dict[bytes, Status] = {}
 
-    def alias(self, reference: str, fresh: bytes) -> bytes:
+    def alias(self, reference: str, fresh: bytes) -> bytes | None:
         """As ``ports.IssuerRegister``."""
         with self._lock:
+            if reference not in self._aliases and fresh in self._aliases.values():
+                return None
             return self._aliases.setdefault(reference, fresh)
 
     def record(self, card: IssuedCard) -> RecordOutcome:

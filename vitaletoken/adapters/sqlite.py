@@ -1,9 +1,9 @@
 """Stores in SQLite: replay keys, a phone's state, an issuer's register.
 
-Each is one file that several processes may open at once. What must not be lost is committed with ``synchronous=FULL`` in
-WAL mode: SQLite then syncs the log at each commit, so that a success that was returned survives the loss of power, and a
-process killed at any moment leaves the last commit. A database that is locked, read-only or full raises
-``sqlite3.Error``, untouched: the role fails closed.
+Each is one file that several processes may open at once. Each change is one exclusive transaction with SQLite's rollback
+journal and ``synchronous=EXTRA``: when it returns, the file, the journal and their directory have been synced, so that a
+success that was returned survives the loss of power, and a process killed at any moment leaves the last commit. A database
+that is locked, read-only or full raises ``sqlite3.Error``, untouched: the role fails closed.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ class _Database:
         self._lock = Lock()
         self._connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
         try:
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute("PRAGMA synchronous=EXTRA")
             with self.write() as connection:
                 self._require_kind(connection, kind, schema)
         except sqlite3.DatabaseError as error:
@@ -60,10 +59,10 @@ class _Database:
                 connection.execute(statement)
             return
         try:
-            found = connection.execute("SELECT name FROM kind").fetchone()[0]
+            found = connection.execute("SELECT name FROM kind").fetchone()
         except sqlite3.OperationalError:
             found = None
-        if found != kind:
+        if found != (kind,):
             raise UsageError(f"the file is a database, but not a vitaletoken {kind}")
 
     @contextmanager
@@ -72,10 +71,11 @@ class _Database:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -115,7 +115,7 @@ class SqliteReplayStore(_Closing):
             path,
             "replay store",
             """
-            CREATE TABLE seen (key BLOB PRIMARY KEY, session BLOB NOT NULL, keep_until INTEGER NOT NULL)
+            CREATE TABLE seen (key BLOB PRIMARY KEY, session TEXT NOT NULL, keep_until INTEGER NOT NULL)
                 STRICT, WITHOUT ROWID;
             CREATE INDEX seen_keep_until ON seen (keep_until);
             CREATE TABLE held (keys INTEGER NOT NULL) STRICT;
@@ -123,7 +123,7 @@ class SqliteReplayStore(_Closing):
             """,
         )
 
-    def insert(self, key: bytes, session: bytes, keep_until: int, now: int) -> ReplayOutcome:
+    def insert(self, key: bytes, session: str, keep_until: int, now: int) -> ReplayOutcome:
         """As ``ports.ReplayStore``.
 
         Raises:
@@ -222,14 +222,12 @@ class SqliteRegister(_Closing):
             """,
         )
 
-    def alias(self, reference: str, fresh: bytes) -> bytes:
+    def alias(self, reference: str, fresh: bytes) -> bytes | None:
         """As ``ports.IssuerRegister``."""
         with self._database.write() as connection:
-            connection.execute(
-                "INSERT INTO aliases VALUES (?, ?) ON CONFLICT (reference) DO NOTHING", (reference, fresh)
-            )
+            connection.execute("INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING", (reference, fresh))
             row = connection.execute("SELECT alias FROM aliases WHERE reference = ?", (reference,)).fetchone()
-            return bytes(row[0])
+        return row and bytes(row[0])
 
     def record(self, card: IssuedCard) -> RecordOutcome:
         """As ``ports.IssuerRegister``."""

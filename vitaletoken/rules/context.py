@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from vitaletoken.crypto import labels, signing
@@ -32,7 +33,19 @@ def presentation_aad(
         credential_digest: SHA-256 of the credential's exact bytes.
         context: SHA-256 of the terminal certificate or the challenge; None at level open.
     """
-    return encode_ordered([labels.PROTOCOL, layer, _SUITE[algorithm], binding.value, credential_digest, context])
+    start = _presentation_aad_start(layer, algorithm, binding)
+    return start + _DIGEST_HEAD + credential_digest + (_NULL if context is None else _DIGEST_HEAD + context)
+
+
+_DIGEST_HEAD: Final = b"\x58\x20"
+_NULL: Final = b"\xf6"
+
+
+@cache
+def _presentation_aad_start(layer: str, algorithm: Algorithm, binding: Binding) -> bytes:
+    """The head of the array of six and its first four elements: one of twelve constants."""
+    four = encode_ordered([labels.PROTOCOL, layer, _SUITE[algorithm], binding.value])
+    return b"\x86" + four[1:]
 
 
 def tbs(sign1: CoseSign1, external_aad: bytes) -> bytes:

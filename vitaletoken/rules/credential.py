@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import InitVar, dataclass, field
-from typing import Final
+from typing import NamedTuple
 
 from vitaletoken.crypto import labels
-from vitaletoken.errors import Code, UsageError, refusal
+from vitaletoken.errors import Code, refusal
 from vitaletoken.rules import context
+from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.trust import VerifiedTrustList, in_window, verified_by_any
 from vitaletoken.wire.cbor import encode_ordered
-from vitaletoken.wire.cose import CoseSign1
 from vitaletoken.wire.credential import CredentialClaims, ParsedCredential
 from vitaletoken.wire.registry import KeyUse
 
-_PROOF: Final = object()
+
+class _VerifiedCredential(NamedTuple):
+    claims: CredentialClaims
+    digest: bytes
+    issuer_name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VerifiedCredential:
+class VerifiedCredential(Proof, _VerifiedCredential):
     """A credential that a trusted issuer signed. Made by ``verify_credential`` alone.
 
     It says nothing about now: times, status and policy are the business of what uses it. A terminal accepts it only
@@ -30,14 +32,7 @@ class VerifiedCredential:
         issuer_name: for display, from the trust list.
     """
 
-    claims: CredentialClaims
-    digest: bytes = field(repr=False)
-    issuer_name: str
-    proof: InitVar[object]
-
-    def __post_init__(self, proof: object) -> None:
-        if proof is not _PROOF:
-            raise UsageError("a VerifiedCredential is made by verify_credential alone")
+    __slots__ = ()
 
 
 def verify_credential(parsed: ParsedCredential, trust: VerifiedTrustList, now: int) -> VerifiedCredential:
@@ -56,10 +51,9 @@ def verify_credential(parsed: ParsedCredential, trust: VerifiedTrustList, now: i
     keys = in_window(known, claims.iat)
     if not keys:
         raise refusal(Code.ISSUER_KEY_NOT_VALID)
-    sign1 = CoseSign1(parsed.protected, parsed.payload, parsed.signature)
-    if not verified_by_any(keys, sign1, context.CREDENTIAL_AAD):
+    if not verified_by_any(keys, parsed.sign1, context.CREDENTIAL_AAD):
         raise refusal(Code.ISSUER_SIGNATURE)
-    return VerifiedCredential(claims, hashlib.sha256(parsed.raw).digest(), issuer.name, _PROOF)
+    return prove(VerifiedCredential, claims, hashlib.sha256(parsed.raw).digest(), issuer.name)
 
 
 def require_current(trust: VerifiedTrustList, now: int) -> None:

@@ -4,51 +4,45 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import InitVar, dataclass, field
-from typing import Final
+from typing import NamedTuple
 
 from vitaletoken.crypto import signing
-from vitaletoken.errors import Code, UsageError, refusal
+from vitaletoken.errors import Code, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.credential import VerifiedCredential, enrolment_binding, verify_credential
+from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.trust import VerifiedTrustList, in_window, verified_by_any
 from vitaletoken.wire.cose import CoseKey, ed25519_key
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.enrolment import OfferClaims, parse_offer, parse_request
 from vitaletoken.wire.registry import KeyUse
 
-_PROOF: Final = object()
+
+class _VerifiedOffer(NamedTuple):
+    claims: OfferClaims
+    digest: bytes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VerifiedOffer:
+class VerifiedOffer(Proof, _VerifiedOffer):
     """An enrolment offer that a trusted issuer signed. Made by ``verify_offer`` alone."""
 
-    claims: OfferClaims
-    digest: bytes = field(repr=False)
-    proof: InitVar[object]
-
-    def __post_init__(self, proof: object) -> None:
-        if proof is not _PROOF:
-            raise UsageError("a VerifiedOffer is made by verify_offer alone")
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VerifiedRequest:
+class _VerifiedRequest(NamedTuple):
+    device_key: CoseKey
+    code_key: bytes
+    binding: bytes
+
+
+class VerifiedRequest(Proof, _VerifiedRequest):
     """An enrolment request that both of its keys signed. Made by ``verify_request`` alone.
 
     Attributes:
         binding: CRED-3, to go into the credential that answers it.
     """
 
-    device_key: CoseKey
-    code_key: bytes
-    binding: bytes
-    proof: InitVar[object]
-
-    def __post_init__(self, proof: object) -> None:
-        if proof is not _PROOF:
-            raise UsageError("a VerifiedRequest is made by verify_request alone")
+    __slots__ = ()
 
 
 def verify_offer(data: bytes, trust: VerifiedTrustList, now: int) -> VerifiedOffer:
@@ -67,7 +61,7 @@ def verify_offer(data: bytes, trust: VerifiedTrustList, now: int) -> VerifiedOff
     if not verified_by_any(keys, parsed.sign1, context.OFFER_AAD):
         raise refusal(Code.OFFER_SIGNATURE)
     require_open(claims, now)
-    return VerifiedOffer(claims, hashlib.sha256(data).digest(), _PROOF)
+    return prove(VerifiedOffer, claims, hashlib.sha256(data).digest())
 
 
 def require_open(offer: OfferClaims, now: int) -> None:
@@ -98,7 +92,7 @@ def verify_request(data: bytes, offer: bytes) -> VerifiedRequest:
     context.require_signature(code_key, parsed.code_layer, context.REQUEST_CODE_AAD, Code.REQUEST_SIGNATURE)
     if not hmac.compare_digest(claims.offer_digest, hashlib.sha256(offer).digest()):
         raise refusal(Code.REQUEST_OFFER)
-    return VerifiedRequest(device, claims.code_key, enrolment_binding(data), _PROOF)
+    return prove(VerifiedRequest, device, claims.code_key, enrolment_binding(data))
 
 
 def verify_own_credential(

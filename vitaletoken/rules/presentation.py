@@ -6,28 +6,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import InitVar, dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from vitaletoken.crypto import labels
 from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.policy import NORMAL_SKEW, Grade, Policy, Reason
+from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.wire.cose import ed25519_key
-from vitaletoken.wire.credential import Person, Scheme
+from vitaletoken.wire.credential import Card
 from vitaletoken.wire.presentation import ParsedPresentation, PresentationClaims
-from vitaletoken.wire.registry import (
-    BeneficiaryAlias,
-    Binding,
-    Environment,
-    PolicyholderAlias,
-    Quality,
-    Status,
-    UserVerification,
-)
+from vitaletoken.wire.registry import Binding, Status, UserVerification
 
 #: The verification table of spec section 8, in order: step, and its codes in order. The first that fails decides.
 STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
@@ -58,7 +50,6 @@ STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
 )
 
 _DAY: Final = 86_400
-_PROOF: Final = object()
 
 
 class ReplayOutcome(Enum):
@@ -70,20 +61,19 @@ class ReplayOutcome(Enum):
     FULL = "full"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class AuthenticPresentation:
+class _AuthenticPresentation(NamedTuple):
+    claims: PresentationClaims
+    credential: VerifiedCredential
+
+
+class AuthenticPresentation(Proof, _AuthenticPresentation):
     """A presentation that the enrolled phone made, and whose code was proved where it says so. Not yet good here and
     now.
 
     Made by ``authenticate`` alone.
     """
 
-    claims: PresentationClaims
-    credential: VerifiedCredential
-    proof: InitVar[object]
-
-    def __post_init__(self, proof: object) -> None:
-        _require(proof, "an AuthenticPresentation is made by authenticate alone")
+    __slots__ = ()
 
     @property
     def replay_key(self) -> bytes:
@@ -91,69 +81,56 @@ class AuthenticPresentation:
         return self.credential.digest[:16] + self.claims.cti
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CurrentPresentation:
-    """An authentic presentation that holds here and now, but may have been seen before. Made by ``judge`` alone."""
+class Findings(NamedTuple):
+    """What ``judge`` found of a presentation that holds here and now.
 
-    presentation: AuthenticPresentation
+    Attributes:
+        keep_until: NumericDate until which its replay key must be kept (REPLAY-2).
+    """
+
     reasons: tuple[Reason, ...]
     skew: int
     status_as_of: int
     keep_until: int
-    proof: InitVar[object]
-
-    def __post_init__(self, proof: object) -> None:
-        _require(proof, "a CurrentPresentation is made by judge alone")
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedPresentation:
+class _VerifiedPresentation(NamedTuple):
+    issuer: str
+    issuer_name: str
+    card: Card
+    claims: PresentationClaims
+    reasons: tuple[Reason, ...]
+    skew: int
+    status_as_of: int
+    repeated: bool
+
+
+class VerifiedPresentation(Proof, _VerifiedPresentation):
     """The proof itself. Holding one means that every step, V1 to V15, was passed; made by ``admit`` alone.
 
     Attributes:
         issuer, issuer_name: who vouches for the card: id, and name for display.
-        beneficiary, person: the person covered and cared for: opaque alias, and names.
-        quality: their relation to the policyholder.
-        policyholder: alias of the policyholder when that is someone else; never a name.
-        scheme: regime, fund, centre.
-        proofs: ``issuer``, ``device`` and, when the personal code was proved, ``code``.
-        counter: of this card's presentations on its phone; failed_tries: of the code before this success.
-        grade, reasons: ``full``, or ``degraded`` and why.
+        card: what the issuer says: the beneficiary (``card.person``, ``card.beneficiary``), their quality, the policyholder's
+            alias when that is someone else, the scheme, the environment, until when the rights are known.
+        claims: what the phone says: user verification, binding, counter, failed tries of the code before this success.
+        reasons: why the grade is ``degraded``; empty when it is ``full``.
         skew: seconds, the least clock difference that explains it; positive when the phone's clock is ahead.
-        rights_as_of: day number; rights_until: first day not covered, if known.
         status_as_of: NumericDate of the status list that answered.
         repeated: the same QR was accepted before in this session.
     """
 
-    issuer: str
-    issuer_name: str
-    environment: Environment
-    beneficiary: BeneficiaryAlias
-    person: Person
-    quality: Quality
-    policyholder: PolicyholderAlias | None
-    scheme: Scheme
-    proofs: tuple[str, ...]
-    user_verification: UserVerification
-    binding: Binding
-    counter: int
-    failed_tries: int
-    grade: Grade
-    reasons: tuple[Reason, ...]
-    skew: int
-    rights_as_of: int
-    rights_until: int | None
-    status_as_of: int
-    repeated: bool
-    proof: InitVar[object]
+    __slots__ = ()
 
-    def __post_init__(self, proof: object) -> None:
-        _require(proof, "a VerifiedPresentation is made by admit alone")
+    @property
+    def grade(self) -> Grade:
+        """``full``, or ``degraded`` for the ``reasons``."""
+        return Grade.DEGRADED if self.reasons else Grade.FULL
 
-
-def _require(proof: object, message: str) -> None:
-    if proof is not _PROOF:
-        raise UsageError(message)
+    @property
+    def proofs(self) -> tuple[str, ...]:
+        """What was proved: ``issuer``, ``device`` and, where the personal code was, ``code``."""
+        proved_code = self.claims.user_verification is UserVerification.CODE
+        return ("issuer", "device", "code") if proved_code else ("issuer", "device")
 
 
 def authenticate(
@@ -182,12 +159,12 @@ def authenticate(
     if parsed.code_layer is not None:
         code_key = ed25519_key(keys.card.code_key)
         context.require_signature(code_key, parsed.code_layer, aad(labels.PRESENTATION_CODE), Code.CODE_SIGNATURE)
-    return AuthenticPresentation(claims, credential, _PROOF)
+    return prove(AuthenticPresentation, claims, credential)
 
 
 def judge(
     presentation: AuthenticPresentation, now: int, status_list: VerifiedStatusList | None, policy: Policy
-) -> CurrentPresentation:
+) -> Findings:
     """Steps V11 to V14: bound enough, in time, not revoked, allowed by policy.
 
     Args:
@@ -210,8 +187,7 @@ def judge(
         reasons.append(Reason.STATUS_LIST_OLD)
     if claims.user_verification is not UserVerification.CODE:
         reasons.append(Reason.NO_CODE)
-    keep_until = claims.exp + policy.skew_limit
-    return CurrentPresentation(presentation, tuple(reasons), skew, status_list.iat, keep_until, _PROOF)
+    return Findings(tuple(reasons), skew, status_list.iat, claims.exp + policy.skew_limit)
 
 
 def _require_bound(presentation: AuthenticPresentation, policy: Policy) -> None:
@@ -273,7 +249,7 @@ def _skew(claims: PresentationClaims, now: int) -> int:
     return min(0, claims.exp - 1 - now)
 
 
-def admit(current: CurrentPresentation, outcome: ReplayOutcome) -> VerifiedPresentation:
+def admit(presentation: AuthenticPresentation, findings: Findings, outcome: ReplayOutcome) -> VerifiedPresentation:
     """Step V15, given what the replay store answered to the insertion of the replay key.
 
     Raises:
@@ -283,29 +259,15 @@ def admit(current: CurrentPresentation, outcome: ReplayOutcome) -> VerifiedPrese
         raise refusal(Code.REPLAYED)
     if outcome is ReplayOutcome.FULL:
         raise refusal(Code.REPLAY_STORE_FULL)
-    claims, credential = current.presentation.claims, current.presentation.credential
-    card = credential.claims.card
-    proved_code = claims.user_verification is UserVerification.CODE
-    return VerifiedPresentation(
-        issuer=credential.claims.iss,
-        issuer_name=credential.issuer_name,
-        environment=card.environment,
-        beneficiary=card.beneficiary,
-        person=card.person,
-        quality=card.quality,
-        policyholder=card.policyholder,
-        scheme=card.scheme,
-        proofs=("issuer", "device", "code") if proved_code else ("issuer", "device"),
-        user_verification=claims.user_verification,
-        binding=claims.binding,
-        counter=claims.counter,
-        failed_tries=claims.failed_tries,
-        grade=Grade.DEGRADED if current.reasons else Grade.FULL,
-        reasons=current.reasons,
-        skew=current.skew,
-        rights_as_of=card.rights_as_of,
-        rights_until=card.rights_until,
-        status_as_of=current.status_as_of,
-        repeated=outcome is ReplayOutcome.SAME_SESSION,
-        proof=_PROOF,
+    credential = presentation.credential
+    return prove(
+        VerifiedPresentation,
+        credential.claims.iss,
+        credential.issuer_name,
+        credential.claims.card,
+        presentation.claims,
+        findings.reasons,
+        findings.skew,
+        findings.status_as_of,
+        outcome is ReplayOutcome.SAME_SESSION,
     )

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import InitVar, dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules import context
+from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.trust import VerifiedTrustList, in_window, verified_by_any
 from vitaletoken.wire.registry import KeyUse, Status
 from vitaletoken.wire.status_list import MAX_INFLATED, parse_status_list
 
-_PROOF: Final = object()
 _MAX_NUMBER: Final = 65535
+_STATUSES: Final = tuple(Status)  # 0 to 3, in order
 
 #: Entries of a full list.
 CAPACITY: Final = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VerifiedStatusList:
+class _VerifiedStatusList(NamedTuple):
+    issuer: str
+    number: int
+    iat: int
+    exp: int
+    ttl: int
+    entries: bytes
+
+
+class VerifiedStatusList(Proof, _VerifiedStatusList):
     """A status list that its issuer signed, inflated. Made by ``verify_status_list`` alone.
 
     Attributes:
@@ -30,23 +38,13 @@ class VerifiedStatusList:
         entries: the inflated list, four entries a byte.
     """
 
-    issuer: str
-    number: int
-    iat: int
-    exp: int
-    ttl: int
-    entries: bytes = field(repr=False)
-    proof: InitVar[object]
-
-    def __post_init__(self, proof: object) -> None:
-        if proof is not _PROOF:
-            raise UsageError("a VerifiedStatusList is made by verify_status_list alone")
+    __slots__ = ()
 
     def find(self, idx: int) -> Status | None:
         """The entry at ``idx``; None where the list is too short."""
         if not 0 <= idx < 4 * len(self.entries):
             return None
-        return Status(self.entries[idx >> 2] >> 2 * (idx & 3) & 3)
+        return _STATUSES[self.entries[idx >> 2] >> 2 * (idx & 3) & 3]
 
     def has_expired(self, now: int) -> bool:
         """``exp`` is the first second refused (TIME-1)."""
@@ -79,7 +77,7 @@ def verify_status_list(data: bytes, trust: VerifiedTrustList) -> VerifiedStatusL
     if not verified_by_any(keys, parsed.sign1, context.STATUS_LIST_AAD):
         raise refusal(Code.STATUS_LIST_SIGNATURE)
     entries = _inflate(claims.lst)
-    return VerifiedStatusList(issuer, int(number), claims.iat, claims.exp, claims.ttl, entries, _PROOF)
+    return prove(VerifiedStatusList, issuer, int(number), claims.iat, claims.exp, claims.ttl, entries)
 
 
 def _is_list_number(text: str) -> bool:

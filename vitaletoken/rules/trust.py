@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import InitVar, dataclass, field
-from typing import Final
+from typing import NamedTuple
 
 from vitaletoken.crypto import signing
 from vitaletoken.errors import BadSignature, Code, UsageError, refusal
 from vitaletoken.rules import context
+from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.wire.cose import CoseKey, CoseSign1, header_with_kid, sig_structure
 from vitaletoken.wire.registry import Environment, KeyUse
 from vitaletoken.wire.trust_list import (
@@ -20,39 +20,28 @@ from vitaletoken.wire.trust_list import (
     serialize_trust_list,
 )
 
-_PROOF: Final = object()
+
+class _VerifiedTrustList(NamedTuple):
+    claims: TrustListClaims
+    issuers_by_id: dict[str, IssuerEntry]
+    keys_by_kid: dict[tuple[str, bytes, KeyUse], tuple[IssuerKey, ...]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VerifiedTrustList:
+class VerifiedTrustList(Proof, _VerifiedTrustList):
     """A trust list that the pinned root keys signed. Made by ``verify_trust_list`` alone.
 
     Whether it has expired depends on the time of use, and is asked then (TRUST-3).
     """
 
-    claims: TrustListClaims
-    proof: InitVar[object]
-    _issuers: dict[str, IssuerEntry] = field(init=False, repr=False)
-    _keys: dict[tuple[str, bytes], tuple[IssuerKey, ...]] = field(init=False, repr=False)
-
-    def __post_init__(self, proof: object) -> None:
-        if proof is not _PROOF:
-            raise UsageError("a VerifiedTrustList is made by verify_trust_list alone")
-        keys: dict[tuple[str, bytes], tuple[IssuerKey, ...]] = {}
-        for issuer in self.claims.issuers:
-            for entry in issuer.keys:
-                index = (issuer.id, kid_of(entry.key))
-                keys[index] = (*keys.get(index, ()), entry)
-        object.__setattr__(self, "_issuers", {issuer.id: issuer for issuer in self.claims.issuers})
-        object.__setattr__(self, "_keys", keys)
+    __slots__ = ()
 
     def issuer(self, issuer_id: str) -> IssuerEntry | None:
         """The issuer of that id, if it is trusted."""
-        return self._issuers.get(issuer_id)
+        return self.issuers_by_id.get(issuer_id)
 
     def keys(self, issuer_id: str, kid: bytes, use: KeyUse) -> tuple[IssuerKey, ...]:
         """Every key of the issuer that matches ``kid`` and may be used so; kids are short, so there can be several."""
-        return tuple(entry for entry in self._keys.get((issuer_id, kid), ()) if use in entry.uses)
+        return self.keys_by_kid.get((issuer_id, kid, use), ())
 
     def has_expired(self, now: int) -> bool:
         """``exp`` is the first second refused (TIME-1)."""
@@ -78,7 +67,7 @@ def verified_by_any(keys: tuple[IssuerKey, ...], sign1: CoseSign1, external_aad:
 
 def in_window(keys: tuple[IssuerKey, ...], iat: int) -> tuple[IssuerKey, ...]:
     """Those of ``keys`` that were valid at ``iat``."""
-    return tuple(entry for entry in keys if entry.nbf <= iat < entry.exp)
+    return tuple([entry for entry in keys if entry.nbf <= iat < entry.exp])
 
 
 def verify_trust_list(
@@ -113,7 +102,13 @@ def verify_trust_list(
         raise refusal(Code.TRUST_LIST_ENVIRONMENT)
     if claims.version < newest_version:
         raise refusal(Code.TRUST_LIST_ROLLBACK)
-    return VerifiedTrustList(claims, _PROOF)
+    keys_by_kid: dict[tuple[str, bytes, KeyUse], tuple[IssuerKey, ...]] = {}
+    for issuer in claims.issuers:
+        for entry in issuer.keys:
+            for use in entry.uses:
+                index = (issuer.id, kid_of(entry.key), use)
+                keys_by_kid[index] = (*keys_by_kid.get(index, ()), entry)
+    return prove(VerifiedTrustList, claims, {issuer.id: issuer for issuer in claims.issuers}, keys_by_kid)
 
 
 def _signed(root: CoseKey, layer: CoseSign1, payload: bytes) -> bool:

@@ -1,9 +1,11 @@
 """The deterministic CBOR profile (spec section 4), strict both ways, on cbor2.
 
 cbor2 decodes far more than the profile permits, so: the size is bounded first; tags are refused while decoding, since a
-structure with shared references may cost exponential work once it exists; indefinite lengths, duplicate keys and
-depth are refused by cbor2's own options; then the decoded value is walked for types and key order; and last it is
-encoded again, which must give the same bytes. That last comparison is what refuses long heads and trailing bytes.
+structure with shared references may cost exponential work once it exists; indefinite lengths, duplicate keys and depth
+are refused by cbor2's own options; then the decoded value is walked for types and key order, and the length that its
+deterministic encoding has is counted. No encoding of the same items is shorter, and each long head or trailing byte makes
+it longer: where the counted length is the input's, the input is the deterministic encoding. (Encoding again and comparing
+says the same and takes twice as long; docs/adr/0004.)
 
 cbor2's ``canonical=True`` sorts map keys length-first (RFC 8949 section 4.2.3), which is *not* the order of section
 4.2.1. For that reason writers sort here, by the keys' encoded bytes, and encode without it.
@@ -13,6 +15,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any, Final, NoReturn
 
 import cbor2
@@ -50,7 +53,11 @@ def encode(item: Item) -> bytes:
 
     Raises ``NotInForm`` for a value outside the profile, and for text not in Normalization Form C.
     """
-    return encode_ordered(_sorted(item))
+    ordered = _sorted(item)
+    encoded = encode_ordered(ordered)
+    if _encoded_size((ordered,), 0) != len(encoded):
+        raise NotInForm("integer outside 64 bits")
+    return encoded
 
 
 def encode_ordered(item: Item) -> bytes:
@@ -69,67 +76,102 @@ def decode(data: bytes, max_size: int) -> Item:
         item = cbor2.loads(data, **_OPTIONS)
     except Exception as error:  # the decoder's own, what it lets through of Python's, and those of _refuse_tag
         raise NotInForm("not CBOR, or CBOR outside the profile") from error
-    _walk(item, 0)
-    if encode_ordered(item) != data:
+    if _encoded_size((item,), 0) != len(data):
         raise NotInForm("not the shortest encoding, or followed by other bytes")
     return item
 
 
-def _walk(item: Item, depth: int) -> None:
-    """Refuse what the profile does not permit: other types or keys, keys out of order, control characters, depth.
+def _encoded_size(items: Iterable[Item], depth: int) -> int:
+    """How many bytes the deterministic encodings of ``items`` have; refuses what the profile does not permit.
 
-    ``depth`` is the number of containers around ``item``. cbor2 counts depth too, but lets an empty container through
-    at one more than ``max_depth``.
+    Other types and kinds of keys, keys out of order, control characters and too many containers are refused. ``depth`` is
+    the number of containers around the items. (cbor2 counts depth too, but lets an empty container through at one more
+    than ``max_depth``.)
     """
-    kind = type(item)
-    if kind is bytes or kind is int or kind is bool or item is None:
-        return
-    if kind is str:
-        if not item.isprintable() and _CONTROL.search(item):  # isprintable is the quick way to most answers
-            raise NotInForm("control character")
-    elif depth == MAX_DEPTH:
-        raise NotInForm("nested too deep")
-    elif kind is list:
-        for element in item:
-            _walk(element, depth + 1)
-    elif kind is dict:
-        previous = (-1, 0)
-        for key, value in item.items():
-            order = _key_order(key)
-            if order <= previous:
-                raise NotInForm("map keys out of order")
-            previous = order
-            _walk(value, depth + 1)
-    else:
-        raise NotInForm("type outside the profile")
+    size = 0
+    for item in items:
+        kind = type(item)
+        if kind is int:
+            size += 1 if -24 <= item < 24 else _head_size(item if item >= 0 else ~item)
+        elif kind is bytes:
+            length = len(item)
+            size += length + (1 if length < 24 else _head_size(length))
+        elif kind is str:
+            size += _text_size(item)
+        elif kind is bool or item is None:
+            size += 1
+        elif depth == MAX_DEPTH:
+            raise NotInForm("nested too deep")
+        elif kind is list:
+            size += _head_size(len(item)) + _encoded_size(item, depth + 1)
+        elif kind is dict:
+            size += _head_size(len(item)) + _keys_size(item) + _encoded_size(item.values(), depth + 1)
+        else:
+            raise NotInForm("type outside the profile")
+    return size
 
 
-def _key_order(key: Item) -> tuple[int, Any]:
-    """A value that sorts as the key's encoded bytes do, made without encoding it.
+def _keys_size(item: dict[Item, Item]) -> int:
+    """How many bytes the keys have; refuses keys that are not integers or texts in the order of their encodings."""
+    size = 0
+    previous = -1
+    for key in item:
+        if type(key) is int:
+            rank = key if key >= 0 else _FIRST_NEGATIVE + ~key
+            size += 1 if -24 <= key < 24 else _head_size(key if key >= 0 else ~key)
+        else:
+            rank = _text_rank(key)
+            size += _text_size(key)
+        if rank <= previous:
+            raise NotInForm("map keys out of order")
+        previous = rank
+    return size
 
-    In deterministic encoding an unsigned integer (major type 0) sorts before a negative one (1) and that before text
-    (3), and within each a shorter head means a smaller argument; texts sort by length and then by bytes.
-    """
-    kind = type(key)
-    if kind is int:
-        return (0, key) if key >= 0 else (1, -1 - key)
-    if kind is str:
-        _walk(key, 0)
-        encoded = key.encode()
-        return (3, (len(encoded), encoded))
-    raise NotInForm("map key outside the profile")
+
+def _head_size(argument: int) -> int:
+    """Bytes of the shortest head with that argument (RFC 8949 section 3)."""
+    if argument < 24:
+        return 1
+    if argument < 1 << 8:
+        return 2
+    if argument < 1 << 16:
+        return 3
+    return 5 if argument < 1 << 32 else 9
+
+
+def _text_size(text: str) -> int:
+    if not text.isprintable() and _CONTROL.search(text):  # isprintable is the quick way to most answers
+        raise NotInForm("control character")
+    size = len(text) if text.isascii() else len(text.encode())
+    return _head_size(size) + size
+
+
+# Keys sort as their encoded bytes do: unsigned integers (major type 0), then negative ones (1), then texts (3); within each, a
+# shorter head is a smaller argument, and texts sort by length and then by bytes. A rank is a number that sorts so.
+_FIRST_NEGATIVE: Final = 1 << 64
+_FIRST_TEXT: Final = 1 << 65
+
+
+def _text_rank(key: Item) -> int:
+    if type(key) is not str:
+        raise NotInForm("map key outside the profile")
+    encoded = key.encode()
+    return _FIRST_TEXT + (len(encoded) << 8 * len(encoded)) + int.from_bytes(encoded, "big")
+
+
+def _key_rank(key: Item) -> int:
+    if type(key) is int:
+        return key if key >= 0 else _FIRST_NEGATIVE + ~key
+    return _text_rank(key)
 
 
 def _sorted(item: Item) -> Item:
-    """``item`` with each map's keys in order, checked to be in the profile."""
+    """``item`` with each map's keys in order, and its text checked; what else is wrong, ``encode`` finds."""
     kind = type(item)
     if kind is dict:
-        return {key: _sorted(item[key]) for key in sorted(item, key=_key_order)}
-    if kind is list or kind is tuple:
+        return {key: _sorted(item[key]) for key in sorted(item, key=_key_rank)}
+    if kind is list:
         return [_sorted(element) for element in item]
     if kind is str and not unicodedata.is_normalized("NFC", item):
         raise NotInForm("text not in Normalization Form C")
-    if kind is int and not -(1 << 64) <= item < 1 << 64:
-        raise NotInForm("integer outside 64 bits")
-    _walk(item, 0)
     return item

@@ -7,13 +7,12 @@ algorithm.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from vitaletoken.errors import NotInForm
 from vitaletoken.wire import cbor
 from vitaletoken.wire.cbor import Item
-from vitaletoken.wire.fields import Fields, binary, constant, member
+from vitaletoken.wire.fields import binary, boolean, closed, constant
 from vitaletoken.wire.registry import Algorithm
 
 SIGNATURE_SIZE: Final = 64
@@ -24,6 +23,7 @@ HEADER_ED25519: Final = b"\xa1\x01\x32"
 _ALG_BYTE: Final = {Algorithm.ED25519: b"\x32", Algorithm.ESP256: b"\x28"}
 _KID_PREFIX: Final = b"\xa2\x01\x32\x04\x48"
 _CREDENTIAL_LABEL: Final = b"\x0d"  # 13, kcwt (RFC 9528)
+_CREDENTIAL_HEADERS: Final = {b"\xa2\x01" + byte + _CREDENTIAL_LABEL: alg for alg, byte in _ALG_BYTE.items()}
 
 
 class CoseSign1(NamedTuple):
@@ -100,14 +100,13 @@ def header_with_credential(algorithm: Algorithm, credential: bytes) -> bytes:
 
 def credential_in(protected: bytes) -> tuple[Algorithm, bytes]:
     """The algorithm and the credential's bytes of a header {1: alg, 13: credential}. Else raises ``NotInForm``."""
-    for algorithm, byte in _ALG_BYTE.items():
-        if protected.startswith(b"\xa2\x01" + byte + _CREDENTIAL_LABEL) and len(protected) > 4:
-            return algorithm, protected[4:]
-    raise NotInForm("header is not {alg, credential}")
+    algorithm = _CREDENTIAL_HEADERS.get(protected[:4])
+    if algorithm is None or len(protected) == 4:
+        raise NotInForm("header is not {alg, credential}")
+    return algorithm, protected[4:]
 
 
-@dataclass(frozen=True, slots=True)
-class CoseKey:
+class CoseKey(NamedTuple):
     """A public COSE_Key (RFC 9052 section 7, RFC 9053 section 7.1 and 7.2).
 
     Attributes:
@@ -132,14 +131,14 @@ def ed25519_key(public: bytes) -> CoseKey:
     return CoseKey(Algorithm.ED25519, public)
 
 
-_algorithm: Final = member(Algorithm)
-_public: Final = binary(32)
-
-
-def _boolean(value: Item) -> bool:
-    if type(value) is not bool:
-        raise NotInForm("boolean")
-    return value
+_okp_key: Final = closed(
+    lambda _kty, _alg, _crv, x: CoseKey(Algorithm.ED25519, x),
+    {1: constant(1), 3: constant(-19), -1: constant(6), -2: binary(32)},
+)
+_ec2_key: Final = closed(
+    lambda _kty, _alg, _crv, x, y_sign: CoseKey(Algorithm.ESP256, (b"\x03" if y_sign else b"\x02") + x),
+    {1: constant(2), 3: constant(-9), -1: constant(1), -2: binary(32), -3: boolean},
+)
 
 
 def key_of(item: Item) -> CoseKey:
@@ -147,24 +146,9 @@ def key_of(item: Item) -> CoseKey:
 
     The form only: whether the point is valid is KEY-2, checked where a key is accepted.
     """
-    fields = Fields(item)
-    algorithm = fields.take(3, _algorithm)
-    if algorithm is Algorithm.ED25519:
-        fields.take(1, constant(1))
-        fields.take(-1, constant(6))
-        public = fields.take(-2, _public)
-    else:
-        fields.take(1, constant(2))
-        fields.take(-1, constant(1))
-        x = fields.take(-2, _public)
-        public = (b"\x03" if fields.take(-3, _boolean) else b"\x02") + x
-    fields.end()
-    return CoseKey(algorithm, public)
+    return _ec2_key(item) if type(item) is dict and len(item) == 5 else _okp_key(item)
 
 
 def ed25519_key_of(item: Item) -> CoseKey:
     """As ``key_of``, for Ed25519 only. Raises ``NotInForm``."""
-    key = key_of(item)
-    if key.algorithm is not Algorithm.ED25519:
-        raise NotInForm("not an Ed25519 key")
-    return key
+    return _okp_key(item)

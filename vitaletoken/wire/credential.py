@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from vitaletoken.errors import Code, NotInForm, refusal
 from vitaletoken.wire import cbor, cose
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.cbor import Item
-from vitaletoken.wire.cose import CoseKey
+from vitaletoken.wire.cose import CoseKey, CoseSign1
 from vitaletoken.wire.registry import (
     CARD_CLAIM,
     BeneficiaryAlias,
@@ -23,18 +22,22 @@ from vitaletoken.wire.registry import (
 MAX_SIZE: Final = 768
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """The beneficiary as the issuer knows them. Names are kept out of the ``repr``, which ends up in logs.
+
+    The structures here are tuples, since a terminal makes five of them for each card it reads.
 
     person = {1: family name, 2: [1*8 given name], 3: sex, ? 4: name in use, ? 5: birth rank}
     """
 
-    family_name: str = field(repr=False)
-    given_names: tuple[str, ...] = field(repr=False)
+    family_name: str
+    given_names: tuple[str, ...]
     sex: Sex
-    name_in_use: str | None = field(default=None, repr=False)
+    name_in_use: str | None = None
     birth_rank: int | None = None
+
+    def __repr__(self) -> str:
+        return "Person(...)"
 
 
 class Scheme(NamedTuple):
@@ -62,8 +65,7 @@ class Enrolment(NamedTuple):
     binding: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """Claim -65537. Days are counted from 1970-01-01, UTC.
 
     The beneficiary's and the policyholder's data share no field, and a policyholder appears as an alias alone: another
@@ -79,13 +81,17 @@ class Card:
     rights_as_of: int
     enrolment: Enrolment
     rights_until: int | None = None
-    environment: Environment = Environment.PRODUCTION
+    test: int | None = None
     policyholder: PolicyholderAlias | None = None
     portrait: bytes | None = None
 
+    @property
+    def environment(self) -> Environment:
+        """Where the card counts; a test card says so, all others are for production."""
+        return Environment.PRODUCTION if self.test is None else Environment.TEST
 
-@dataclass(frozen=True, slots=True)
-class CredentialClaims:
+
+class CredentialClaims(NamedTuple):
     """credential-claims: {1: iss, 4: exp, 6: iat, 7: cti, 8: {1: device key}, -65537: card}. Times are NumericDate."""
 
     iss: str
@@ -96,16 +102,16 @@ class CredentialClaims:
     card: Card
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedCredential:
+class ParsedCredential(NamedTuple):
     """A credential in form. Nothing in it may be believed: no signature has been checked."""
 
-    raw: bytes = field(repr=False)
+    raw: bytes
     kid: bytes
-    protected: bytes = field(repr=False)
-    payload: bytes = field(repr=False)
-    signature: bytes = field(repr=False)
+    sign1: CoseSign1
     unverified_claims: CredentialClaims
+
+    def __repr__(self) -> str:
+        return f"ParsedCredential(kid={self.kid.hex()})"
 
 
 def parse_credential(data: bytes) -> ParsedCredential:
@@ -117,106 +123,61 @@ def parse_credential(data: bytes) -> ParsedCredential:
     try:
         sign1 = cose.parse_sign1(data, MAX_SIZE)
         kid = cose.kid_in(sign1.protected)
-        claims = _claims_of(cbor.decode(sign1.payload, MAX_SIZE))
+        claims = _claims_of(sign1.payload)
     except NotInForm:
         raise refusal(Code.CREDENTIAL_STRUCTURE) from None
-    return ParsedCredential(data, kid, sign1.protected, sign1.payload, sign1.signature, claims)
+    return ParsedCredential(data, kid, sign1, claims)
 
 
-_cti: Final = f.binary(8)
-_binding: Final = f.binary(16)
-_digest: Final = f.binary(32)
-_alias: Final = f.binary(8)
-_names: Final = f.array_of(1, 8, f.name)
-_sex: Final = f.member(Sex)
-_quality: Final = f.member(Quality)
-_method: Final = f.member(EnrolmentMethod)
-_birth_rank: Final = f.integer(1, 9)
-_regime, _fund, _centre = f.integer(0, 99), f.integer(0, 999), f.integer(0, 9999)
-_list, _idx = f.integer(0, 65535), f.integer(0, 1048575)
-_test: Final = f.constant(1)
-
-
-def _claims_of(item: Item) -> CredentialClaims:
-    fields = f.Fields(item)
-    claims = CredentialClaims(
-        iss=fields.take(1, f.issuer_id),
-        exp=fields.take(4, f.time),
-        iat=fields.take(6, f.time),
-        cti=fields.take(7, _cti),
-        device_key=fields.take(8, cnf_of),
-        card=fields.take(CARD_CLAIM, _card_of),
-    )
-    fields.end()
-    if claims.exp <= claims.iat:  # CRED-1
+def _checked_claims(iss: str, exp: int, iat: int, cti: bytes, device_key: CoseKey, card: Card) -> CredentialClaims:
+    if exp <= iat:  # CRED-1
         raise NotInForm("exp is not after iat")
-    return claims
+    return CredentialClaims(iss, exp, iat, cti, device_key, card)
 
 
-def cnf_of(item: Item) -> CoseKey:
-    """The key in a cnf claim of the form {1: COSE_Key} (RFC 8747 section 3.2). Raises ``NotInForm``."""
-    fields = f.Fields(item)
-    key = fields.take(1, cose.key_of)
-    fields.end()
-    return key
-
-
-def _card_of(item: Item) -> Card:
-    fields = f.Fields(item)
-    policyholder = fields.maybe(11, _alias)
-    card = Card(
-        code_key=fields.take(1, _digest),
-        beneficiary=BeneficiaryAlias(fields.take(2, _alias)),
-        person=fields.take(3, _person_of),
-        quality=fields.take(4, _quality),
-        scheme=fields.take(5, _scheme_of),
-        status=fields.take(6, _status_of),
-        rights_as_of=fields.take(7, f.day),
-        rights_until=fields.maybe(8, f.day),
-        enrolment=fields.take(9, _enrolment_of),
-        environment=Environment.PRODUCTION if fields.maybe(10, _test) is None else Environment.TEST,
-        policyholder=None if policyholder is None else PolicyholderAlias(policyholder),
-        portrait=fields.maybe(12, _digest),
-    )
-    fields.end()
-    if not _policyholder_fits(card):
+def _checked_card(*values: Any) -> Card:
+    card = Card(*values)
+    if card.quality is Quality.POLICYHOLDER:  # CRED-2
+        fits = card.policyholder is None
+    else:
+        fits = card.policyholder is not None and bytes(card.policyholder) != bytes(card.beneficiary)
+    if not fits:
         raise NotInForm("policyholder does not fit the quality")
     return card
 
 
-def _policyholder_fits(card: Card) -> bool:
-    """CRED-2: someone else is the policyholder exactly when the quality says so, and is not the beneficiary."""
-    if card.quality is Quality.POLICYHOLDER:
-        return card.policyholder is None
-    return card.policyholder is not None and bytes(card.policyholder) != bytes(card.beneficiary)
+#: cnf with a COSE_Key and nothing else: {1: COSE_Key} (RFC 8747 section 3.2)
+cnf_of: Final[f.Reader[CoseKey]] = f.closed(lambda key: key, {1: cose.key_of})
+
+_alias: Final = f.binary(8)
+_digest: Final = f.binary(32)
+_person_of: Final = f.closed(
+    Person,
+    {1: f.name, 2: f.array_of(1, 8, f.name), 3: f.member(Sex)},
+    {4: f.name, 5: f.integer(1, 9)},
+)
+_card_of: Final = f.closed(
+    _checked_card,
+    {
+        1: f.binary(32),
+        2: _alias,
+        3: _person_of,
+        4: f.member(Quality),
+        5: f.fixed(Scheme, f.integer(0, 99), f.integer(0, 999), f.integer(0, 9999)),
+        6: f.fixed(StatusRef, f.integer(0, 65535), f.integer(0, 1048575)),
+        7: f.day,
+        9: f.fixed(Enrolment, f.member(EnrolmentMethod), f.binary(16)),
+    },
+    {8: f.day, 10: f.constant(1), 11: _alias, 12: _digest},
+)
+_credential_claims: Final = f.closed(
+    _checked_claims,
+    {1: f.issuer_id, 4: f.time, 6: f.time, 7: f.binary(8), 8: cnf_of, CARD_CLAIM: _card_of},
+)
 
 
-def _person_of(item: Item) -> Person:
-    fields = f.Fields(item)
-    person = Person(
-        family_name=fields.take(1, f.name),
-        given_names=fields.take(2, _names),
-        sex=fields.take(3, _sex),
-        name_in_use=fields.maybe(4, f.name),
-        birth_rank=fields.maybe(5, _birth_rank),
-    )
-    fields.end()
-    return person
-
-
-def _scheme_of(item: Item) -> Scheme:
-    regime, fund, centre = f.array(item, 3, 3)
-    return Scheme(_regime(regime), _fund(fund), _centre(centre))
-
-
-def _status_of(item: Item) -> StatusRef:
-    number, idx = f.array(item, 2, 2)
-    return StatusRef(_list(number), _idx(idx))
-
-
-def _enrolment_of(item: Item) -> Enrolment:
-    method, binding = f.array(item, 2, 2)
-    return Enrolment(_method(method), _binding(binding))
+def _claims_of(payload: bytes) -> CredentialClaims:
+    return _credential_claims(cbor.decode(payload, MAX_SIZE))
 
 
 def serialize_claims(claims: CredentialClaims) -> bytes:
@@ -248,12 +209,12 @@ def serialize_claims(claims: CredentialClaims) -> bytes:
             7: card.rights_as_of,
             8: card.rights_until,
             9: [card.enrolment.method.value, card.enrolment.binding],
-            10: 1 if card.environment is Environment.TEST else None,
+            10: card.test,
             11: card.policyholder,
             12: card.portrait,
         }),
     }  # fmt: skip
-    return f.write(claims, item, _claims_of, MAX_SIZE)
+    return f.write(claims, item, _claims_of)
 
 
 def _present(item: dict[int, Item]) -> dict[int, Item]:

@@ -8,7 +8,6 @@ from typing import Final
 from vitaletoken.errors import Code, NotInForm, refusal
 from vitaletoken.wire import cbor, cose
 from vitaletoken.wire import fields as f
-from vitaletoken.wire.cbor import Item
 from vitaletoken.wire.cose import CoseKey, CoseSign1
 from vitaletoken.wire.credential import cnf_of
 from vitaletoken.wire.registry import ENROLMENT_CLAIM
@@ -57,10 +56,6 @@ class ParsedRequest:
     unverified_claims: RequestClaims
 
 
-_nonce: Final = f.binary(16)
-_code_key: Final = f.binary(32)
-
-
 def parse_offer(data: bytes) -> ParsedOffer:
     """The enrolment offer in ``data``, step O1.
 
@@ -70,30 +65,29 @@ def parse_offer(data: bytes) -> ParsedOffer:
     try:
         sign1 = cose.parse_sign1(data, MAX_OFFER_SIZE)
         kid = cose.kid_in(sign1.protected)
-        claims = _offer_claims_of(cbor.decode(sign1.payload, MAX_OFFER_SIZE))
+        claims = _offer_claims_of(sign1.payload)
     except NotInForm:
         raise refusal(Code.OFFER_STRUCTURE) from None
     return ParsedOffer(data, kid, sign1, claims)
 
 
-def _offer_claims_of(item: Item) -> OfferClaims:
-    fields = f.Fields(item)
-    claims = OfferClaims(
-        iss=fields.take(1, f.issuer_id),
-        iat=fields.take(6, f.time),
-        exp=fields.take(4, f.time),
-        nonce=fields.take(7, _nonce),
-    )
-    fields.end()
-    if claims.exp <= claims.iat:
+def _checked_offer(iss: str, exp: int, iat: int, nonce: bytes) -> OfferClaims:
+    if exp <= iat:
         raise NotInForm("exp is not after iat")
-    return claims
+    return OfferClaims(iss, iat, exp, nonce)
+
+
+_offer_claims: Final = f.closed(_checked_offer, {1: f.issuer_id, 4: f.time, 6: f.time, 7: f.binary(16)})
+
+
+def _offer_claims_of(payload: bytes) -> OfferClaims:
+    return _offer_claims(cbor.decode(payload, MAX_OFFER_SIZE))
 
 
 def serialize_offer_claims(claims: OfferClaims) -> bytes:
     """The payload of an offer. Raises ``UsageError`` for claims not in form."""
     item = {1: claims.iss, 4: claims.exp, 6: claims.iat, 7: claims.nonce}
-    return f.write(claims, item, _offer_claims_of, MAX_OFFER_SIZE)
+    return f.write(claims, item, _offer_claims_of)
 
 
 def parse_request(data: bytes) -> ParsedRequest:
@@ -105,7 +99,7 @@ def parse_request(data: bytes) -> ParsedRequest:
     try:
         device_layer = cose.parse_sign1(data, MAX_REQUEST_SIZE)
         code_layer = cose.parse_sign1(device_layer.payload, MAX_REQUEST_SIZE)
-        claims = _request_claims_of(cbor.decode(code_layer.payload, MAX_REQUEST_SIZE))
+        claims = _request_claims_of(code_layer.payload)
         if (
             device_layer.protected != cose.header_of_device(claims.device_key.algorithm)
             or code_layer.protected != cose.HEADER_ED25519
@@ -116,18 +110,14 @@ def parse_request(data: bytes) -> ParsedRequest:
     return ParsedRequest(data, device_layer, code_layer, claims)
 
 
-def _request_claims_of(item: Item) -> RequestClaims:
-    fields = f.Fields(item)
-    own = fields.take(ENROLMENT_CLAIM, f.Fields)
-    claims = RequestClaims(
-        iat=fields.take(6, f.time),
-        device_key=fields.take(8, cnf_of),
-        code_key=own.take(1, _code_key),
-        offer_digest=own.take(2, f.binary(32)),
-    )
-    fields.end()
-    own.end()
-    return claims
+_request_claims: Final = f.closed(
+    lambda iat, device_key, own: RequestClaims(iat, device_key, *own),
+    {6: f.time, 8: cnf_of, ENROLMENT_CLAIM: f.closed(lambda *own: own, {1: f.binary(32), 2: f.binary(32)})},
+)
+
+
+def _request_claims_of(payload: bytes) -> RequestClaims:
+    return _request_claims(cbor.decode(payload, MAX_REQUEST_SIZE))
 
 
 def serialize_request_claims(claims: RequestClaims) -> bytes:
@@ -137,4 +127,4 @@ def serialize_request_claims(claims: RequestClaims) -> bytes:
         8: {1: claims.device_key.to_item()},
         ENROLMENT_CLAIM: {1: claims.code_key, 2: claims.offer_digest},
     }  # fmt: skip
-    return f.write(claims, item, _request_claims_of, MAX_REQUEST_SIZE)
+    return f.write(claims, item, _request_claims_of)

@@ -1,10 +1,11 @@
-"""Readers for closed maps (CBOR-6): each key is known or refused, each value has a type and a range."""
+"""Readers that say what the CDDL says: closed maps, arrays, types and ranges. What does not fit raises ``NotInForm``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import IntEnum
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from vitaletoken.errors import NotInForm, UsageError
@@ -16,38 +17,50 @@ E = TypeVar("E", bound=IntEnum)
 
 Reader = Callable[[Item], T]
 
-_MISSING: Final = object()
+_ISSUER_ID: Final = re.compile(r"[a-z0-9][a-z0-9.-]{0,31}")
+_NONE: Final[Mapping[int | str, Reader[Any]]] = MappingProxyType({})
 
 
-class Fields:
-    """A map being read. ``take`` and ``maybe`` remove the keys they read; ``end`` refuses what is left.
+def closed(
+    make: Callable[..., T], required: Mapping[int | str, Reader[Any]], optional: Mapping[int | str, Reader[Any]] = _NONE
+) -> Reader[T]:
+    """A closed map (CBOR-6), as the CDDL writes it: each required key and its reader, then each optional one.
 
-    Raises ``NotInForm`` from each method, for an item that is no map too.
+    The values go to ``make`` in the order of the tables, None for an optional key that is absent. What is not listed is
+    refused.
     """
+    required_items, optional_items = tuple(required.items()), tuple(optional.items())
 
-    __slots__ = ("_map",)
-
-    def __init__(self, item: Item) -> None:
-        if type(item) is not dict:
+    def read(value: Item) -> T:
+        if type(value) is not dict:
             raise NotInForm("not a map")
-        self._map: dict[Any, Item] = item
-
-    def take(self, key: int | str, read: Reader[T]) -> T:
-        """The value of a required key."""
-        value = self._map.pop(key, _MISSING)
-        if value is _MISSING:
-            raise NotInForm("missing key")
-        return read(value)
-
-    def maybe(self, key: int | str, read: Reader[T]) -> T | None:
-        """The value of an optional key; None where the key is absent."""
-        value = self._map.pop(key, _MISSING)
-        return None if value is _MISSING else read(value)
-
-    def end(self) -> None:
-        """Refuse keys that nothing has read."""
-        if self._map:
+        try:
+            values = [reader(value[key]) for key, reader in required_items]
+        except KeyError:
+            raise NotInForm("missing key") from None
+        known = len(values)
+        for key, reader in optional_items:
+            if key in value:
+                values.append(reader(value[key]))
+                known += 1
+            else:
+                values.append(None)
+        if len(value) != known:
             raise NotInForm("unknown key")
+        return make(*values)
+
+    return read
+
+
+def fixed(make: Callable[..., T], *readers: Reader[Any]) -> Reader[T]:
+    """An array of exactly as many elements as there are readers; their values go to ``make``."""
+
+    def read(value: Item) -> T:
+        if type(value) is not list or len(value) != len(readers):
+            raise NotInForm("array")
+        return make(*[reader(element) for reader, element in zip(readers, value, strict=True)])
+
+    return read
 
 
 def integer(low: int, high: int) -> Reader[int]:
@@ -61,14 +74,20 @@ def integer(low: int, high: int) -> Reader[int]:
     return read
 
 
+def constant(expected: int) -> Reader[int]:
+    """Exactly the integer ``expected``."""
+    return integer(expected, expected)
+
+
 def member(enum: type[E]) -> Reader[E]:
     """An integer that is the value of a member of ``enum``."""
     members: dict[int, E] = {item.value: item for item in enum}
 
     def read(value: Item) -> E:
-        if type(value) is not int or value not in members:
+        found = members.get(value) if type(value) is int else None
+        if found is None:
             raise NotInForm("enumerated value")
-        return members[value]
+        return found
 
     return read
 
@@ -85,33 +104,39 @@ def binary(low: int, high: int | None = None) -> Reader[bytes]:
     return read
 
 
-def text(max_bytes: int, pattern: str | None = None) -> Reader[str]:
-    """A text of 1 to ``max_bytes`` bytes of UTF-8, matching ``pattern`` as a whole."""
-    regex = re.compile(pattern) if pattern else None
+def text(max_bytes: int) -> Reader[str]:
+    """A text of 1 to ``max_bytes`` bytes of UTF-8."""
 
     def read(value: Item) -> str:
         if type(value) is not str or not 1 <= len(value.encode()) <= max_bytes:
-            raise NotInForm("text")
-        if regex and not regex.fullmatch(value):
             raise NotInForm("text")
         return value
 
     return read
 
 
+def issuer_id(value: Item) -> str:
+    """A text that is an issuer's id."""
+    if type(value) is not str or not _ISSUER_ID.fullmatch(value):
+        raise NotInForm("issuer id")
+    return value
+
+
 def array_of(low: int, high: int, read_element: Reader[T]) -> Reader[tuple[T, ...]]:
     """An array of ``low`` to ``high`` elements, each read by ``read_element``."""
 
     def read(value: Item) -> tuple[T, ...]:
-        return tuple([read_element(element) for element in array(value, low, high)])
+        if type(value) is not list or not low <= len(value) <= high:
+            raise NotInForm("array")
+        return tuple([read_element(element) for element in value])
 
     return read
 
 
-def array(value: Item, low: int, high: int) -> list[Item]:
-    """``value``, if it is an array of ``low`` to ``high`` elements."""
-    if type(value) is not list or not low <= len(value) <= high:
-        raise NotInForm("array")
+def boolean(value: Item) -> bool:
+    """``true`` or ``false``."""
+    if type(value) is not bool:
+        raise NotInForm("boolean")
     return value
 
 
@@ -121,24 +146,17 @@ time: Final = integer(0, MAX_TIME)
 day: Final = integer(0, MAX_TIME // 86400)
 name: Final = text(100)
 uri: Final = text(200)
-issuer_id: Final = text(32, r"[a-z0-9][a-z0-9.-]{0,31}")
 
 
-def constant(expected: int) -> Reader[int]:
-    """Exactly the integer ``expected``."""
-    return integer(expected, expected)
-
-
-def write(claims: T, item: Item, read: Reader[T], max_size: int) -> bytes:
-    """``item``, which was made from ``claims``, as bytes; read back once, so that nothing is signed that no one can
-    read.
+def write(claims: T, item: Item, read: Callable[[bytes], T]) -> bytes:
+    """``item``, made from ``claims``, as bytes; read back once, so that nothing is signed that no one can read.
 
     Raises:
         UsageError: the claims are outside their types or ranges, or their text is not in Normalization Form C.
     """
     try:
         payload = cbor.encode(item)
-        if read(cbor.decode(payload, max_size)) == claims:
+        if read(payload) == claims:
             return payload
     except NotInForm as error:
         raise UsageError(f"the claims are not in form: {error}") from error

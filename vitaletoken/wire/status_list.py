@@ -8,7 +8,6 @@ from typing import Final
 from vitaletoken.errors import Code, NotInForm, refusal
 from vitaletoken.wire import cbor, cose
 from vitaletoken.wire import fields as f
-from vitaletoken.wire.cbor import Item
 from vitaletoken.wire.cose import CoseSign1
 
 MAX_SIZE: Final = 266_240
@@ -48,7 +47,7 @@ def parse_status_list(data: bytes) -> ParsedStatusList:
     try:
         sign1 = cose.parse_sign1(data, MAX_SIZE)
         kid = _kid_in(sign1.protected)
-        claims = _claims_of(cbor.decode(sign1.payload, MAX_SIZE))
+        claims = _claims_of(sign1.payload)
     except NotInForm:
         raise refusal(Code.STATUS_LIST_STRUCTURE) from None
     return ParsedStatusList(kid, sign1, claims)
@@ -66,27 +65,22 @@ def _kid_in(protected: bytes) -> bytes:
     return kid
 
 
-_ttl: Final = f.integer(1, 31_622_400)
-_lst: Final = f.binary(0, MAX_SIZE)
-_bits: Final = f.constant(BITS)
-
-
-def _claims_of(item: Item) -> StatusListClaims:
-    fields = f.Fields(item)
-    content = fields.take(65533, f.Fields)
-    claims = StatusListClaims(
-        sub=fields.take(2, f.uri),
-        iat=fields.take(6, f.time),
-        exp=fields.take(4, f.time),
-        ttl=fields.take(65534, _ttl),
-        lst=content.take("lst", _lst),
-    )
-    content.take("bits", _bits)
-    content.end()
-    fields.end()
-    if claims.exp <= claims.iat:
+def _checked_claims(sub: str, exp: int, iat: int, lst: bytes, ttl: int) -> StatusListClaims:
+    if exp <= iat:
         raise NotInForm("exp is not after iat")
-    return claims
+    return StatusListClaims(sub, iat, exp, ttl, lst)
+
+
+_content: Final[f.Reader[bytes]] = f.closed(
+    lambda lst, _bits: lst, {"lst": f.binary(0, MAX_SIZE), "bits": f.constant(BITS)}
+)
+_status_list_claims: Final = f.closed(
+    _checked_claims, {2: f.uri, 4: f.time, 6: f.time, 65533: _content, 65534: f.integer(1, 31_622_400)}
+)
+
+
+def _claims_of(payload: bytes) -> StatusListClaims:
+    return _status_list_claims(cbor.decode(payload, MAX_SIZE))
 
 
 def serialize_claims(claims: StatusListClaims) -> bytes:
@@ -102,4 +96,4 @@ def serialize_claims(claims: StatusListClaims) -> bytes:
         65533: {"bits": BITS, "lst": claims.lst},
         65534: claims.ttl,
     }  # fmt: skip
-    return f.write(claims, item, _claims_of, MAX_SIZE)
+    return f.write(claims, item, _claims_of)

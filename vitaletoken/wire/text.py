@@ -65,7 +65,7 @@ def _from_base45(text: str) -> bytes:
     end = 3 * groups
     lanes = _lanes(values[0:end:3]) + 45 * _lanes(values[1:end:3]) + 2025 * _lanes(values[2:end:3])
     sums = lanes.to_bytes(4 * groups, "big")
-    if any(sums[1::4]):  # a group above 65,535
+    if sums[1::4].count(0) != groups:  # a group above 65,535
         raise refusal(Code.TEXT_ENCODING)
     out = bytearray(2 * groups)
     out[0::2], out[1::2] = sums[2::4], sums[3::4]

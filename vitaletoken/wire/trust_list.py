@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from vitaletoken.errors import Code, NotInForm, refusal
 from vitaletoken.wire import cbor, cose
@@ -71,35 +71,13 @@ def parse_trust_list(data: bytes) -> ParsedTrustList:
         Malformed: ``trust-list-structure``.
     """
     try:
-        payload, signatures = f.array(cbor.decode(data, MAX_SIZE), 2, 2)
-        if type(payload) is not bytes:
-            raise NotInForm("payload")
-        layers = f.array_of(1, 16, cose.detached_sign1_of)(signatures)
-        for layer in layers:
-            cose.kid_in(layer.protected)
-        claims = _claims_of(cbor.decode(payload, MAX_SIZE))
+        return _trust_list(cbor.decode(data, MAX_SIZE))
     except NotInForm:
         raise refusal(Code.TRUST_LIST_STRUCTURE) from None
-    return ParsedTrustList(payload, layers, claims)
 
 
-_positive: Final = f.integer(1, 2**32 - 1)
-_environment: Final = f.member(Environment)
-_threshold: Final = f.integer(1, 16)
-_use: Final = f.member(KeyUse)
-
-
-def _claims_of(item: Item) -> TrustListClaims:
-    fields = f.Fields(item)
-    claims = TrustListClaims(
-        version=fields.take(1, _positive),
-        iat=fields.take(2, f.time),
-        exp=fields.take(3, f.time),
-        environment=fields.take(4, _environment),
-        roots=fields.take(5, root_set_of),
-        issuers=fields.take(6, f.array_of(1, 256, _issuer_of)),
-    )
-    fields.end()
+def _checked_claims(*values: Any) -> TrustListClaims:
+    claims = TrustListClaims(*values)
     ids = {issuer.id for issuer in claims.issuers}
     uris = {issuer.status_uri for issuer in claims.issuers}
     if claims.exp <= claims.iat or len(ids) < len(claims.issuers) or len(uris) < len(claims.issuers):  # TRUST-2
@@ -107,45 +85,59 @@ def _claims_of(item: Item) -> TrustListClaims:
     return claims
 
 
-def root_set_of(item: Item) -> RootSet:
-    """The decoded ``item`` as a root set. Raises ``NotInForm``."""
-    fields = f.Fields(item)
-    roots = RootSet(fields.take(1, _threshold), fields.take(2, f.array_of(1, 16, cose.ed25519_key_of)))
-    fields.end()
-    if roots.threshold > len(roots.keys) or len(set(roots.keys)) < len(roots.keys):
+def _checked_roots(threshold: int, keys: tuple[CoseKey, ...]) -> RootSet:
+    if threshold > len(keys) or len(set(keys)) < len(keys):
         raise NotInForm("threshold, or a key twice")
-    return roots
+    return RootSet(threshold, keys)
+
+
+def _checked_key(key: CoseKey, uses: tuple[KeyUse, ...], nbf: int, exp: int) -> IssuerKey:
+    if exp <= nbf or list(uses) != sorted(set(uses)):
+        raise NotInForm("order of times or of uses")
+    return IssuerKey(key, uses, nbf, exp)
+
+
+#: A root set, as the trust list and a terminal's pinned file have it.
+root_set_of: Final[f.Reader[RootSet]] = f.closed(
+    _checked_roots, {1: f.integer(1, 16), 2: f.array_of(1, 16, cose.ed25519_key_of)}
+)
+_issuer_key_of: Final = f.closed(
+    _checked_key, {1: cose.ed25519_key_of, 2: f.array_of(1, 3, f.member(KeyUse)), 3: f.time, 4: f.time}
+)
+_issuer_of: Final = f.closed(IssuerEntry, {1: f.issuer_id, 2: f.name, 3: f.array_of(1, 32, _issuer_key_of), 4: f.uri})
+_trust_list_claims: Final = f.closed(
+    _checked_claims,
+    {
+        1: f.integer(1, 2**32 - 1),
+        2: f.time,
+        3: f.time,
+        4: f.member(Environment),
+        5: root_set_of,
+        6: f.array_of(1, 256, _issuer_of),
+    },
+)
+
+
+def _claims_of(payload: bytes) -> TrustListClaims:
+    return _trust_list_claims(cbor.decode(payload, MAX_SIZE))
+
+
+def _signature_of(item: Item) -> CoseSign1:
+    layer = cose.detached_sign1_of(item)
+    cose.kid_in(layer.protected)
+    return layer
+
+
+def _parsed(payload: bytes, signatures: tuple[CoseSign1, ...]) -> ParsedTrustList:
+    return ParsedTrustList(payload, signatures, _claims_of(payload))
+
+
+_trust_list: Final = f.fixed(_parsed, f.binary(0, MAX_SIZE), f.array_of(1, 16, _signature_of))
 
 
 def root_set_item(roots: RootSet) -> Item:
     """A root set as a CBOR item."""
     return {1: roots.threshold, 2: [key.to_item() for key in roots.keys]}
-
-
-def _issuer_of(item: Item) -> IssuerEntry:
-    fields = f.Fields(item)
-    issuer = IssuerEntry(
-        id=fields.take(1, f.issuer_id),
-        name=fields.take(2, f.name),
-        keys=fields.take(3, f.array_of(1, 32, _issuer_key_of)),
-        status_uri=fields.take(4, f.uri),
-    )
-    fields.end()
-    return issuer
-
-
-def _issuer_key_of(item: Item) -> IssuerKey:
-    fields = f.Fields(item)
-    key = IssuerKey(
-        key=fields.take(1, cose.ed25519_key_of),
-        uses=fields.take(2, f.array_of(1, 3, _use)),
-        nbf=fields.take(3, f.time),
-        exp=fields.take(4, f.time),
-    )
-    fields.end()
-    if key.exp <= key.nbf or any(a >= b for a, b in zip(key.uses, key.uses[1:], strict=False)):
-        raise NotInForm("order of times or of uses")
-    return key
 
 
 def serialize_claims(claims: TrustListClaims) -> bytes:
@@ -170,7 +162,7 @@ def serialize_claims(claims: TrustListClaims) -> bytes:
             for issuer in claims.issuers
         ],
     }  # fmt: skip
-    return f.write(claims, item, _claims_of, MAX_SIZE)
+    return f.write(claims, item, _claims_of)
 
 
 def serialize_trust_list(payload: bytes, signatures: tuple[CoseSign1, ...]) -> bytes:

@@ -1,0 +1,28 @@
+"""Proofs: values that only the function that did the checking can make.
+
+Holding a ``VerifiedPresentation`` *is* the proof that every step was passed, since calling its class refuses and the one
+call of ``prove`` for it stands at the end of the checks. They are named tuples: immutable, and made in a tenth of the time of
+a frozen dataclass, of which a terminal would make three for each scan.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from vitaletoken.errors import UsageError
+
+P = TypeVar("P", bound=tuple[Any, ...])
+
+
+class Proof:
+    """To be put before a NamedTuple: an instance is made by ``prove`` alone."""
+
+    __slots__ = ()
+
+    def __init__(self, *_: object, **__: object) -> None:
+        raise UsageError(f"a {type(self).__name__} is made by the function that verifies, and by nothing else")
+
+
+def prove(kind: type[P], *fields: Any) -> P:
+    """The proof of that kind; for the end of the function that has just checked what it stands for."""
+    return tuple.__new__(kind, fields)
