@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from vitaletoken.crypto import labels, pin, signing
+from vitaletoken.crypto import pin, signing
 from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.ports import Clock, DeviceKey, Entropy, HolderState, HolderStore
@@ -16,10 +15,11 @@ from vitaletoken.rules import code as code_rules
 from vitaletoken.rules import context
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.enrolment import verify_offer, verify_own_credential
+from vitaletoken.rules.presentation import sign_presentation
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire import cose
 from vitaletoken.wire.enrolment import RequestClaims, serialize_request_claims
-from vitaletoken.wire.presentation import MAX_LIFETIME, PresentationClaims, serialize_claims
+from vitaletoken.wire.presentation import MAX_LIFETIME, PresentationClaims
 from vitaletoken.wire.registry import Binding, Environment, UserVerification
 from vitaletoken.wire.text import serialize_text
 
@@ -188,17 +188,9 @@ class Holder:
             counter=state.presentations,
             failed_tries=failed_tries,
         )
-        algorithm = self._device_key.public_key.algorithm
-        digest = hashlib.sha256(state.credential).digest()
-
-        def aad(layer: str) -> bytes:
-            return context.presentation_aad(layer, algorithm, claims.binding, digest, None)
-
-        payload = serialize_claims(claims)
-        if code_key is not None:
-            payload = cose.sign(code_key.sign, cose.HEADER_ED25519, aad(labels.PRESENTATION_CODE), payload)
-        header = cose.header_with_credential(algorithm, state.credential)
-        message = cose.sign(self._device_key.sign, header, aad(labels.PRESENTATION_DEVICE), payload)
+        code_sign = code_key.sign if code_key else None
+        device = self._device_key
+        message = sign_presentation(claims, state.credential, device.public_key, device.sign, code_sign)
         return Presentation(serialize_text(message), message, claims)
 
 

@@ -143,7 +143,7 @@ class Issuer:
             card=Card(
                 code_key=proved.code_key,
                 beneficiary=alias,
-                person=beneficiary.person,
+                person=beneficiary.person.in_nfc(),
                 quality=beneficiary.quality,
                 scheme=beneficiary.scheme,
                 status=self._draw(status_list_number),

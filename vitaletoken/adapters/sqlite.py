@@ -64,6 +64,7 @@ class _Database:
             found = None
         if found != (kind,):
             raise UsageError(f"the file is a database, but not a vitaletoken {kind}")
+        connection.execute("UPDATE kind SET name = name")  # a file that cannot be written is found out now, not later
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

@@ -13,12 +13,17 @@ import hashlib
 from functools import lru_cache
 from typing import Final
 
-import nacl.bindings
-import nacl.exceptions
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from nacl.bindings import (
+    crypto_core_ed25519_is_valid_point,
+    crypto_sign,
+    crypto_sign_open,
+    crypto_sign_seed_keypair,
+)
+from nacl.exceptions import BadSignatureError
 
 from vitaletoken.errors import BadSignature, UsageError
 
@@ -35,8 +40,8 @@ def verify(algorithm: int, public: bytes, tbs: bytes, signature: bytes) -> None:
     """Return if ``signature`` over ``tbs`` verifies under ``public``; else raise ``BadSignature``."""
     if algorithm == ED25519:
         try:
-            nacl.bindings.crypto_sign_open(signature + tbs, public)
-        except nacl.exceptions.BadSignatureError:
+            crypto_sign_open(signature + tbs, public)
+        except BadSignatureError:
             raise BadSignature from None
     else:
         _verify_p256(public, tbs, signature)
@@ -61,7 +66,7 @@ def _p256_key(public: bytes) -> ec.EllipticCurvePublicKey:
 def is_valid_key(algorithm: int, public: bytes) -> bool:
     """KEY-2: a canonical point of the prime-order subgroup that is not the identity; for P-256 a point of the curve."""
     if algorithm == ED25519:
-        return len(public) == 32 and nacl.bindings.crypto_core_ed25519_is_valid_point(public)
+        return len(public) == 32 and crypto_core_ed25519_is_valid_point(public)
     try:
         _p256_key(public)
     except ValueError:
@@ -112,7 +117,7 @@ class SigningKey:
         self._ed25519 = b""
         self._p256: ec.EllipticCurvePrivateKey | None = None
         if algorithm == ED25519:
-            self.public, self._ed25519 = nacl.bindings.crypto_sign_seed_keypair(secret)
+            self.public, self._ed25519 = crypto_sign_seed_keypair(secret)
             return
         scalar = int.from_bytes(secret, "big")
         if not 1 <= scalar < _P256_ORDER:
@@ -124,7 +129,7 @@ class SigningKey:
     def sign(self, tbs: bytes) -> bytes:
         """64 bytes over ``tbs``; ECDSA is deterministic and low-S."""
         if self._p256 is None:
-            return nacl.bindings.crypto_sign(tbs, self._ed25519)[:64]
+            return crypto_sign(tbs, self._ed25519)[:64]
         r, s = decode_dss_signature(self._p256.sign(tbs, _ECDSA_DETERMINISTIC))
         return r.to_bytes(32, "big") + min(s, _P256_ORDER - s).to_bytes(32, "big")
 

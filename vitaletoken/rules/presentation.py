@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -16,9 +17,10 @@ from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.policy import NORMAL_SKEW, Grade, Policy, Reason
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.status import VerifiedStatusList
-from vitaletoken.wire.cose import ed25519_key
+from vitaletoken.wire import cose
+from vitaletoken.wire.cose import CoseKey, ed25519_key
 from vitaletoken.wire.credential import Card
-from vitaletoken.wire.presentation import ParsedPresentation, PresentationClaims
+from vitaletoken.wire.presentation import ParsedPresentation, PresentationClaims, serialize_claims
 from vitaletoken.wire.registry import Binding, Status, UserVerification
 
 #: The verification table of spec section 8, in order: step, and its codes in order. The first that fails decides.
@@ -133,6 +135,33 @@ class VerifiedPresentation(Proof, _VerifiedPresentation):
         return ("issuer", "device", "code") if proved_code else ("issuer", "device")
 
 
+def sign_presentation(
+    claims: PresentationClaims,
+    credential: bytes,
+    device_key: CoseKey,
+    device_sign: Callable[[bytes], bytes],
+    code_sign: Callable[[bytes], bytes] | None,
+) -> bytes:
+    """A presentation at binding level open: the code layer, if there is one, inside the device layer.
+
+    Args:
+        device_sign, code_sign: bytes to be signed in, 64 bytes out.
+
+    Raises:
+        UsageError: the claims are not in form.
+    """
+    digest = hashlib.sha256(credential).digest()
+
+    def aad(layer: str) -> bytes:
+        return context.presentation_aad(layer, device_key.algorithm, claims.binding, digest, None)
+
+    payload = serialize_claims(claims)
+    if code_sign is not None:
+        payload = cose.sign(code_sign, cose.HEADER_ED25519, aad(labels.PRESENTATION_CODE), payload)
+    header = cose.header_with_credential(device_key.algorithm, credential)
+    return cose.sign(device_sign, header, aad(labels.PRESENTATION_DEVICE), payload)
+
+
 def authenticate(
     parsed: ParsedPresentation, credential: VerifiedCredential, bound_to: Mapping[Binding, bytes]
 ) -> AuthenticPresentation:
@@ -180,14 +209,14 @@ def judge(
     _require_allowed(presentation, policy)
     claims = presentation.claims
     skew = _skew(claims, now)
-    reasons = []
-    if abs(skew) > NORMAL_SKEW:
-        reasons.append(Reason.CLOCK_SKEW)
+    reasons: tuple[Reason, ...] = ()
+    if not -NORMAL_SKEW <= skew <= NORMAL_SKEW:
+        reasons += (Reason.CLOCK_SKEW,)
     if status_list.is_old(now):
-        reasons.append(Reason.STATUS_LIST_OLD)
+        reasons += (Reason.STATUS_LIST_OLD,)
     if claims.user_verification is not UserVerification.CODE:
-        reasons.append(Reason.NO_CODE)
-    return Findings(tuple(reasons), skew, status_list.iat, claims.exp + policy.skew_limit)
+        reasons += (Reason.NO_CODE,)
+    return Findings(reasons, skew, status_list.iat, claims.exp + policy.skew_limit)
 
 
 def _require_bound(presentation: AuthenticPresentation, policy: Policy) -> None:

@@ -103,9 +103,12 @@ def _encoded_size(items: Iterable[Item], depth: int) -> int:
         elif depth == MAX_DEPTH:
             raise NotInForm("nested too deep")
         elif kind is list:
-            size += _head_size(len(item)) + _encoded_size(item, depth + 1)
+            length = len(item)
+            size += (1 if length < 24 else _head_size(length)) + _encoded_size(item, depth + 1)
         elif kind is dict:
-            size += _head_size(len(item)) + _keys_size(item) + _encoded_size(item.values(), depth + 1)
+            length = len(item)
+            size += (1 if length < 24 else _head_size(length)) + _keys_size(item)
+            size += _encoded_size(item.values(), depth + 1)
         else:
             raise NotInForm("type outside the profile")
     return size

@@ -6,6 +6,7 @@ algorithm.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -79,6 +80,26 @@ def sign(signer: Callable[[bytes], bytes], protected: bytes, external_aad: bytes
 def header_with_kid(kid: bytes) -> bytes:
     """{1: -19, 4: kid}"""
     return _KID_PREFIX + kid
+
+
+# A whole [{alg: Ed25519, kid}, {}, payload, signature]: all but the payload's length is fixed, so it is recognised at once.
+_with_kid: Final = re.compile(
+    rb"\x84\x4d(\xa2\x01\x32\x04\x48(.{8}))\xa0(?:\x58([\x18-\xff])|\x59([\x01-\xff].))(.*)\x58\x40(.{64})", re.DOTALL
+)
+
+
+def parse_sign1_with_kid(data: bytes, max_size: int) -> tuple[bytes, CoseSign1]:
+    """The kid and the COSE_Sign1 in ``data``, of at most ``max_size`` bytes, its header {alg: Ed25519, kid}.
+
+    A payload has 24 to 65,535 bytes: fewer hold no claims. Raises ``NotInForm``.
+    """
+    match = _with_kid.fullmatch(data) if len(data) <= max_size else None
+    if match is None:
+        raise NotInForm("not a COSE_Sign1 with a kid")
+    protected, kid, length, long_length, payload, signature = match.groups()
+    if int.from_bytes(length or long_length, "big") != len(payload):
+        raise NotInForm("length of the payload")
+    return kid, CoseSign1(protected, payload, signature)
 
 
 def kid_in(protected: bytes) -> bytes:

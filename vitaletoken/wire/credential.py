@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
+from unicodedata import normalize
 
 from vitaletoken.errors import Code, NotInForm, refusal
 from vitaletoken.wire import cbor, cose
@@ -35,6 +36,14 @@ class Person(NamedTuple):
     sex: Sex
     name_in_use: str | None = None
     birth_rank: int | None = None
+
+    def in_nfc(self) -> Person:
+        """The same names in Unicode Normalization Form C, the only one that is written (spec section 4)."""
+        return self._replace(
+            family_name=normalize("NFC", self.family_name),
+            given_names=tuple(normalize("NFC", name) for name in self.given_names),
+            name_in_use=None if self.name_in_use is None else normalize("NFC", self.name_in_use),
+        )
 
     def __repr__(self) -> str:
         return "Person(...)"
@@ -121,8 +130,7 @@ def parse_credential(data: bytes) -> ParsedCredential:
         Malformed: ``credential-structure`` (V5).
     """
     try:
-        sign1 = cose.parse_sign1(data, MAX_SIZE)
-        kid = cose.kid_in(sign1.protected)
+        kid, sign1 = cose.parse_sign1_with_kid(data, MAX_SIZE)
         claims = _claims_of(sign1.payload)
     except NotInForm:
         raise refusal(Code.CREDENTIAL_STRUCTURE) from None

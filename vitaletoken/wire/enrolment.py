@@ -63,8 +63,7 @@ def parse_offer(data: bytes) -> ParsedOffer:
         Malformed: ``offer-structure``.
     """
     try:
-        sign1 = cose.parse_sign1(data, MAX_OFFER_SIZE)
-        kid = cose.kid_in(sign1.protected)
+        kid, sign1 = cose.parse_sign1_with_kid(data, MAX_OFFER_SIZE)
         claims = _offer_claims_of(sign1.payload)
     except NotInForm:
         raise refusal(Code.OFFER_STRUCTURE) from None
