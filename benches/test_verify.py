@@ -20,7 +20,7 @@ from tests.world import World, enrolled
 from vitaletoken.adapters.memory import MemoryReplayStore
 from vitaletoken.crypto import labels
 from vitaletoken.rules import context
-from vitaletoken.verifier import Verifier
+from vitaletoken.verifier import Verifier, _SeenCredentials
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.presentation import parse_presentation
 from vitaletoken.wire.registry import Algorithm, Binding, Environment
@@ -86,7 +86,7 @@ def forgetting(terminal: Verifier, verify: Callable[[], object]) -> Callable[[],
     """``verify`` by a terminal that has never seen the credential."""
 
     def call() -> object:
-        terminal._seen._known.clear()
+        terminal._seen = _SeenCredentials()
         return verify()
 
     return call

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from threading import Lock
 from types import MappingProxyType
 from typing import Final
 
@@ -92,24 +91,27 @@ class Verifier:
 
 
 class _SeenCredentials:
-    """Credentials found authentic under one trust list, by their exact bytes; the oldest goes first."""
+    """Credentials found authentic under one trust list, by their exact bytes.
+
+    Safe for threads without a lock: the trust list and the credentials under it are exchanged together, as one pair, and what
+    is kept goes into the dict that belongs to the trust list it was verified under. When the dict is full it starts anew.
+    """
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._trust: VerifiedTrustList | None = None
-        self._known: dict[bytes, VerifiedCredential] = {}
+        self._held: tuple[VerifiedTrustList | None, dict[bytes, VerifiedCredential]] = (None, {})
 
     def find(self, credential: bytes, trust: VerifiedTrustList) -> VerifiedCredential | None:
-        with self._lock:
-            if self._trust is not trust:
-                self._trust = trust
-                self._known = {}
-            return self._known.get(credential)
+        held_under, known = self._held
+        if held_under is trust:
+            return known.get(credential)
+        self._held = (trust, {})
+        return None
 
     def keep(self, credential: bytes, verified: VerifiedCredential, trust: VerifiedTrustList) -> None:
-        with self._lock:
-            if self._trust is not trust:  # another thread has seen a newer trust list meanwhile
-                return
-            while len(self._known) >= SEEN_CAPACITY:
-                del self._known[next(iter(self._known))]
-            self._known[credential] = verified
+        held_under, known = self._held
+        if held_under is not trust:  # another thread has seen a newer trust list meanwhile
+            return
+        if len(known) >= SEEN_CAPACITY:
+            known = {}
+            self._held = (trust, known)
+        known[credential] = verified

@@ -1,0 +1,166 @@
+"""The JSON forms of vectors/README.md, to and from the library's types."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.rules.policy import Policy
+from vitaletoken.rules.presentation import VerifiedPresentation
+from vitaletoken.wire import cbor, cose
+from vitaletoken.wire.cose import CoseKey
+from vitaletoken.wire.credential import Card, CredentialClaims, Enrolment, Person, Scheme, StatusRef
+from vitaletoken.wire.registry import (
+    BeneficiaryAlias,
+    Binding,
+    EnrolmentMethod,
+    Environment,
+    PolicyholderAlias,
+    Quality,
+    Sex,
+    UserVerification,
+    label,
+)
+from vitaletoken.wire.trust_list import RootSet
+
+Json = Any
+
+PROFILES: Final = {profile.label: profile for profile in Argon2Profile}
+_VERIFICATIONS: Final = {label(member): member for member in UserVerification}
+_BINDINGS: Final = {label(member): member for member in Binding}
+_ENVIRONMENTS: Final = {label(member): member for member in Environment}
+
+
+def binary(encoded: str) -> bytes:
+    """A byte string."""
+    return bytes.fromhex(encoded)
+
+
+def key(encoded: str) -> CoseKey:
+    """A COSE_Key from the hex of its CBOR."""
+    return cose.key_of(cbor.decode(binary(encoded), 1024))
+
+
+def key_json(of: CoseKey) -> str:
+    """The hex of a COSE_Key's CBOR."""
+    return cbor.encode(of.to_item()).hex()
+
+
+def environment(name: str) -> Environment:
+    """``production`` or ``test``."""
+    return _ENVIRONMENTS[name]
+
+
+def user_verification(name: str) -> UserVerification:
+    """``none``, ``device-unlock``, ``biometric`` or ``code``."""
+    return _VERIFICATIONS[name]
+
+
+def roots(case: Json) -> RootSet:
+    """{"threshold", "keys"}"""
+    return RootSet(case["threshold"], tuple(key(encoded) for encoded in case["keys"]))
+
+
+def policy(case: Json) -> Policy:
+    """{"environment", "least_binding", "least_user_verification", "skew_limit"}"""
+    return Policy(
+        environment(case["environment"]),
+        _BINDINGS[case["least_binding"]],
+        user_verification(case["least_user_verification"]),
+        case["skew_limit"],
+    )
+
+
+def claims_json(claims: CredentialClaims) -> Json:
+    """CREDENTIAL."""
+    card = claims.card
+    return {
+        "iss": claims.iss,
+        "exp": claims.exp,
+        "iat": claims.iat,
+        "cti": claims.cti.hex(),
+        "device_key": key_json(claims.device_key),
+        "card": {
+            "code_key": card.code_key.hex(),
+            "alias": card.beneficiary.hex(),
+            "person": person_json(card.person),
+            "quality": card.quality.value,
+            "scheme": list(card.scheme),
+            "status": list(card.status),
+            "rights_as_of": card.rights_as_of,
+            "rights_until": card.rights_until,
+            "enrolment": [card.enrolment.method.value, card.enrolment.binding.hex()],
+            "test": card.environment is Environment.TEST,
+            "policyholder": card.policyholder and card.policyholder.hex(),
+            "portrait": card.portrait and card.portrait.hex(),
+        },
+    }
+
+
+def person_json(person: Person) -> Json:
+    """The names and the like."""
+    return {
+        "family_name": person.family_name,
+        "given_names": list(person.given_names),
+        "sex": person.sex.value,
+        "name_in_use": person.name_in_use,
+        "birth_rank": person.birth_rank,
+    }
+
+
+def result_json(seen: VerifiedPresentation) -> Json:
+    """RESULT of vectors/README.md."""
+    card, claims = seen.card, seen.claims
+    return {
+        "issuer": seen.issuer,
+        "environment": label(card.environment),
+        "alias": card.beneficiary.hex(),
+        "person": person_json(card.person),
+        "quality": label(card.quality),
+        "policyholder": card.policyholder and card.policyholder.hex(),
+        "scheme": list(card.scheme),
+        "proofs": list(seen.proofs),
+        "user_verification": label(claims.user_verification),
+        "binding": label(claims.binding),
+        "counter": claims.counter,
+        "failed_tries": claims.failed_tries,
+        "grade": seen.grade.value,
+        "reasons": [reason.value for reason in seen.reasons],
+        "skew": seen.skew,
+        "rights_as_of": card.rights_as_of,
+        "status_as_of": seen.status_as_of,
+        "repeated": seen.repeated,
+    }
+
+
+def claims_from(case: Json) -> CredentialClaims:
+    """The claims of CREDENTIAL, names brought into Normalization Form C."""
+    card = case["card"]
+    person = card["person"]
+    return CredentialClaims(
+        case["iss"],
+        case["exp"],
+        case["iat"],
+        binary(case["cti"]),
+        key(case["device_key"]),
+        Card(
+            code_key=binary(card["code_key"]),
+            beneficiary=BeneficiaryAlias(binary(card["alias"])),
+            person=Person(
+                person["family_name"],
+                tuple(person["given_names"]),
+                Sex(person["sex"]),
+                person["name_in_use"],
+                person["birth_rank"],
+            ).in_nfc(),
+            quality=Quality(card["quality"]),
+            scheme=Scheme(*card["scheme"]),
+            status=StatusRef(*card["status"]),
+            rights_as_of=card["rights_as_of"],
+            rights_until=card["rights_until"],
+            enrolment=Enrolment(EnrolmentMethod(card["enrolment"][0]), binary(card["enrolment"][1])),
+            test=1 if card["test"] else None,
+            policyholder=PolicyholderAlias(binary(card["policyholder"])) if card["policyholder"] else None,
+            portrait=binary(card["portrait"]) if card["portrait"] else None,
+        ),
+    )

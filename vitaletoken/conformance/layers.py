@@ -1,0 +1,236 @@
+"""What each layer of the vectors asks for: a function from a case's ``input`` to its ``ok``. A refusal is an ``InputError``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+from vitaletoken.adapters.keystore import SoftwareDeviceKey
+from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
+from vitaletoken.conformance import forms
+from vitaletoken.crypto import pin, signing
+from vitaletoken.errors import BadSignature, Code, InputError, NotInForm, refusal
+from vitaletoken.rules import code as code_rules
+from vitaletoken.rules import context
+from vitaletoken.rules.enrolment import verify_offer, verify_own_credential, verify_request
+from vitaletoken.rules.presentation import sign_presentation
+from vitaletoken.rules.status import verify_status_list
+from vitaletoken.rules.trust import VerifiedTrustList, kid_of, verify_trust_list
+from vitaletoken.verifier import Verifier
+from vitaletoken.wire import cbor, cose, credential, presentation, text
+from vitaletoken.wire.enrolment import parse_request
+from vitaletoken.wire.presentation import PresentationClaims
+from vitaletoken.wire.registry import (
+    Algorithm,
+    Binding,
+)
+
+Json = Any
+
+
+class _At:
+    """A clock that stands at the case's ``now``."""
+
+    def __init__(self, now: int) -> None:
+        self._now = now
+
+    def now(self) -> int:
+        return self._now
+
+
+def _text(case: Json) -> Json:
+    message = text.parse_text(case["text"])
+    if text.serialize_text(message) != case["text"]:
+        raise AssertionError("the writer makes another text")
+    return {"bytes": message.hex()}
+
+
+def _keyboard(case: Json) -> Json:
+    return {"text": text.repair_keyboard(case["text"])}
+
+
+def _cbor(case: Json) -> Json:
+    try:
+        cbor.decode(forms.binary(case["bytes"]), presentation.MAX_SIZE)
+    except NotInForm:
+        raise refusal(Code.CBOR_PROFILE) from None
+    return {}
+
+
+def _thumbprint(case: Json) -> Json:
+    key = forms.key(case["key"])
+    return {"thumbprint": signing.thumbprint(key.algorithm, key.public).hex(), "kid": kid_of(key).hex()}
+
+
+def _signature(case: Json) -> Json:
+    key = forms.key(case["key"])
+    try:
+        signing.verify(case["alg"], key.public, forms.binary(case["message"]), forms.binary(case["signature"]))
+    except BadSignature:
+        raise refusal(Code.DEVICE_SIGNATURE) from None
+    return {}
+
+
+def _code(case: Json) -> Json:
+    code_rules.require_form(case["code"])
+    device, secret = forms.key(case["device_key"]), forms.binary(case["prf_secret"])
+    steps = pin.derive(
+        case["code"],
+        forms.binary(case["salt"]),
+        forms.PROFILES[case["profile"]],
+        signing.thumbprint(device.algorithm, device.public),
+        lambda message: pin.software_prf(secret, message),
+    )
+    public = pin.code_signing_key(steps).public
+    return {"s": steps.s.hex(), "h": steps.h.hex(), "seed": steps.seed.hex(), "public": public.hex()}
+
+
+def _code_choice(case: Json) -> Json:
+    birth_date = date.fromisoformat(case["birth_date"]) if case["birth_date"] else None
+    code_rules.require_strong(case["code"], birth_date)
+    return {}
+
+
+def _code_counter(case: Json) -> Json:
+    before = code_rules.CodeCounter(case["failed"], case["last_try"], case["latest_seen"])
+    after = before.count_try(case["now"])
+    return {"failed": after.failed, "last_try": after.last_try}
+
+
+def _credential(case: Json) -> Json:
+    return {"claims": forms.claims_json(credential.parse_credential(forms.binary(case["bytes"])).unverified_claims)}
+
+
+@lru_cache(maxsize=256)
+def _verified_trust(
+    data: str, threshold: int, keys: tuple[str, ...], environment: str, newest: int
+) -> VerifiedTrustList:
+    roots = forms.roots({"threshold": threshold, "keys": keys})
+    return verify_trust_list(forms.binary(data), roots, forms.environment(environment), newest)
+
+
+def _trust(case: Json, environment: str) -> VerifiedTrustList:
+    roots = case["roots"]
+    return _verified_trust(case["trust_list"], roots["threshold"], tuple(roots["keys"]), environment, 0)
+
+
+def _trust_list(case: Json) -> Json:
+    roots = case["roots"]
+    trust = _verified_trust(
+        case["bytes"], roots["threshold"], tuple(roots["keys"]), case["environment"], case["newest_version"]
+    )
+    claims = trust.claims
+    return {"version": claims.version, "exp": claims.exp, "issuers": [issuer.id for issuer in claims.issuers]}
+
+
+def _status_list(case: Json) -> Json:
+    found = verify_status_list(forms.binary(case["bytes"]), _trust(case, case["environment"]))
+    status = found.find(case["idx"])
+    return {
+        "issuer": found.issuer,
+        "list": found.number,
+        "size": 4 * len(found.entries),
+        "status": None if status is None else status.value,
+    }
+
+
+def _offer(case: Json) -> Json:
+    offer = verify_offer(forms.binary(case["bytes"]), _trust(case, case["environment"]), case["now"])
+    return {"issuer": offer.claims.iss}
+
+
+def _request(case: Json) -> Json:
+    request = verify_request(forms.binary(case["bytes"]), forms.binary(case["offer"]))
+    return {
+        "device_key": forms.key_json(request.device_key),
+        "code_key": request.code_key.hex(),
+    }
+
+
+def _accept(case: Json) -> Json:
+    request = forms.binary(case["request"])
+    own = parse_request(request).unverified_claims
+    trust = _trust(case, case["environment"])
+    accepted = verify_own_credential(
+        forms.binary(case["credential"]), request, own.device_key, own.code_key, trust, case["now"]
+    )
+    return {"claims": forms.claims_json(accepted.claims)}
+
+
+def _verify_with(case: Json, replay: MemoryReplayStore) -> Json:
+    trust = _trust(case, case["policy"]["environment"])
+    verifier = Verifier(
+        trust=FixedTrust(trust),
+        status=MemoryStatus([verify_status_list(forms.binary(data), trust) for data in case["status_lists"]]),
+        replay=replay,
+        clock=_At(case["now"]),
+        policy=forms.policy(case["policy"]),
+    )
+    return forms.result_json(verifier.verify(case["text"], case["session"]))
+
+
+def _verify(case: Json) -> Json:
+    return _verify_with(case, MemoryReplayStore())
+
+
+def _scenario(case: Json) -> Json:
+    replay = MemoryReplayStore(case["replay_capacity"])
+    return {"results": [result(lambda c: _verify_with(c, replay), step["verify"]) for step in case["steps"]]}
+
+
+def _issue(case: Json) -> Json:
+    key = signing.SigningKey(signing.ED25519, forms.binary(case["issuer_seed"]))
+    header = cose.header_with_kid(signing.kid(signing.ED25519, key.public))
+    payload = credential.serialize_claims(forms.claims_from(case))
+    return {"bytes": cose.sign(key.sign, header, context.CREDENTIAL_AAD, payload).hex()}
+
+
+def _present(case: Json) -> Json:
+    issued = forms.binary(case["credential"])
+    parsed = credential.parse_credential(issued)
+    algorithm = Algorithm(parsed.unverified_claims.device_key.algorithm)
+    device = SoftwareDeviceKey(signing.SigningKey(algorithm, forms.binary(case["device_seed"])), b"")
+    code = signing.SigningKey(signing.ED25519, forms.binary(case["code_seed"])) if case["code_seed"] else None
+    claims = PresentationClaims(
+        case["iat"],
+        case["exp"],
+        forms.binary(case["cti"]),
+        forms.user_verification(case["user_verification"]),
+        Binding.OPEN,
+        case["counter"],
+        case["failed_tries"],
+    )
+    message = sign_presentation(claims, issued, device.public_key, device.sign, code.sign if code else None)
+    return {"bytes": message.hex(), "text": text.serialize_text(message)}
+
+
+LAYERS: Final[dict[str, Callable[[Json], Json]]] = {
+    "text": _text,
+    "keyboard": _keyboard,
+    "cbor": _cbor,
+    "thumbprint": _thumbprint,
+    "signature": _signature,
+    "code": _code,
+    "code-choice": _code_choice,
+    "code-counter": _code_counter,
+    "credential": _credential,
+    "trust-list": _trust_list,
+    "status-list": _status_list,
+    "offer": _offer,
+    "request": _request,
+    "accept": _accept,
+    "verify": _verify,
+    "scenario": _scenario,
+    "issue": _issue,
+    "present": _present,
+}
+
+
+def result(layer: Callable[[Json], Json], case: Json) -> Json:
+    """``{"ok": ...}`` or ``{"error": code}``."""
+    try:
+        return {"ok": layer(case)}
+    except InputError as refused:
+        return {"error": refused.code.value}
