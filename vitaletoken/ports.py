@@ -73,6 +73,8 @@ class ReplayStore(Protocol):
     def insert(self, key: bytes, session: str, keep_until: int, now: int) -> ReplayOutcome:
         """Insert ``key`` if it is absent, in one atomic step that is durable before it returns.
 
+        A key that is there in the same session is kept until the later of both ends.
+
         Args:
             key: 24 bytes.
             session: the care session, a printable text.

@@ -60,7 +60,10 @@ class MemoryReplayStore:
         with self._lock:
             held = self._sessions.get(key)
             if held is not None:
-                return ReplayOutcome.SAME_SESSION if held[0] == session else ReplayOutcome.OTHER_SESSION
+                if held[0] != session:
+                    return ReplayOutcome.OTHER_SESSION
+                self._sessions[key] = (session, max(keep_until, held[1]))
+                return ReplayOutcome.SAME_SESSION
             if self._capacity is not None and len(self._sessions) >= self._capacity and not self._make_room(now):
                 return ReplayOutcome.FULL
             self._sessions[key] = (session, keep_until)

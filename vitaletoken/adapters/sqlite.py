@@ -131,9 +131,13 @@ class SqliteReplayStore(_Closing):
             sqlite3.Error: the database failed; nothing was inserted.
         """
         with self._database.write() as connection:  # holds the write lock, so that looking and inserting are one step
-            held = connection.execute("SELECT session FROM seen WHERE key = ?", (key,)).fetchone()
+            held = connection.execute("SELECT session, keep_until FROM seen WHERE key = ?", (key,)).fetchone()
             if held is not None:
-                return ReplayOutcome.SAME_SESSION if held[0] == session else ReplayOutcome.OTHER_SESSION
+                if held[0] != session:
+                    return ReplayOutcome.OTHER_SESSION
+                if held[1] < keep_until:
+                    connection.execute("UPDATE seen SET keep_until = ? WHERE key = ?", (keep_until, key))
+                return ReplayOutcome.SAME_SESSION
             dropped = connection.execute(
                 "DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE keep_until <= ? LIMIT ?)",
                 (now, _DROP_AT_ONCE),

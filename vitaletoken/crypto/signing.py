@@ -57,6 +57,23 @@ def _verify_p256(public: bytes, tbs: bytes, signature: bytes) -> None:
         raise BadSignature from None
 
 
+def _require_sig_1() -> None:
+    """Refuse to work with a libsodium that verifies with the cofactor, as versions after that of PyNaCl 1.6 do.
+
+    The signature's R has a part of order 8 (signature/ed25519/mixed-nonce/order-8 in vectors/signature.json): SIG-1 refuses it.
+    """
+    public = bytes.fromhex("837f1ce5cf5464e28a925386a95bd71fcdc6ccb1aadc8dc8eed769c02ce9bf81")
+    signature = bytes.fromhex(
+        "8876b3972d9881fef9c6eff3fbc04f1c737f5d9e2a521c50d43bff6fa8f41df7"
+        "06f6d323c145f29f5c51abc838ad53b903403c26ece5cd3388320c4cc4def609"
+    )
+    try:
+        verify(ED25519, public, b"vitaletoken", signature)
+    except BadSignature:
+        return
+    raise ImportError("this libsodium verifies Ed25519 with the cofactor; vitaletoken needs the rule SIG-1")
+
+
 @lru_cache(maxsize=256)
 def _p256_key(public: bytes) -> ec.EllipticCurvePublicKey:
     """Decompressing a point costs a square root; a phone seen again should not."""
@@ -138,3 +155,6 @@ class SigningKey:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise UsageError("a private key is not pickled")
+
+
+_require_sig_1()

@@ -1,0 +1,64 @@
+"""Writes vectors/NAME.json, one file a layer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from vectors.generate.cases import Case, document
+from vectors.generate.layer_accept import accept_cases
+from vectors.generate.layer_cbor import cbor_cases
+from vectors.generate.layer_code import code_cases, code_choice_cases, code_counter_cases
+from vectors.generate.layer_credential import credential_cases
+from vectors.generate.layer_offer import offer_cases
+from vectors.generate.layer_produce import issue_cases, present_cases
+from vectors.generate.layer_request import request_cases
+from vectors.generate.layer_scenario import scenario_cases
+from vectors.generate.layer_signature import signature_cases, thumbprint_cases
+from vectors.generate.layer_status import status_cases
+from vectors.generate.layer_text import keyboard_cases, text_cases
+from vectors.generate.layer_trust import trust_cases
+from vectors.generate.layer_verify import verify_cases
+
+LAYERS: dict[str, Callable[[], Iterable[Case]]] = {
+    "text": text_cases,
+    "keyboard": keyboard_cases,
+    "cbor": cbor_cases,
+    "thumbprint": thumbprint_cases,
+    "signature": signature_cases,
+    "code": code_cases,
+    "code-choice": code_choice_cases,
+    "code-counter": code_counter_cases,
+    "credential": credential_cases,
+    "trust-list": trust_cases,
+    "status-list": status_cases,
+    "offer": offer_cases,
+    "request": request_cases,
+    "accept": accept_cases,
+    "verify": verify_cases,
+    "scenario": scenario_cases,
+    "issue": issue_cases,
+    "present": present_cases,
+}
+
+
+def write(directory: Path) -> None:
+    """Every file, in UTF-8 with line feeds."""
+    for layer, cases in LAYERS.items():
+        text = json.dumps(document(layer, cases()), indent=1, ensure_ascii=False) + "\n"
+        (directory / f"{layer}.json").write_bytes(text.encode("utf-8"))
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m vectors.generate", description="Generate the test vectors.")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent, help="directory to write to")
+    directory: Path = parser.parse_args().out
+    directory.mkdir(parents=True, exist_ok=True)
+    write(directory)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""What an accepted message says, in the form that README.md gives to CREDENTIAL and RESULT."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vectors.generate.cases import Json
+from vectors.generate.encoder import encode
+from vectors.generate.fixtures import CAMILLE, HOUR, NOW, Claims
+
+
+def _hex(value: bytes | None) -> str | None:
+    return None if value is None else value.hex()
+
+
+def person_json(person: Claims) -> dict[str, Json]:
+    """The beneficiary."""
+    return {
+        "family_name": person[1],
+        "given_names": list(person[2]),
+        "sex": person[3],
+        "name_in_use": person.get(4),
+        "birth_rank": person.get(5),
+    }
+
+
+def card_json(card: Claims) -> dict[str, Json]:
+    """The card in CREDENTIAL."""
+    return {
+        "code_key": card[1].hex(),
+        "alias": card[2].hex(),
+        "person": person_json(card[3]),
+        "quality": card[4],
+        "scheme": list(card[5]),
+        "status": list(card[6]),
+        "rights_as_of": card[7],
+        "rights_until": card.get(8),
+        "enrolment": [card[9][0], card[9][1].hex()],
+        "test": 10 in card,
+        "policyholder": _hex(card.get(11)),
+        "portrait": _hex(card.get(12)),
+    }
+
+
+def credential_json(claims: Any) -> dict[str, Json]:
+    """CREDENTIAL."""
+    return {
+        "iss": claims[1],
+        "exp": claims[4],
+        "iat": claims[6],
+        "cti": claims[7].hex(),
+        "device_key": encode(claims[8][1]).hex(),
+        "card": card_json(claims[-65537]),
+    }
+
+
+QUALITIES = {1: "policyholder", 2: "spouse", 3: "child", 4: "other-dependant"}
+
+
+def result(claims: Claims = CAMILLE, /, **differs: Json) -> dict[str, Json]:
+    """RESULT for a presentation with code of a card, in time, on the fixture's status list; `differs` says what is otherwise."""
+    card = claims[-65537]
+    answer: dict[str, Json] = {
+        "issuer": claims[1],
+        "environment": "test" if 10 in card else "production",
+        "alias": card[2].hex(),
+        "person": person_json(card[3]),
+        "quality": QUALITIES[card[4]],
+        "policyholder": _hex(card.get(11)),
+        "scheme": list(card[5]),
+        "proofs": ["issuer", "device", "code"],
+        "user_verification": "code",
+        "binding": "open",
+        "counter": 42,
+        "failed_tries": 0,
+        "grade": "full",
+        "reasons": [],
+        "skew": 0,
+        "rights_as_of": card[7],
+        "status_as_of": NOW - 6 * HOUR,
+        "repeated": False,
+    }
+    assert differs.keys() <= answer.keys()
+    return {**answer, **differs}

@@ -1,0 +1,39 @@
+"""Layer `verify`: section 8, with an empty replay store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vectors.generate.cases import Case
+from vectors.generate.verify_claims import claims_cases, code_layer_cases
+from vectors.generate.verify_credential import credential_cases
+from vectors.generate.verify_form import cbor_cases, cose_cases, text_cases
+from vectors.generate.verify_issuer import issuer_cases, issuer_signature_cases, rotation_cases
+from vectors.generate.verify_layers import code_signature_cases, context_cases, device_signature_cases
+from vectors.generate.verify_order import order_cases
+from vectors.generate.verify_plain import plain_cases
+from vectors.generate.verify_status import policy_cases, status_cases
+from vectors.generate.verify_times import binding_cases, card_time_cases, window_cases
+
+
+def verify_cases() -> Iterator[Case]:
+    """In the order of the steps."""
+    yield from plain_cases()
+    yield from text_cases()
+    yield from cbor_cases()
+    yield from cose_cases()
+    yield from claims_cases()
+    yield from code_layer_cases()
+    yield from credential_cases()
+    yield from issuer_cases()
+    yield from rotation_cases()
+    yield from issuer_signature_cases()
+    yield from context_cases()
+    yield from device_signature_cases()
+    yield from code_signature_cases()
+    yield from binding_cases()
+    yield from window_cases()
+    yield from card_time_cases()
+    yield from status_cases()
+    yield from policy_cases()
+    yield from order_cases()

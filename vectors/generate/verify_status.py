@@ -1,0 +1,197 @@
+"""Layer `verify`, steps V13 and V14."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from vectors.generate.cases import Case, Json
+from vectors.generate.encoder import Value
+from vectors.generate.expectations import result
+from vectors.generate.fixtures import (
+    CTI_1,
+    DELEGATIONS_WITHDRAWN,
+    EXP,
+    HOUR,
+    LIST_NUMBER,
+    NOW,
+    REVOKED,
+    STATUS,
+    STATUS_MSA,
+    SUSPENDED,
+    TRUST_TEST,
+    shown_claims,
+    status_claims,
+)
+from vectors.generate.keys import CNAM_STATUS
+from vectors.generate.messages import status_list
+from vectors.generate.verify_plain import CARD, DEVICE_ONLY
+from vectors.generate.visit import ID_1, ID_NO_CODE, NO_CODE, SUITE_1, accepted, refused
+
+
+def listed(**changed: int | bytes) -> bytes:
+    """The fixture's status list with another exp, iat, ttl or content."""
+    claims = status_claims()
+    keys: dict[str, Value] = {"exp": 4, "iat": 6, "ttl": 65534}
+    for name, value in changed.items():
+        claims[keys[name]] = value
+    return status_list(claims, CNAM_STATUS).encode()
+
+
+def status_cases() -> Iterator[Case]:
+    yield accepted(
+        "status-3",
+        ("V13", "STATUS-1"),
+        "entry 3: the card is valid, delegations are withdrawn",
+        SUITE_1.with_card((CARD, 6), [LIST_NUMBER, DELEGATIONS_WITHDRAWN]),
+        result(),
+    )
+    for code, idx in (("card-revoked", REVOKED), ("card-suspended", SUSPENDED)):
+        yield refused(
+            f"{code}/entry",
+            ("V13",),
+            f"the entry is {idx - REVOKED + 1}",
+            SUITE_1.with_card((CARD, 6), [LIST_NUMBER, idx]),
+            "revocation",
+        )
+    yield accepted(
+        "status-last-entry-before",
+        ("V13",),
+        "the last entry but one",
+        SUITE_1.with_card((CARD, 6), [LIST_NUMBER, 298]),
+        result(),
+        "boundary",
+    )
+    yield refused(
+        "card-revoked/last-entry",
+        ("V13",),
+        "the last entry of the list",
+        SUITE_1.with_card((CARD, 6), [LIST_NUMBER, 299]),
+        "boundary",
+        "revocation",
+        base="verify/accepted/status-last-entry-before",
+    )
+    missing = "status-unavailable"
+    for slug, comment, visit in (
+        ("no-list", "no status list at all", replace(SUITE_1, status=())),
+        ("other-issuer", "only the other issuer's list of this number", replace(SUITE_1, status=(STATUS_MSA,))),
+        ("other-number", "the card is in list 4, list 3 is held", SUITE_1.with_card((CARD, 6), [LIST_NUMBER + 1, 17])),
+        ("beyond", "idx is one beyond the last entry", SUITE_1.with_card((CARD, 6), [LIST_NUMBER, 300])),
+        ("far-beyond", "the greatest idx there is", SUITE_1.with_card((CARD, 6), [LIST_NUMBER, 1048575])),
+    ):
+        yield refused(f"{missing}/{slug}", ("V13",), comment, visit, *(["boundary"] if slug == "beyond" else []))
+    yield accepted(
+        "several-lists",
+        ("V13",),
+        "the right one of several lists",
+        replace(SUITE_1, status=(STATUS_MSA, _other_number(), STATUS)),
+        result(),
+    )
+    last = replace(SUITE_1, status=(listed(exp=NOW + 1),))
+    yield accepted(
+        "status-list-last-second",
+        ("V13", "STATUS-4", "TIME-1"),
+        "the last second of the status list",
+        last,
+        result(),
+        "boundary",
+    )
+    yield refused(
+        "status-expired/one-second-late",
+        ("V13", "STATUS-4", "TIME-1"),
+        "now is exp of the status list: no skew is granted",
+        replace(SUITE_1, status=(listed(exp=NOW),)),
+        "boundary",
+        base="verify/accepted/status-list-last-second",
+    )
+    old: dict[str, Json] = {"grade": "degraded", "reasons": ["status-list-old"]}
+    for slug, ttl, differs, comment in (
+        ("status-ttl-last-second", 6 * HOUR + 1, {}, "the last second within ttl"),
+        ("status-ttl-over", 6 * HOUR, old, "now is iat + ttl: degraded"),
+        ("status-ttl-long-over", 1, old, "a ttl of one second, six hours ago: degraded"),
+    ):
+        yield accepted(
+            slug,
+            ("V13", "TIME-1"),
+            comment,
+            replace(SUITE_1, status=(listed(ttl=ttl),)),
+            result(**differs),
+            "boundary",
+            "clock",
+        )
+    future = listed(iat=NOW + HOUR)
+    yield accepted(
+        "status-list-of-the-future",
+        ("V13",),
+        "the status list is made an hour after now: that is not asked",
+        replace(SUITE_1, status=(future,)),
+        result(status_as_of=NOW + HOUR),
+        "clock",
+    )
+    every = replace(NO_CODE, status=(listed(ttl=1),), skew_limit=300, now=EXP + 60)
+    yield accepted(
+        "every-reason",
+        ("V12", "V13", "V14"),
+        "all three reasons, in the order of the table",
+        every,
+        result(**{**DEVICE_ONLY, "skew": -61, "reasons": ["clock-skew", "status-list-old", "no-code"]}),
+        "clock",
+    )
+
+
+def _other_number() -> bytes:
+    return status_list(status_claims(number=LIST_NUMBER + 1), CNAM_STATUS).encode()
+
+
+def policy_cases() -> Iterator[Case]:
+    test = replace(SUITE_1.with_card((CARD, 10), 1), environment="test", trust=TRUST_TEST)
+    yield accepted(
+        "test-card", ("V14",), "a test card where tests are run", test, result(environment="test"), "environment"
+    )
+    yield refused(
+        "wrong-environment/test-card",
+        ("V14",),
+        "a test card in production",
+        SUITE_1.with_card((CARD, 10), 1),
+        "environment",
+    )
+    yield refused(
+        "wrong-environment/production-card",
+        ("V14",),
+        "a production card where tests are run",
+        replace(SUITE_1, environment="test", trust=TRUST_TEST),
+        "environment",
+        base="verify/accepted/test-card",
+    )
+    names = ("none", "device-unlock", "biometric", "code")
+    for least in range(1, 4):
+        visit = replace(
+            SUITE_1 if least == 3 else replace(NO_CODE, claims=shown_claims(CTI_1, least)),
+            least_verification=names[least],
+        )
+        verification: dict[str, Json] = {} if least == 3 else {**DEVICE_ONLY, "user_verification": names[least]}
+        enough = f"least-verification-{names[least]}"
+        yield accepted(
+            enough,
+            ("V14",),
+            f"the policy wants {names[least]}, which was done",
+            visit,
+            result(**verification),
+            "boundary",
+        )
+        weak = replace(NO_CODE, claims=shown_claims(CTI_1, least - 1), least_verification=names[least])
+        yield refused(
+            f"user-verification-too-weak/{names[least - 1]}-below-{names[least]}",
+            ("V14",),
+            f"the policy wants {names[least]}, {names[least - 1]} was done",
+            weak,
+            "boundary",
+            base=ID_1 if least == 3 else f"verify/accepted/{enough}",
+        )
+    yield refused(
+        "user-verification-too-weak/none-below-code",
+        ("V14",),
+        "the policy wants code, nothing was done",
+        replace(NO_CODE, claims=shown_claims(CTI_1, 0), least_verification="code"),
+        base=ID_NO_CODE,
+    )
