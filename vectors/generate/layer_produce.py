@@ -42,7 +42,7 @@ def issue_cases() -> Iterator[Case]:
     assert decomposed["person"]["family_name"] != person["family_name"]
     yield _issue(
         "normalised",
-        ("CBOR-4",),
+        ("CBOR-7",),
         "names given decomposed are written in Normalization Form C",
         ZOE,
         CNAM_CARDS,

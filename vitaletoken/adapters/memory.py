@@ -59,12 +59,13 @@ class MemoryReplayStore:
         """As ``ports.ReplayStore``."""
         with self._lock:
             held = self._sessions.get(key)
-            if held is not None:
+            if held is not None and now < held[1]:
                 if held[0] != session:
                     return ReplayOutcome.OTHER_SESSION
                 self._sessions[key] = (session, max(keep_until, held[1]))
                 return ReplayOutcome.SAME_SESSION
-            if self._capacity is not None and len(self._sessions) >= self._capacity and not self._make_room(now):
+            full = self._capacity is not None and held is None and len(self._sessions) >= self._capacity
+            if full and not self._make_room(now):
                 return ReplayOutcome.FULL
             self._sessions[key] = (session, keep_until)
             return ReplayOutcome.FIRST

@@ -132,15 +132,15 @@ class SqliteReplayStore(_Closing):
         """
         with self._database.write() as connection:  # holds the write lock, so that looking and inserting are one step
             held = connection.execute("SELECT session, keep_until FROM seen WHERE key = ?", (key,)).fetchone()
-            if held is not None:
+            if held is not None and now < held[1]:
                 if held[0] != session:
                     return ReplayOutcome.OTHER_SESSION
                 if held[1] < keep_until:
                     connection.execute("UPDATE seen SET keep_until = ? WHERE key = ?", (keep_until, key))
                 return ReplayOutcome.SAME_SESSION
             dropped = connection.execute(
-                "DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE keep_until <= ? LIMIT ?)",
-                (now, _DROP_AT_ONCE),
+                "DELETE FROM seen WHERE key = ? OR key IN (SELECT key FROM seen WHERE keep_until <= ? LIMIT ?)",
+                (key, now, _DROP_AT_ONCE),
             ).rowcount
             keys = connection.execute("UPDATE held SET keys = keys - ? RETURNING keys", (dropped,)).fetchone()[0]
             if keys >= self._capacity:
@@ -165,7 +165,7 @@ class SqliteHolderStore(_Closing):
                 one INTEGER PRIMARY KEY CHECK (one = 1),
                 salt BLOB NOT NULL, profile TEXT NOT NULL, code_key BLOB NOT NULL,
                 request BLOB NOT NULL, credential BLOB NOT NULL, presentations INTEGER NOT NULL,
-                failed INTEGER NOT NULL, last_try INTEGER NOT NULL, latest_seen INTEGER NOT NULL
+                failed INTEGER NOT NULL, last_try INTEGER NOT NULL
             ) STRICT
             """,
         )
@@ -185,7 +185,7 @@ class SqliteHolderStore(_Closing):
             state = change(self._read(connection))
             tries = state.tries
             connection.execute(
-                "REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     state.salt,
                     state.profile.name,
@@ -195,7 +195,6 @@ class SqliteHolderStore(_Closing):
                     state.presentations,
                     tries.failed,
                     tries.last_try,
-                    tries.latest_seen,
                 ),
             )
         return state

@@ -66,6 +66,8 @@ def _thumbprint(case: Json) -> Json:
 
 def _signature(case: Json) -> Json:
     key = forms.key(case["key"])
+    if case["alg"] != key.algorithm:
+        raise refusal(Code.DEVICE_SIGNATURE)
     try:
         signing.verify(case["alg"], key.public, forms.binary(case["message"]), forms.binary(case["signature"]))
     except BadSignature:
@@ -94,7 +96,7 @@ def _code_choice(case: Json) -> Json:
 
 
 def _code_counter(case: Json) -> Json:
-    before = code_rules.CodeCounter(case["failed"], case["last_try"], case["latest_seen"])
+    before = code_rules.CodeCounter(case["failed"], case["last_try"])
     after = before.count_try(case["now"])
     return {"failed": after.failed, "last_try": after.last_try}
 

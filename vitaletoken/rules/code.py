@@ -40,13 +40,12 @@ class CodeCounter:
 
     Attributes:
         failed: 0 to 10; a try counts as failed from before it is made until it has succeeded.
-        last_try: NumericDate of the last try.
-        latest_seen: the latest time this phone has shown at any try. A clock that is set back doesn't shorten a wait.
+        last_try: NumericDate, the latest time at which a try was counted. It never goes back, so that setting the clock back
+            doesn't shorten a wait.
     """
 
     failed: int = 0
     last_try: int = 0
-    latest_seen: int = 0
 
     def count_try(self, now: int) -> CodeCounter:
         """The counter to record durably *before* a try at ``now`` is made (CODE-2).
@@ -57,9 +56,9 @@ class CodeCounter:
         if self.failed >= MAX_FAILED:
             raise refusal(Code.CODE_LOCKED)
         wait = WAITS[self.failed]
-        if wait and now < max(self.last_try, self.latest_seen) + wait:
+        if wait and now < self.last_try + wait:
             raise refusal(Code.CODE_DELAYED)
-        return CodeCounter(self.failed + 1, now, max(self.latest_seen, now))
+        return CodeCounter(self.failed + 1, max(self.last_try, now))
 
     def succeeded(self) -> CodeCounter:
         """The counter after a try that was right."""

@@ -84,7 +84,10 @@ def verify_trust_list(
         Malformed: ``trust-list-structure``.
         Untrusted: ``trust-list-signature``, ``trust-list-key``.
         Rejected: ``trust-list-environment``, ``trust-list-rollback``.
+        UsageError: a root key that is pinned is not a valid point.
     """
+    if not all(signing.is_valid_key(root.algorithm, root.public) for root in roots.keys):  # KEY-2
+        raise UsageError("a pinned root key proves nothing")
     parsed = parse_trust_list(data)
     claims = parsed.unverified_claims
     signers = {

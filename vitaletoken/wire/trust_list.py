@@ -104,7 +104,9 @@ root_set_of: Final[f.Reader[RootSet]] = f.closed(
 _issuer_key_of: Final = f.closed(
     _checked_key, {1: cose.ed25519_key_of, 2: f.array_of(1, 3, f.member(KeyUse)), 3: f.time, 4: f.time}
 )
-_issuer_of: Final = f.closed(IssuerEntry, {1: f.issuer_id, 2: f.name, 3: f.array_of(1, 32, _issuer_key_of), 4: f.text(190)})
+_issuer_of: Final = f.closed(
+    IssuerEntry, {1: f.issuer_id, 2: f.name, 3: f.array_of(1, 32, _issuer_key_of), 4: f.text(190)}
+)
 _trust_list_claims: Final = f.closed(
     _checked_claims,
     {

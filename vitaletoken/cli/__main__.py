@@ -1,0 +1,7 @@
+"""``python -m vitaletoken.cli``."""
+
+import sys
+
+from vitaletoken.cli import main
+
+sys.exit(main())

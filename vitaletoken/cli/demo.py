@@ -1,0 +1,173 @@
+"""``demo``: the whole story once, on invented people and test keys, and then the ways in which it says no.
+
+Everything shown is computed: the keys are made now, the picture is written and read back by a decoder of pictures, and each
+refusal is what the terminal or the phone answered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from vitaletoken.adapters.memory import MemoryHolderStore
+from vitaletoken.adapters.qr import QrCode, Scan, read_qr, write_qr
+from vitaletoken.adapters.system import SystemEntropy
+from vitaletoken.cli import arguments, demo_pages
+from vitaletoken.cli.arguments import Args
+from vitaletoken.cli.demo_world import DemoWorld, Stopwatch
+from vitaletoken.cli.output import Outcome, refusal_data, save
+from vitaletoken.cli.verdict import person_of, result_of
+from vitaletoken.crypto import pin, signing
+from vitaletoken.errors import InputError
+from vitaletoken.holder import Holder, Presentation
+from vitaletoken.ports import DeviceKey, HolderState
+from vitaletoken.rules.presentation import VerifiedPresentation
+from vitaletoken.wire.registry import Algorithm
+
+#: Published, as all that this makes: test keys and invented people.
+_CODE: Final = "270519"
+_WRONG_CODE: Final = "180736"
+_HOUR: Final = 3_600
+
+
+def add_to(groups: arguments.Group) -> None:
+    """Add the verb ``demo``."""
+    parser = arguments.verb(groups, "demo", "the whole story once, and six refusals", _demo)
+    arguments.add_out(parser, "keep the QR and the messages here", metavar="DIR", required=False)
+    parser.add_argument("--suite", type=int, choices=(1, 2), default=1, help="1: Ed25519 (default), 2: P-256")
+    parser.add_argument("--show-qr", action="store_true", help="show the QR in the terminal too")
+
+
+@dataclass(frozen=True)
+class Story:
+    """What happened.
+
+    Attributes:
+        timings: milliseconds, by what was done.
+        refusals: each with its case, where it was refused, and why.
+        files: what is kept with ``--out``, by name.
+    """
+
+    suite: int
+    seen: VerifiedPresentation
+    scan: Scan
+    qr: QrCode
+    presentation: Presentation
+    timings: dict[str, float]
+    refusals: list[dict[str, str]]
+    files: dict[str, bytes] = field(repr=False)
+
+
+def _demo(args: Args) -> Outcome:
+    read_qr(write_qr("VT1:").png())  # says at once if a package for pictures is missing; and is no part of the timings
+    with ExitStack() as stack:
+        state = Path(stack.enter_context(TemporaryDirectory(prefix="vitaletoken-demo-")))
+        out: Path = args.out or state / "out"
+        out.mkdir(parents=True, exist_ok=True)
+        story = _tell(args.suite, state, out, stack)
+        data = _data(story, args.out)
+        if args.out is not None:
+            for name, content in story.files.items():
+                save(out / name, content)
+            save(out / "result.json", f"{json.dumps(data, ensure_ascii=False, indent=2)}\n".encode())
+    return Outcome(data, demo_pages.pages(story, args.out, show_qr=args.show_qr))
+
+
+def _tell(suite: int, state: Path, out: Path, stack: ExitStack) -> Story:
+    watch = Stopwatch()
+    world = DemoWorld(Algorithm.ED25519 if suite == 1 else Algorithm.ESP256, state, stack, watch)
+    card = world.enrol(_CODE)
+    world.publish("status.cbor")
+    with watch.time("present"):
+        presentation = world.holder.present(_CODE)
+    with watch.time("qr_write"):
+        qr = write_qr(presentation.text)
+        save(out / "qr.png", qr.png())
+    with watch.time("qr_read"):
+        scan = read_qr(out / "qr.png")
+    with watch.time("verify"):
+        seen = world.verifier.verify(scan.text, "visit 1")
+    refusals = list(_refusals(world, card, presentation, watch))
+    files = {
+        **world.files,
+        "presentation.cbor": presentation.message,
+        "qr.svg": qr.svg().encode(),
+        "qr.txt": presentation.text.encode(),
+    }
+    return Story(suite, seen, scan, qr, presentation, watch.times, refusals, files)
+
+
+def _refusals(world: DemoWorld, card: bytes, shown: Presentation, watch: Stopwatch) -> list[dict[str, str]]:
+    """What went well before is done again, each time with one thing wrong."""
+    verify, holder = world.verifier.verify, world.holder
+    refusals = [_refusal("replay", "terminal", lambda: verify(shown.text, "visit 2"))]
+
+    changed = bytearray(shown.message)
+    changed[-40] ^= 1  # within the phone's signature
+    refusals.append(
+        _refusal("byte-changed", "terminal", lambda: world.verifier.verify_message(bytes(changed), "visit 1"))
+    )
+    with world.clock.ahead(_HOUR):
+        refusals.append(_refusal("hour-later", "terminal", lambda: verify(shown.text, "visit 1")))
+    refusals.append(_refusal("wrong-code", "phone", lambda: holder.present(_WRONG_CODE)))
+
+    with watch.time("code_derivation"):
+        public = _code_key(world.device_key, world.store.load(), _WRONG_CODE)
+    changed_phone = _phone_that_expects(public, world)
+    forged = changed_phone.present(_WRONG_CODE)
+    refusals.append(_refusal("wrong-code-changed-phone", "terminal", lambda: verify(forged.text, "visit 3")))
+
+    world.issuer.revoke(card)
+    world.publish("status-after-revocation.cbor")
+    fresh = holder.present(_CODE)
+    refusals.append(_refusal("revoked-card", "terminal", lambda: verify(fresh.text, "visit 4")))
+    return refusals
+
+
+def _refusal(case: str, at: str, act: Callable[[], object]) -> dict[str, str]:
+    """What ``act`` was answered."""
+    try:
+        act()
+    except InputError as refused:
+        return {"case": case, "at": at, **refusal_data(refused)}
+    raise AssertionError(f"{case} was accepted: a defect of the library")
+
+
+def _code_key(device_key: DeviceKey, state: HolderState, code: str) -> bytes:
+    """The public half of the key that ``code`` and this phone make together."""
+    device = device_key.public_key
+    thumbprint = signing.thumbprint(device.algorithm, device.public)
+    return pin.code_signing_key(pin.derive(code, state.salt, state.profile, thumbprint, device_key.prf)).public
+
+
+def _phone_that_expects(code_key: bytes, world: DemoWorld) -> Holder:
+    """The same phone, tampered with so that it finds another code right. The key that the issuer certified stays what it is."""
+    store = MemoryHolderStore()
+    store.update(lambda _: replace(world.store.load(), code_key=code_key))
+    return Holder(world.device_key, store=store, clock=world.clock, entropy=SystemEntropy())
+
+
+def _data(story: Story, out: Path | None) -> dict[str, object]:
+    return {
+        "result": "accepted",
+        "suite": story.suite,
+        "accepted": {
+            **result_of(story.seen),
+            "beneficiary": person_of(story.seen.card.person),
+            "decoder": story.scan.decoder,
+        },
+        "qr": {
+            "bytes": len(story.presentation.message),
+            "characters": story.qr.characters,
+            "version": story.qr.version,
+            "error": story.qr.error,
+        },
+        "timings_ms": {name: round(value, 2) for name, value in story.timings.items()},
+        "refusals": story.refusals,
+        "out": None if out is None else str(out),
+    }

@@ -1,0 +1,89 @@
+"""``inspect``: what is in a message, with names. Nothing is verified, and the first and the last line say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from vitaletoken.adapters.files import MAX_MESSAGE
+from vitaletoken.cli import arguments, message_shapes
+from vitaletoken.cli.arguments import Args
+from vitaletoken.cli.diagnostic import SHOWN, named, notation
+from vitaletoken.cli.intake import message
+from vitaletoken.cli.message_shapes import Shape
+from vitaletoken.cli.output import Outcome
+from vitaletoken.errors import Code, InputError, NotInForm, refusal
+from vitaletoken.wire import cbor
+from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.enrolment import parse_offer, parse_request
+from vitaletoken.wire.presentation import parse_credential_in, parse_presentation
+from vitaletoken.wire.status_list import parse_status_list
+from vitaletoken.wire.trust_list import parse_trust_list, root_set_of
+
+_WARNING: Final = "UNVERIFIED: no signature was checked. Do not act on any of this."
+
+
+def _parse_whole_presentation(data: bytes) -> None:
+    parse_credential_in(parse_presentation(data))
+
+
+def _parse_root_set(data: bytes) -> None:
+    root_set_of(cbor.decode(data, MAX_MESSAGE))
+
+
+# In form is what its parser takes; maps are closed, so that no message passes for another.
+_KINDS: Final[tuple[tuple[str, Callable[[bytes], object], Shape], ...]] = (
+    ("presentation", _parse_whole_presentation, message_shapes.PRESENTATION),
+    ("presentation whose credential is not in form", parse_presentation, message_shapes.PRESENTATION),
+    ("credential", parse_credential, message_shapes.CREDENTIAL),
+    ("trust list", parse_trust_list, message_shapes.TRUST_LIST),
+    ("status list", parse_status_list, message_shapes.STATUS_LIST),
+    ("enrolment offer", parse_offer, message_shapes.OFFER),
+    ("enrolment request", parse_request, message_shapes.REQUEST),
+    ("root set", _parse_root_set, message_shapes.ROOT_SET),
+)
+_UNKNOWN: Final = "no message of version 1 in form"
+
+
+def add_to(groups: arguments.Group) -> None:
+    """Add the verb ``inspect``."""
+    parser = arguments.verb(groups, "inspect", "show what is in a message; verifies nothing", _inspect)
+    parser.add_argument(
+        "what",
+        metavar="FILE|TEXT|-",
+        help="a message, its hex digits, a card's text, a picture of it; -: standard input",
+    )
+    parser.add_argument("--full", action="store_true", help=f"show byte strings longer than {SHOWN} bytes whole")
+
+
+def _inspect(args: Args) -> Outcome:
+    data = message(args.what)
+    try:
+        item = cbor.decode(data, MAX_MESSAGE)
+    except NotInForm as error:
+        refused = refusal(Code.CBOR_PROFILE)
+        refused.add_note(f"Of {len(data)} bytes: {error}.")
+        raise refused from None
+    kind, shape = _recognised(data)
+    lines = notation(item, shape, limit=None if args.full else SHOWN)
+    return Outcome(
+        {
+            "result": "unverified",
+            "kind": kind,
+            "bytes": len(data),
+            "content": named(item, shape),
+            "diagnostic": "\n".join(lines),
+        },
+        [_WARNING, "", f"{kind[0].upper()}{kind[1:]}, {len(data)} bytes", "", *lines, "", _WARNING],
+    )
+
+
+def _recognised(data: bytes) -> tuple[str, Shape]:
+    """Which message it is, found by trying."""
+    for kind, parse, shape in _KINDS:
+        try:
+            parse(data)
+        except (InputError, NotInForm):
+            continue
+        return kind, shape
+    return _UNKNOWN, message_shapes.PLAIN

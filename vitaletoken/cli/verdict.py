@@ -1,0 +1,144 @@
+"""An accepted presentation, for the person at the desk and for a program.
+
+For a person: one word first, then the beneficiary in large letters and the policyholder apart, then the rest.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vitaletoken.cli.output import Outcome, day, moment
+from vitaletoken.rules.policy import Grade, Reason
+from vitaletoken.rules.presentation import VerifiedPresentation
+from vitaletoken.wire.credential import Person
+from vitaletoken.wire.registry import Binding, Environment, Quality, UserVerification, label
+
+_REASONS: Final = {
+    Reason.CLOCK_SKEW: "the phone's clock and this one differ by more than a minute",
+    Reason.STATUS_LIST_OLD: "the status list here is old: fetch a newer one",
+    Reason.NO_CODE: "the personal code was not asked for",
+}
+_PROOFS: Final = {
+    "issuer": "issuer (the card is the insurer's)",
+    "device": "device (this is the enrolled phone)",
+    "code": "code (the person knew the personal code)",
+}
+_BINDINGS: Final = {
+    Binding.OPEN: "open: fresh, and not used here before; made for any terminal",
+    Binding.AUDIENCE: "audience: made for this terminal",
+    Binding.CHALLENGE: "challenge: made for this visit",
+}
+_VERIFICATIONS: Final = {
+    UserVerification.NONE: "none",
+    UserVerification.DEVICE_UNLOCK: "the phone was unlocked",
+    UserVerification.BIOMETRIC: "biometric, says the phone",
+    UserVerification.CODE: "personal code",
+}
+
+
+def accepted(seen: VerifiedPresentation, *, decoder: str, session: str) -> Outcome:
+    """The answer to a presentation that was verified.
+
+    Args:
+        decoder: what read the picture; ``text`` where there was none.
+        session: the care session in which the same QR may be shown again.
+    """
+    data = {"result": "accepted", **result_of(seen), "decoder": decoder, "session": session}
+    return Outcome(data, [*_headline(seen), "", *person_lines(seen), "", *detail_lines(seen)])
+
+
+def result_of(seen: VerifiedPresentation) -> dict[str, object]:
+    """``seen`` in the form that vectors/README.md calls RESULT, and the names and days that a desk wants to see."""
+    card, claims = seen.card, seen.claims
+    return {
+        "issuer": seen.issuer,
+        "issuer_name": seen.issuer_name,
+        "environment": label(card.environment),
+        "alias": card.beneficiary.hex(),
+        "person": person_of(card.person),
+        "quality": label(card.quality),
+        "policyholder": None if card.policyholder is None else card.policyholder.hex(),
+        "scheme": list(card.scheme),
+        "proofs": list(seen.proofs),
+        "user_verification": label(claims.user_verification),
+        "binding": label(claims.binding),
+        "counter": claims.counter,
+        "failed_tries": claims.failed_tries,
+        "grade": seen.grade.value,
+        "reasons": [reason.value for reason in seen.reasons],
+        "skew": seen.skew,
+        "rights_as_of": card.rights_as_of,
+        "rights_until": card.rights_until,
+        "status_as_of": seen.status_as_of,
+        "repeated": seen.repeated,
+    }
+
+
+def person_of(person: Person) -> dict[str, object]:
+    """A person, as RESULT has one."""
+    return {
+        "family_name": person.family_name,
+        "given_names": list(person.given_names),
+        "sex": person.sex.value,
+        "name_in_use": person.name_in_use,
+        "birth_rank": person.birth_rank,
+    }
+
+
+def _headline(seen: VerifiedPresentation) -> list[str]:
+    if seen.grade is Grade.FULL:
+        return ["ACCEPTED"]
+    return ["ACCEPTED WITH CAUTION", *(f"  Caution: {_REASONS[reason]}." for reason in seen.reasons)]
+
+
+def person_lines(seen: VerifiedPresentation) -> list[str]:
+    """The beneficiary, and the policyholder apart."""
+    card, person = seen.card, seen.card.person
+    names = [person.family_name.upper()]
+    if person.name_in_use is not None:
+        names.append(f"(in use: {person.name_in_use.upper()})")
+    lines = [f"  {' '.join([*names, *person.given_names])}"]
+    if person.birth_rank is not None:
+        lines.append(f"  Birth rank {person.birth_rank}")
+    if card.environment is Environment.TEST:
+        lines.append("  TEST CARD: nobody is covered by it.")
+    if card.quality is Quality.POLICYHOLDER or card.policyholder is None:
+        lines += ["", "  Policyholder    the beneficiary"]
+    else:
+        relation = label(card.quality).replace("-", " ")
+        lines += [
+            "",
+            f"  Policyholder    another person, alias {card.policyholder.hex()}; the beneficiary is a {relation}",
+        ]
+    return lines
+
+
+def detail_lines(seen: VerifiedPresentation) -> list[str]:
+    """What was proved, when and how."""
+    card, claims = seen.card, seen.claims
+    until = "" if card.rights_until is None else f", until {day(card.rights_until)} (first day not covered)"
+    proofs = [_PROOFS[proof] for proof in seen.proofs]
+    lines = [
+        f"  Scheme          {card.scheme}, {seen.issuer_name} ({seen.issuer})",
+        f"  Proved          {proofs[0]}",
+        *(f"                  {proof}" for proof in proofs[1:]),
+    ]
+    if claims.user_verification is not UserVerification.CODE:
+        lines.append(f"  User verified   {_VERIFICATIONS[claims.user_verification]}")
+    if claims.failed_tries:
+        lines.append(f"  Wrong codes     {claims.failed_tries} just before this one")
+    lines += [
+        f"  Bound           {_BINDINGS[claims.binding]}",
+        f"  Clocks          {_skew(seen.skew)}",
+        f"  Not revoked     as of {moment(seen.status_as_of)}",
+        f"  Rights          as of {day(card.rights_as_of)}{until}",
+    ]
+    if seen.repeated:
+        lines.append("  Repeated        this QR was accepted before in this session")
+    return lines
+
+
+def _skew(skew: int) -> str:
+    if skew == 0:
+        return "agree (0 s)"
+    return f"differ: the phone's is at least {abs(skew)} s {'ahead' if skew > 0 else 'behind, or the QR is that old'}"
