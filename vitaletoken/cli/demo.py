@@ -21,7 +21,8 @@ from vitaletoken.cli import arguments, demo_pages
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.demo_world import DemoWorld, Stopwatch
 from vitaletoken.cli.output import Outcome, refusal_data, save
-from vitaletoken.cli.verdict import person_of, result_of
+from vitaletoken.cli.verdict import result_of
+from vitaletoken.conformance.forms import person_json
 from vitaletoken.crypto import pin, signing
 from vitaletoken.errors import InputError
 from vitaletoken.holder import Holder, Presentation
@@ -158,7 +159,7 @@ def _data(story: Story, out: Path | None) -> dict[str, object]:
         "suite": story.suite,
         "accepted": {
             **result_of(story.seen),
-            "beneficiary": person_of(story.seen.card.person),
+            "beneficiary": person_json(story.seen.card.person),
             "decoder": story.scan.decoder,
         },
         "qr": {

@@ -62,7 +62,7 @@ def write(outcome: Outcome, *, as_json: bool) -> None:
 
 def refused(error: InputError | ScanError) -> Outcome:
     """The answer to something from outside that is not accepted: why, what to do, and last the technical code."""
-    data, lines = refusal_data(error), []
+    data = refusal_data(error)
     first = "USE THE PLASTIC CARD" if data["advice"] == Advice.USE_CARD.value else "REFUSED"
     notes = list(getattr(error, "__notes__", ()))
     lines = [first, "", f"  {data['reason']}", *(f"  {note}" for note in notes), f"  {advice_sentence(data['advice'])}"]

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Final
 
 from vitaletoken.cli.output import Outcome, day, moment
+from vitaletoken.conformance.forms import result_json
 from vitaletoken.rules.policy import Grade, Reason
 from vitaletoken.rules.presentation import VerifiedPresentation
-from vitaletoken.wire.credential import Person
 from vitaletoken.wire.registry import Binding, Environment, Quality, UserVerification, label
 
 _REASONS: Final = {
@@ -48,41 +48,8 @@ def accepted(seen: VerifiedPresentation, *, decoder: str, session: str) -> Outco
 
 
 def result_of(seen: VerifiedPresentation) -> dict[str, object]:
-    """``seen`` in the form that vectors/README.md calls RESULT, and the names and days that a desk wants to see."""
-    card, claims = seen.card, seen.claims
-    return {
-        "issuer": seen.issuer,
-        "issuer_name": seen.issuer_name,
-        "environment": label(card.environment),
-        "alias": card.beneficiary.hex(),
-        "person": person_of(card.person),
-        "quality": label(card.quality),
-        "policyholder": None if card.policyholder is None else card.policyholder.hex(),
-        "scheme": list(card.scheme),
-        "proofs": list(seen.proofs),
-        "user_verification": label(claims.user_verification),
-        "binding": label(claims.binding),
-        "counter": claims.counter,
-        "failed_tries": claims.failed_tries,
-        "grade": seen.grade.value,
-        "reasons": [reason.value for reason in seen.reasons],
-        "skew": seen.skew,
-        "rights_as_of": card.rights_as_of,
-        "rights_until": card.rights_until,
-        "status_as_of": seen.status_as_of,
-        "repeated": seen.repeated,
-    }
-
-
-def person_of(person: Person) -> dict[str, object]:
-    """A person, as RESULT has one."""
-    return {
-        "family_name": person.family_name,
-        "given_names": list(person.given_names),
-        "sex": person.sex.value,
-        "name_in_use": person.name_in_use,
-        "birth_rank": person.birth_rank,
-    }
+    """``seen`` in the form that vectors/README.md calls RESULT, and the name and the day that a desk wants to see."""
+    return {**result_json(seen), "issuer_name": seen.issuer_name, "rights_until": seen.card.rights_until}
 
 
 def _headline(seen: VerifiedPresentation) -> list[str]:

@@ -27,8 +27,9 @@ Item = Any
 
 MAX_DEPTH: Final = 8
 
-# CBOR-4: C0 and C1 controls, line and paragraph separators, direction embeddings, overrides and isolates.
-_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+# CBOR-4: C0 and C1 controls, line and paragraph separators, direction embeddings, overrides and isolates; and lone surrogates,
+# which Python's texts can hold and UTF-8 cannot.
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def _refuse_tag(*_: object) -> NoReturn:
@@ -54,8 +55,9 @@ def encode(item: Item) -> bytes:
     Raises ``NotInForm`` for a value outside the profile, and for text not in Normalization Form C.
     """
     ordered = _sorted(item)
+    size = _encoded_size((ordered,), 0)
     encoded = encode_ordered(ordered)
-    if _encoded_size((ordered,), 0) != len(encoded):
+    if len(encoded) != size:  # an integer beyond 64 bits becomes a tag
         raise NotInForm("integer outside 64 bits")
     return encoded
 
@@ -158,7 +160,7 @@ _FIRST_TEXT: Final = 1 << 65
 def _text_rank(key: Item) -> int:
     if type(key) is not str:
         raise NotInForm("map key outside the profile")
-    encoded = key.encode()
+    encoded = key.encode(errors="surrogatepass")
     return _FIRST_TEXT + (len(encoded) << 8 * len(encoded)) + int.from_bytes(encoded, "big")
 
 

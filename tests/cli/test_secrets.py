@@ -1,0 +1,155 @@
+"""The personal code and passphrases: how they come in, and that they come out nowhere."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.lab import (
+    CODE,
+    DONE,
+    PASSPHRASE,
+    REFUSED,
+    WRONG_CODE,
+    WRONG_USAGE,
+    Answer,
+    Lab,
+    all_text,
+    done,
+    later,
+    misused,
+    refused,
+    run,
+    typed,
+)
+
+# Not within a number or hex digits, where six digits may stand by chance.
+CODE_ALONE = re.compile(rf"(?<![0-9a-f]){CODE}(?![0-9a-f])")
+
+
+def test_no_secret_in_any_output_or_file(lab: Lab) -> None:
+    answers: list[Answer] = []
+    for options in ((), ("--json",)):
+        lab.offer()
+        answers += [
+            run(*lab.enrol(), *options, stdin=typed(CODE)),
+            run(*lab.issue(), *options),
+            run(*lab.accept(), *options),
+            run(*lab.present("--out", lab / "qr.png"), *options, stdin=typed(CODE)),
+            run(*lab.present(), *options, stdin=typed(CODE)),
+            run(*lab.present("--out", "-"), *options, stdin=typed(CODE)),
+            run(*lab.verify(lab / "qr.png"), *options),
+            run(*lab.verify(lab / "qr.png"), *options),
+            run("inspect", lab / "qr.png", *options),
+            run("inspect", lab / "request.cbor", *options),
+            run(*lab.present(CODE), *options, stdin=typed(CODE)),
+            run(*lab.present(f"--code={CODE}"), *options, stdin=typed(CODE)),
+            run(*lab.present("--code", CODE), *options, stdin=typed(CODE)),
+            run(*lab.present("--passphrase", PASSPHRASE), *options, stdin=typed(CODE)),
+        ]
+    assert {answer.status for answer in answers} == {DONE, REFUSED, WRONG_USAGE}
+    text = all_text(answers)
+    assert not CODE_ALONE.search(text)
+    assert PASSPHRASE not in text
+    for path in (path for path in lab.at.rglob("*") if path.is_file() and path.name != "passphrase"):
+        content = path.read_bytes()
+        assert PASSPHRASE.encode() not in content, path
+        assert not CODE_ALONE.search(content.decode("latin-1")), path
+
+
+@pytest.mark.parametrize("argument", [CODE, f"--code={CODE}", f"--pin={CODE}"])
+def test_a_code_is_no_argument_and_not_repeated(lab: Lab, argument: str) -> None:
+    complaint = misused(*lab.present(argument), stdin=typed(CODE))
+    assert "never an argument" in complaint
+    assert CODE not in complaint
+    assert CODE not in misused("phone", CODE)
+
+
+def test_passphrase_then_code_on_standard_input(lab: Lab) -> None:
+    present = ("phone", "present", "--phone", lab / "phone")
+    assert done(*present, stdin=typed(PASSPHRASE, CODE))["result"] == "presented"
+    assert refused(*present, stdin=typed(PASSPHRASE, WRONG_CODE)) == "code-wrong"
+    assert "passphrase is wrong" in misused(*present, stdin=typed(CODE, PASSPHRASE))
+    assert "personal code" in misused(*present, stdin=typed(PASSPHRASE))
+    assert "passphrase" in misused(*present)
+    assert "empty" in misused(*present, stdin=typed("", CODE))
+    assert "not text" in misused(*present, stdin=b"\xff\n")
+
+
+def test_passphrase_file_by_the_environment(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VITALETOKEN_PASSPHRASE_FILE", str(lab / "passphrase"))
+    assert done("phone", "present", "--phone", lab / "phone", stdin=typed(CODE))
+
+
+def test_bad_passphrase_files(lab: Lab) -> None:
+    present = ("phone", "present", "--phone", lab / "phone", "--passphrase-file", lab / "pass")
+    assert "No such file" in misused(*present, stdin=typed(CODE))
+    for content, complaint in ((b"\n", "empty"), (b"\xff\n", "UTF-8"), (b"another one\n", "wrong")):
+        (lab / "pass").write_bytes(content)
+        assert complaint in misused(*present, stdin=typed(CODE))
+
+
+def test_prompts_do_not_show_what_is_typed(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    prompts: list[str] = []
+
+    def answering(*answers: str) -> None:
+        waiting: Iterator[str] = iter(answers)
+
+        def ask(prompt: str) -> str:
+            prompts.append(prompt)
+            return next(waiting)
+
+        monkeypatch.setattr(getpass, "getpass", ask)
+
+    lab.offer()
+    enrol = ("phone", "enrol", "--phone", lab / "phone", "--offer", lab / "offer.cbor", "--out", lab / "request.cbor")
+    answering(PASSPHRASE, CODE, CODE)
+    assert run(*enrol, "--argon2", "cheapest", tty=True).status == DONE
+    assert prompts == [
+        f"Passphrase for {lab / 'phone'}: ",
+        "New personal code, six digits: ",
+        "New personal code, six digits, again: ",
+    ]
+    answering(PASSPHRASE, CODE, WRONG_CODE)
+    answer = run(*enrol, tty=True)
+    assert (answer.status, answer.err) == (WRONG_USAGE, "vitaletoken: the two are not the same\n")
+    answering(PASSPHRASE, "another")
+    assert run("root", "new", "--out", lab / "root2", tty=True).status == WRONG_USAGE
+    assert not (lab / "root2").exists()
+    answering(PASSPHRASE, PASSPHRASE)
+    assert run("root", "new", "--out", lab / "root2", tty=True).status == DONE
+
+
+@pytest.mark.parametrize("interruption", [EOFError, KeyboardInterrupt])
+def test_a_prompt_that_is_left(lab: Lab, monkeypatch: pytest.MonkeyPatch, interruption: type[BaseException]) -> None:
+    def leave(_: str) -> str:
+        raise interruption
+
+    monkeypatch.setattr(getpass, "getpass", leave)
+    assert run("phone", "present", "--phone", lab / "phone", tty=True).status == WRONG_USAGE
+
+
+def test_wrong_codes_wait_and_then_lock(lab: Lab) -> None:
+    wrong = run(*lab.present(), stdin=typed(WRONG_CODE))
+    assert wrong.status == REFUSED
+    assert wrong.code == "code-wrong"
+    assert "1 of 10 tries have failed" in wrong.out
+    for _ in range(2):
+        assert refused(*lab.present(), stdin=typed(WRONG_CODE)) == "code-wrong"
+    delayed = run(*lab.present(), "--json", stdin=typed(CODE)).json
+    assert (delayed["code"], delayed["advice"]) == ("code-delayed", "wait")
+    assert delayed["notes"][0].startswith("The next try is at ")
+    with later(60):
+        text = done(*lab.present(), stdin=typed(CODE))["text"]
+        seen = run(*lab.verify(text))
+    assert "Wrong codes     3 just before this one" in seen.out
+    ahead = 100
+    for _ in range(10):
+        ahead += 86_400
+        with later(ahead):
+            refused(*lab.present(), stdin=typed(WRONG_CODE))
+    with later(ahead + 86_400):
+        assert refused(*lab.present(), stdin=typed(CODE)) == "code-locked"

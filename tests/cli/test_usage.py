@@ -1,0 +1,200 @@
+"""Wrong usage: exit status 2, one line that says what is wrong, no traceback."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vitaletoken
+from tests.cli.lab import CODE, DONE, PERSON, WRONG_USAGE, Lab, done, misused, run, typed
+
+VERBS = [
+    ["demo"],
+    ["root", "new"],
+    ["trust", "new"],
+    ["trust", "sign"],
+    *(["issuer", verb] for verb in ("new", "offer", "issue", "revoke", "suspend", "restore", "status")),
+    *(["phone", verb] for verb in ("new", "load", "enrol", "accept", "present")),
+    *(["terminal", verb] for verb in ("new", "load")),
+    ["verify"],
+    ["inspect"],
+]
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=" ".join)
+def test_help_of_every_verb(verb: list[str]) -> None:
+    answer = run(*verb, "--help")
+    assert answer.status == DONE
+    assert "--json" in answer.out
+    assert not re.search("(^| )--(code|pin|passphrase)[ =,]", answer.out)
+
+
+def test_help_names_every_command() -> None:
+    out = run("--help").out
+    assert all(verb[0] in out for verb in VERBS)
+    assert run("--version").out == f"vitaletoken {vitaletoken.__version__}\n"
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [],
+        ["nonsense"],
+        ["phone"],
+        ["phone", "dance"],
+        ["verify", "x"],
+        ["verify", "--terminal", "t"],
+        ["verify", "--term", "t", "x"],
+        ["phone", "new", "--suite", "3"],
+        ["demo", "--nonsense"],
+        ["inspect", "a", "b"],
+    ],
+)
+def test_what_the_parser_refuses(argv: list[str]) -> None:
+    assert misused(*argv)
+
+
+def test_with_json_it_is_json(lab: Lab) -> None:
+    answer = run("inspect", lab / "nothing", "--json")
+    assert answer.status == WRONG_USAGE
+    assert answer.json["result"] == "wrong-usage"
+    assert "No such file" in answer.json["reason"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("reference", None),
+        ("reference", 1),
+        ("family_name", ""),
+        ("family_name", "x" * 101),
+        ("family_name", "a\nb"),
+        ("family_name", "a\u202eb"),
+        ("family_name", "\ud800"),
+        ("given_names", "Camille"),
+        ("given_names", []),
+        ("given_names", ["Camille", 1]),
+        ("sex", "f"),
+        ("quality", "mother"),
+        ("quality", "child"),
+        ("policyholder", "person-2"),
+        ("scheme", "1 751 42"),
+        ("scheme", [1, 751, 42]),
+        ("enrolment", "post"),
+        ("rights_as_of", "22/11/2026"),
+        ("rights_as_of", "1969-12-31"),
+        ("rights_until", 20000),
+        ("birth_rank", 0),
+        ("birth_rank", True),
+        ("name_in_use", ""),
+        ("portrait", 5),
+        ("portrait", "\x00"),
+        ("nir", "2 79 12"),
+    ],
+)
+def test_a_person_not_in_form_names_the_field(lab: Lab, field: str, value: object) -> None:
+    (lab / "person.json").write_text(json.dumps({**PERSON, field: value}))
+    complaint = misused(*lab.issue())
+    assert f'"{"policyholder" if (field, value) == ("quality", "child") else field}"' in complaint
+    assert len(complaint.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "1" * 5000, "[" * 50_000, '{"sex": "male", "sex": "male"}', " " * 70_000, "\ufeff{}"]
+)
+def test_a_person_that_is_no_json(lab: Lab, content: str) -> None:
+    (lab / "person.json").write_text(content)
+    assert misused(*lab.issue())
+    (lab / "person.json").write_bytes(b"\xff\xfe")
+    assert misused(*lab.issue())
+
+
+def test_a_person_with_everything(lab: Lab) -> None:
+    (lab / "portrait.jpg").write_bytes(b"a picture")
+    lab.person(
+        family_name="Lefe\u0301bvre",  # decomposed: a card has it composed
+        name_in_use="Moreau", birth_rank=1, rights_as_of="2026-01-01", rights_until="2099-01-01", portrait="portrait.jpg",
+    )  # fmt: skip
+    lab.offer()
+    done(*lab.enrol(), stdin=typed(CODE))
+    done(*lab.issue())
+    done(*lab.accept())
+    text = lab.text()
+    answer = run(*lab.verify("--session", "1", text))
+    assert "LEFÉBVRE (in use: MOREAU) Camille Élise" in answer.out
+    assert "until 2099-01-01" in answer.out
+    seen = done(*lab.verify("--session", "1", text))
+    assert seen["person"]["family_name"] == "Lefébvre"
+    lab.person(portrait="nothing.jpg")
+    assert "nothing.jpg" in misused(*lab.issue())
+
+
+def test_nothing_is_written_over(lab: Lab) -> None:
+    before = {path: path.read_bytes() for path in lab.at.rglob("*") if path.is_file()}
+    lists = ("--roots", lab / "roots.cbor", "--trust", lab / "trust.cbor")
+    for argv in (
+        ("root", "new", "--out", lab / "root", *lab.keys),
+        ("root", "new", "--out", lab / "person.json", *lab.keys),
+        ("issuer", "new", "--id", "x", "--name", "x", "--out", lab / "issuer", *lab.keys),
+        ("phone", "new", *lists, "--out", lab / "phone", *lab.keys),
+    ):
+        assert "there already" in misused(*argv)
+    assert {path: path.read_bytes() for path in lab.at.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "argv", [("--id", "FR", "--name", "x"), ("--id", "é", "--name", "x"), ("--id", "x", "--name", ""),
+             ("--id", "x", "--name", "\udcff"), ("--id", "x", "--name", "x", "--status-uri", "u" * 201),
+             ("--id", "x", "--name", "x", "--status-uri", "\udcff")]
+)  # fmt: skip
+def test_an_issuer_not_in_form(empty_lab: Lab, argv: tuple[str, ...]) -> None:
+    assert misused("issuer", "new", *argv, "--out", empty_lab / "issuer", *empty_lab.keys)
+    assert not (empty_lab / "issuer").exists()
+
+
+def test_where_results_cannot_go(lab: Lab) -> None:
+    offer = ("issuer", "offer", "--issuer", lab / "issuer", *lab.keys)
+    assert "not a directory" in misused(*offer, "--out", lab / "nowhere" / "offer.cbor")
+    assert "is a directory" in misused(*offer, "--out", lab / "phone")
+    assert "in form" in misused(*offer, "--seconds", "0", "--out", lab / "offer.cbor")
+    assert ".png" in misused(*lab.present("--out", lab / "qr.jpg"), stdin=typed(CODE))
+    counter = done(*lab.present("--out", lab / "qr.png"), stdin=typed(CODE))["counter"]
+    assert counter == 1, "a presentation that could not be shown was not made"
+
+
+def test_directories_of_another_kind(lab: Lab) -> None:
+    swapped = ("phone", "present", "--phone", lab / "issuer", *lab.keys)
+    assert "phone new" in misused(*swapped, stdin=typed(CODE))
+    assert not (lab / "issuer" / "phone.sqlite").exists()
+    for content in ("", "{}", "[]", '{"kind": "phone"}', '{"kind": "phone", "environment": 1}'):
+        (lab / "phone" / "phone.json").write_text(content)
+        lab_is_damaged = misused("phone", "load", "--phone", lab / "phone", "--trust", lab / "trust.cbor")
+        assert "damaged" in lab_is_damaged
+    for content in ('{"kind": "root"}', '{"kind": "root", "public_key": "zz"}', '{"kind": "root", "public_key": "a0"}'):
+        (lab / "root" / "root.json").write_text(content)
+        new = ("--issuer", lab / "issuer", "--out", lab / "t.cbor", *lab.keys)
+        assert "damaged" in misused("trust", "new", "--root", lab / "root", *new)
+
+
+def test_key_files_of_another_kind(lab: Lab) -> None:
+    (lab / "phone" / "phone.key").write_bytes((lab / "root" / "root.key").read_bytes())
+    assert "key file" in misused(*lab.present(), stdin=typed(CODE))
+    (lab / "phone" / "phone.key").unlink()
+    assert "phone.key: No such file" in misused(*lab.present(), stdin=typed(CODE))
+
+
+def test_a_reader_that_leaves(lab: Lab) -> None:
+    """``vitaletoken inspect ... | head -1``: no traceback, and no complaint when the interpreter ends."""
+    command = [sys.executable, "-m", "vitaletoken.cli", "inspect", "--full", str(lab / "status.cbor")]
+    root = Path(vitaletoken.__file__).parents[1]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=root) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == DONE

@@ -1,0 +1,169 @@
+// The credential (section 6): its form (V5), its issuer (V6, V7), the phone's acceptance of it (A1), and its production.
+import { sha256 } from '@noble/hashes/sha2.js';
+import { equal } from './bytes.mjs';
+import { decode, encode } from './cbor.mjs';
+import { AAD, kidHeader, makeSign1, readKidHeader, readSign1, verifies } from './cose.mjs';
+import { NotInForm, Refusal, inForm } from './errors.mjs';
+import { deviceKey, keyId, keyValue, sameKey } from './keys.mjs';
+import { alias, bytesOf, day, digest, integer, issuerId, list, name, oneOf, optional, record, time, tuple } from './shape.mjs';
+import { ed25519KeyOfSeed } from './signatures.mjs';
+import { issuerKeys } from './trust_list.mjs';
+
+const LONGEST = 768;
+
+const person = record({
+  familyName: [1, name],
+  givenNames: [2, list(1, 8, name)],
+  sex: [3, oneOf(0, 1, 2, 9)],
+  nameInUse: [4, optional(name)],
+  birthRank: [5, optional(integer(1, 9))],
+});
+const card = record({
+  codeKey: [1, bytesOf(32)],
+  alias: [2, alias],
+  person: [3, person],
+  quality: [4, oneOf(1, 2, 3, 4)],
+  scheme: [5, tuple(integer(0, 99), integer(0, 999), integer(0, 9999))],
+  status: [6, tuple(integer(0, 65535), integer(0, 1048575))],
+  rightsAsOf: [7, day],
+  rightsUntil: [8, optional(day)],
+  enrolment: [9, tuple(oneOf(1, 2, 3), bytesOf(16))],
+  test: [10, optional(oneOf(1))],
+  policyholder: [11, optional(alias)],
+  portrait: [12, optional(digest)],
+});
+const claimsForm = record({
+  iss: [1, issuerId],
+  exp: [4, time],
+  iat: [6, time],
+  cti: [7, bytesOf(8)],
+  cnf: [8, record({ deviceKey: [1, deviceKey] })],
+  card: [-65537, card],
+});
+
+/**
+ * @typedef {ReturnType<typeof claimsForm>} CredentialClaims
+ * @typedef {import('./cose.mjs').Sign1 & { bytes: Uint8Array, digest: Uint8Array, kid: Uint8Array, claims: CredentialClaims }}
+ *   Credential a parsed credential: nothing in it may be believed before `checkIssuer`
+ * @typedef {import('./trust_list.mjs').TrustList} TrustList
+ */
+
+/**
+ * V5, without the presentation.
+ * @param {Uint8Array} bytes
+ * @returns {Credential}
+ * @throws {Refusal} credential-structure
+ */
+export function parseCredential(bytes) {
+  return inForm('credential-structure', () => {
+    const message = readSign1(decode(bytes, LONGEST));
+    const kid = readKidHeader(message.header);
+    const claims = claimsForm(decode(message.payload, LONGEST));
+    if (claims.exp <= claims.iat) throw new NotInForm('CRED-1');
+    const { quality, policyholder } = claims.card;
+    if ((quality === 1) !== (policyholder === null)) throw new NotInForm('CRED-2: who the policyholder is');
+    if (policyholder !== null && equal(policyholder, claims.card.alias)) throw new NotInForm('CRED-2: the same person');
+    return { ...message, bytes, digest: sha256(bytes), kid, claims };
+  });
+}
+
+/**
+ * V6 and V7.
+ * @param {Credential} credential
+ * @param {TrustList} trustList
+ * @param {number} now
+ * @throws {Refusal} trust-list-expired, issuer-unknown, issuer-key-not-valid, issuer-signature
+ */
+export function checkIssuer(credential, trustList, now) {
+  if (now >= trustList.exp) throw new Refusal('trust-list-expired');
+  const { iss, iat } = credential.claims;
+  const keys = issuerKeys(trustList, iss, credential.kid, 'credential');
+  if (keys.length === 0) throw new Refusal('issuer-unknown');
+  const valid = keys.filter((key) => key.nbf <= iat && iat < key.exp);
+  if (valid.length === 0) throw new Refusal('issuer-key-not-valid');
+  if (!valid.some(({ key }) => verifies(credential, AAD.credential, key))) throw new Refusal('issuer-signature');
+}
+
+/**
+ * ENROL-2: what the phone does before it keeps a credential.
+ * @param {Uint8Array} bytes
+ * @param {{ requestDigest: Uint8Array, deviceKey: import('./keys.mjs').PublicKey, codeKey: Uint8Array }} own
+ * @param {TrustList} trustList
+ * @param {number} now
+ * @returns {Credential}
+ * @throws {Refusal} of V5, V6, V7; credential-not-mine, credential-expired, wrong-environment
+ */
+export function acceptCredential(bytes, own, trustList, now) {
+  const credential = parseCredential(bytes);
+  checkIssuer(credential, trustList, now);
+  const { cnf, exp, card: content } = credential.claims;
+  const mine = sameKey(cnf.deviceKey, own.deviceKey)
+    && equal(content.codeKey, own.codeKey)
+    && equal(content.enrolment[1], enrolmentBinding(own.requestDigest));
+  if (!mine) throw new Refusal('credential-not-mine');
+  if (now >= exp) throw new Refusal('credential-expired');
+  if (environmentOf(credential) !== trustList.environment) throw new Refusal('wrong-environment');
+  return credential;
+}
+
+/**
+ * CRED-3.
+ * @param {Uint8Array} requestDigest SHA-256 of the enrolment request
+ */
+export function enrolmentBinding(requestDigest) {
+  return sha256(encode(['vitaletoken/1', 'enrolment', requestDigest, null])).slice(0, 16);
+}
+
+/**
+ * @param {Credential} credential
+ * @returns {number} 0 production, 1 test
+ */
+export function environmentOf(credential) {
+  return credential.claims.card.test === null ? 0 : 1;
+}
+
+/**
+ * Writers emit Normalization Form C; readers do not ask for it (end of section 4).
+ * @param {string} text
+ */
+const normal = (text) => text.normalize('NFC');
+
+/**
+ * @param {CredentialClaims} claims
+ * @returns {import('./cbor.mjs').CborMap}
+ */
+function claimsValue(claims) {
+  const { card: c } = claims;
+  const { familyName, givenNames, sex, nameInUse, birthRank } = c.person;
+  const cardValue = present([
+    [1, c.codeKey], [2, c.alias],
+    [3, present([
+      [1, normal(familyName)], [2, givenNames.map(normal)], [3, sex], [4, nameInUse && normal(nameInUse)], [5, birthRank],
+    ])],
+    [4, c.quality], [5, c.scheme], [6, c.status], [7, c.rightsAsOf], [8, c.rightsUntil],
+    [9, c.enrolment], [10, c.test], [11, c.policyholder], [12, c.portrait],
+  ]);
+  return present([
+    [1, claims.iss], [4, claims.exp], [6, claims.iat], [7, claims.cti],
+    [8, new Map([[1, keyValue(claims.cnf.deviceKey)]])], [-65537, cardValue],
+  ]);
+}
+
+/**
+ * A map of what is there: null stands for what is absent, and no claim has the value null.
+ * @param {[number, import('./cbor.mjs').CborValue][]} entries
+ * @returns {import('./cbor.mjs').CborMap}
+ */
+function present(entries) {
+  return new Map(entries.filter(([, value]) => value !== null));
+}
+
+/**
+ * @param {CredentialClaims} claims
+ * @param {Uint8Array} issuerSeed
+ * @returns {Uint8Array} the credential
+ */
+export function issueCredential(claims, issuerSeed) {
+  const header = kidHeader(keyId(ed25519KeyOfSeed(issuerSeed)));
+  return makeSign1(header, AAD.credential, encode(claimsValue(claims)), 1, issuerSeed);
+}

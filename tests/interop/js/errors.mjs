@@ -1,0 +1,109 @@
+// The one error that bad input can cause. A caller that catches only this class catches every verdict, and a bug
+// (TypeError and the like) is never mistaken for one.
+
+/**
+ * @typedef {'malformed' | 'untrusted' | 'rejected'} FailureClass
+ * @typedef {'show-new-qr' | 'use-card' | 'contact-insurer' | 'refuse' | 'try-again' | 'choose-another' | 'wait'} Advice
+ */
+
+/**
+ * Class and advice of each code: the tables of sections 8 to 12 of the specification.
+ * @type {Readonly<Record<string, readonly [FailureClass, Advice]>>}
+ */
+export const REFUSALS = Object.freeze({
+  'text-too-long': ['malformed', 'show-new-qr'],
+  'text-prefix': ['malformed', 'show-new-qr'],
+  'text-encoding': ['malformed', 'show-new-qr'],
+  'cbor-profile': ['malformed', 'show-new-qr'],
+  'cose-structure': ['malformed', 'show-new-qr'],
+  'claims-structure': ['malformed', 'show-new-qr'],
+  'credential-structure': ['malformed', 'refuse'],
+  'algorithm-mismatch': ['malformed', 'refuse'],
+  'trust-list-expired': ['rejected', 'use-card'],
+  'issuer-unknown': ['untrusted', 'use-card'],
+  'issuer-key-not-valid': ['untrusted', 'use-card'],
+  'issuer-signature': ['untrusted', 'refuse'],
+  'context-unknown': ['untrusted', 'show-new-qr'],
+  'device-signature': ['untrusted', 'refuse'],
+  'code-signature': ['untrusted', 'refuse'],
+  'binding-too-weak': ['rejected', 'show-new-qr'],
+  'presentation-not-yet-valid': ['rejected', 'show-new-qr'],
+  'presentation-expired': ['rejected', 'show-new-qr'],
+  'credential-not-yet-valid': ['rejected', 'use-card'],
+  'credential-expired': ['rejected', 'use-card'],
+  'rights-ended': ['rejected', 'contact-insurer'],
+  'status-unavailable': ['rejected', 'use-card'],
+  'status-expired': ['rejected', 'use-card'],
+  'card-revoked': ['rejected', 'contact-insurer'],
+  'card-suspended': ['rejected', 'contact-insurer'],
+  'wrong-environment': ['rejected', 'refuse'],
+  'user-verification-too-weak': ['rejected', 'show-new-qr'],
+  replayed: ['rejected', 'show-new-qr'],
+  'replay-store-full': ['rejected', 'use-card'],
+  'code-form': ['malformed', 'try-again'],
+  'code-weak': ['rejected', 'choose-another'],
+  'code-locked': ['rejected', 'contact-insurer'],
+  'code-delayed': ['rejected', 'wait'],
+  'code-wrong': ['rejected', 'try-again'],
+  'trust-list-structure': ['malformed', 'use-card'],
+  'trust-list-signature': ['untrusted', 'use-card'],
+  'trust-list-key': ['untrusted', 'use-card'],
+  'trust-list-environment': ['rejected', 'use-card'],
+  'trust-list-rollback': ['rejected', 'use-card'],
+  'status-list-structure': ['malformed', 'use-card'],
+  'status-list-issuer': ['untrusted', 'use-card'],
+  'status-list-signature': ['untrusted', 'use-card'],
+  'status-list-content': ['malformed', 'use-card'],
+  'offer-structure': ['malformed', 'contact-insurer'],
+  'offer-issuer': ['untrusted', 'contact-insurer'],
+  'offer-signature': ['untrusted', 'contact-insurer'],
+  'offer-expired': ['rejected', 'contact-insurer'],
+  'request-structure': ['malformed', 'refuse'],
+  'request-key': ['untrusted', 'refuse'],
+  'request-signature': ['untrusted', 'refuse'],
+  'request-offer': ['rejected', 'refuse'],
+  'credential-not-mine': ['rejected', 'contact-insurer'],
+});
+
+export class Refusal extends Error {
+  /**
+   * @param {string} code one of REFUSALS
+   * @param {string} [why] for a developer; never a value from the message, which may be personal
+   */
+  constructor(code, why) {
+    super(why === undefined ? code : `${code}: ${why}`);
+    this.name = 'Refusal';
+    this.code = code;
+    if (!Object.hasOwn(REFUSALS, code)) throw new TypeError(`no such refusal: ${code}`);
+    this.class = REFUSALS[code][0];
+    this.advice = REFUSALS[code][1];
+  }
+}
+
+/**
+ * What a reader of one part throws: it does not know in which message it stands, so it has no code of its own yet.
+ * It never leaves this package: `inForm` turns it into a Refusal.
+ */
+export class NotInForm extends Error {
+  /** @param {string} why */
+  constructor(why) {
+    super(why);
+    this.name = 'NotInForm';
+  }
+}
+
+/**
+ * Runs `read`; what is not in form becomes a refusal with `code`. Anything else passes through: a bug must stay visible.
+ * @template T
+ * @param {string} code
+ * @param {() => T} read
+ * @returns {T}
+ */
+export function inForm(code, read) {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof NotInForm) throw new Refusal(code, error.message);
+    throw error;
+  }
+}

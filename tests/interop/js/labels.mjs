@@ -1,0 +1,156 @@
+// Names of the fields of each message, for the inspector. The structure is that of the CDDL; nothing is checked here.
+
+/**
+ * What a value is called and what stands inside it.
+ * @typedef {object} Label
+ * @property {string} name
+ * @property {'time' | 'day'} [as] how the value is shown in addition
+ * @property {Label[]} [items] of an array, by position
+ * @property {Label} [each] of an array, every item
+ * @property {ReadonlyMap<number | string, Label>} [keys] of a map
+ * @property {Label} [content] of a byte string that holds CBOR
+ * @property {readonly string[]} [meanings] of a small integer
+ */
+
+/**
+ * @param {Record<string, Label | string>} entries key to label; a key that is a number stands for the integer
+ * @returns {ReadonlyMap<number | string, Label>}
+ */
+function keys(entries) {
+  return new Map(Object.entries(entries).map(([key, label]) => [
+    /^-?[0-9]+$/.test(key) ? Number(key) : key,
+    typeof label === 'string' ? { name: label } : label,
+  ]));
+}
+
+/** @param {string} name @returns {Label} */
+const time = (name) => ({ name, as: 'time' });
+/** @param {string} name @returns {Label} */
+const day = (name) => ({ name, as: 'day' });
+
+const KEY = keys({ 1: 'kty', 3: 'alg', '-1': 'crv', '-2': 'x', '-3': 'sign of y' });
+/** @type {Label} */
+const CNF = { name: 'cnf', keys: keys({ 1: { name: 'device key', keys: KEY } }) };
+/** @type {Label} */
+const HEADER = { name: 'protected', content: { name: 'header', keys: keys({ 1: 'alg', 4: 'kid', 16: 'typ' }) } };
+
+/**
+ * @param {string} name
+ * @param {Label} content
+ * @param {Label} [header]
+ * @returns {Label}
+ */
+function sign1(name, content, header = HEADER) {
+  return { name, items: [header, { name: 'unprotected' }, { name: 'payload', content }, { name: 'signature' }] };
+}
+
+const CARD = keys({
+  1: 'code key',
+  2: 'alias',
+  3: {
+    name: 'person',
+    keys: keys({
+      1: 'family name',
+      2: 'given names',
+      3: 'sex',
+      4: 'name in use',
+      5: 'birth rank',
+    }),
+  },
+  4: { name: 'quality', meanings: ['', 'policyholder', 'spouse or partner', 'child', 'other dependant'] },
+  5: { name: 'scheme', items: [{ name: 'regime' }, { name: 'fund' }, { name: 'centre' }] },
+  6: { name: 'status', items: [{ name: 'list' }, { name: 'index' }] },
+  7: day('rights as of'),
+  8: day('rights until'),
+  9: { name: 'enrolment', items: [{ name: 'method' }, { name: 'binding' }] },
+  10: 'test card',
+  11: 'policyholder',
+  12: 'portrait',
+});
+
+const CREDENTIAL = sign1('credential', {
+  name: 'claims',
+  keys: keys({ 1: 'iss', 4: time('exp'), 6: time('iat'), 7: 'cti', 8: CNF, '-65537': { name: 'card', keys: CARD } }),
+});
+
+/** @type {Label} */
+const PRESENTATION_CLAIMS = {
+  name: 'claims',
+  keys: keys({
+    4: time('exp'),
+    6: time('iat'),
+    7: 'cti',
+    '-65538': {
+      name: 'presentation',
+      keys: keys({
+        1: { name: 'user verification', meanings: ['none', 'device unlock', 'biometric', 'personal code'] },
+        2: { name: 'binding level', meanings: ['open', 'audience', 'challenge'] },
+        3: 'counter',
+        4: 'failed tries',
+      }),
+    },
+  }),
+};
+/** The payload is the claims or a code layer: a map shows the keys, an array the items. @type {Label} */
+const CODE_LAYER_OR_CLAIMS = { ...PRESENTATION_CLAIMS, items: sign1('code layer', PRESENTATION_CLAIMS).items };
+
+/** @type {Label} */
+const ROOT_SET = { name: 'root set', keys: keys({ 1: 'threshold', 2: { name: 'keys', each: { name: 'key', keys: KEY } } }) };
+/** @type {Label} */
+const ISSUER_KEY = {
+  name: 'issuer key',
+  keys: keys({ 1: { name: 'key', keys: KEY }, 2: 'uses', 3: time('nbf'), 4: time('exp') }),
+};
+/** @type {Label} */
+const TRUST_LIST_CLAIMS = {
+  name: 'claims',
+  keys: keys({
+    1: 'version',
+    2: time('iat'),
+    3: time('exp'),
+    4: { name: 'environment', meanings: ['production', 'test'] },
+    5: ROOT_SET,
+    6: {
+      name: 'issuers',
+      each: {
+        name: 'issuer',
+        keys: keys({ 1: 'id', 2: 'name', 3: { name: 'keys', each: ISSUER_KEY }, 4: 'status list base URI' }),
+      },
+    },
+  }),
+};
+
+/** @type {Readonly<Record<string, Label>>} */
+export const MESSAGES = {
+  presentation: sign1('presentation', CODE_LAYER_OR_CLAIMS, {
+    name: 'protected',
+    content: { name: 'header', keys: keys({ 1: 'alg', 13: { ...CREDENTIAL, name: 'kcwt (credential)' } }) },
+  }),
+  credential: CREDENTIAL,
+  'trust-list': {
+    name: 'trust list',
+    items: [
+      { name: 'payload', content: TRUST_LIST_CLAIMS },
+      { name: 'signatures', each: sign1('detached signature', { name: 'none' }) },
+    ],
+  },
+  'status-list': sign1('status list', {
+    name: 'claims',
+    keys: keys({
+      2: 'sub',
+      4: time('exp'),
+      6: time('iat'),
+      65533: { name: 'status list', keys: keys({ lst: 'zlib stream', bits: 'bits an entry' }) },
+      65534: 'ttl',
+    }),
+  }),
+  offer: sign1('enrolment offer', { name: 'claims', keys: keys({ 1: 'iss', 4: time('exp'), 6: time('iat'), 7: 'cti' }) }),
+  request: sign1('enrolment request', sign1('code layer', {
+    name: 'claims',
+    keys: keys({
+      6: time('iat'),
+      8: CNF,
+      '-65539': { name: 'request', keys: keys({ 1: 'code key', 2: 'offer digest' }) },
+    }),
+  })),
+};

@@ -1,0 +1,70 @@
+// The replay store (V15).
+import { concat, toHex } from './bytes.mjs';
+
+/**
+ * REPLAY-1: neither signatures nor the text have a part in it.
+ * @param {Uint8Array} credentialDigest
+ * @param {Uint8Array} cti
+ * @returns {string}
+ */
+export function replayKey(credentialDigest, cti) {
+  return toHex(concat(credentialDigest.slice(0, 16), cti));
+}
+
+/**
+ * @typedef {'fresh' | 'repeated' | 'replayed' | 'full'} Outcome
+ * @typedef {object} ReplayStore
+ * @property {(key: string, session: string, until: number, now: number) => Outcome} insertIfAbsent one atomic step, durable
+ *   before it returns (REPLAY-2)
+ */
+
+/**
+ * A store that lives as long as the process: atomic since nothing runs in between, durable not at all.
+ * @implements {ReplayStore}
+ */
+export class MemoryReplayStore {
+  /** @type {Map<string, { session: string, until: number }>} */
+  #keys = new Map();
+  #capacity;
+
+  /** @param {number | null} capacity null: no bound */
+  constructor(capacity) {
+    this.#capacity = capacity;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} session
+   * @param {number} until the first second at which the key counts for nothing
+   * @param {number} now
+   * @returns {Outcome}
+   */
+  insertIfAbsent(key, session, until, now) {
+    const known = this.#keys.get(key);
+    if (known !== undefined && now < known.until) {
+      if (known.session !== session) return 'replayed';
+      // The phone may sign one cti twice: the key is then kept for the later of the two.
+      known.until = Math.max(known.until, until);
+      return 'repeated';
+    }
+    this.#keys.delete(key);
+    if (this.#isFull()) this.#giveUp(now);
+    if (this.#isFull()) return 'full';
+    this.#keys.set(key, { session, until });
+    return 'fresh';
+  }
+
+  #isFull() {
+    return this.#capacity !== null && this.#keys.size >= this.#capacity;
+  }
+
+  /**
+   * Only for want of room: where the clock is set back, what is still here counts again.
+   * @param {number} now
+   */
+  #giveUp(now) {
+    for (const [key, { until }] of this.#keys) {
+      if (now >= until) this.#keys.delete(key);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+// A complete small world: a root key, an issuer, a card, a status list. Seeds are constants; nothing here is secret.
+import { deflateSync } from 'node:zlib';
+import { p256 } from '@noble/curves/nist.js';
+import { concat, fromHex, utf8 } from '../bytes.mjs';
+import { encode } from '../cbor.mjs';
+import { AAD, kidHeader, makeSign1, signedBytes } from '../cose.mjs';
+import { issueCredential } from '../credential.mjs';
+import { keyId, keyValue } from '../keys.mjs';
+import { present } from '../presentation.mjs';
+import { ed25519KeyOfSeed, sign } from '../signatures.mjs';
+import { verifyTrustList } from '../trust_list.mjs';
+
+/** @typedef {import('../cbor.mjs').CborValue} CborValue */
+
+export const NOW = 1_800_000_000;
+export const DAY = 86_400;
+/** @param {number} byte */
+export const seed = (byte) => new Uint8Array(32).fill(byte);
+
+const root = { seed: seed(1), key: ed25519KeyOfSeed(seed(1)) };
+export const issuer = { seed: seed(2), key: ed25519KeyOfSeed(seed(2)) };
+export const roots = { threshold: 1, keys: [root.key] };
+export const BASE = 'https://status.example';
+
+/**
+ * @param {[number | string, CborValue][]} entries
+ * @returns {import('../cbor.mjs').CborMap}
+ */
+export const map = (entries) => new Map(entries);
+
+/** @param {{ seed?: Uint8Array, key?: CborValue, uses?: number[], environment?: number }} [changes] */
+export function trustListBytes({ seed: rootSeed = root.seed, key = keyValue(issuer.key), uses = [1, 2, 3], environment = 1 } = {}) {
+  const payload = encode(map([
+    [1, 7], [2, NOW - DAY], [3, NOW + DAY], [4, environment],
+    [5, map([[1, 1], [2, [keyValue(root.key)]]])],
+    [6, [map([
+      [1, 'insurer'], [2, 'An insurer'], [4, BASE],
+      [3, [map([[1, key], [2, uses], [3, NOW - 100 * DAY], [4, NOW + 100 * DAY]])]],
+    ])]],
+  ]));
+  const header = kidHeader(keyId(ed25519KeyOfSeed(rootSeed)));
+  const signature = sign(1, rootSeed, signedBytes(header, AAD.trustList, payload));
+  return encode([payload, [[header, new Map(), null, signature]]]);
+}
+export const trustList = verifyTrustList(trustListBytes(), roots, 1, null);
+
+/**
+ * @param {{ entries?: Uint8Array, lst?: Uint8Array, sub?: string }} [changes]
+ */
+export function statusListBytes({ entries = fromHex('e4'), lst = deflateSync(entries), sub = `${BASE}/5` } = {}) {
+  const header = concat(fromHex('a301320448'), keyId(issuer.key), fromHex('10781a'), utf8('application/statuslist+cwt'));
+  const payload = encode(map([
+    [2, sub], [4, NOW + DAY], [6, NOW - 60], [65533, map([['lst', Uint8Array.from(lst)], ['bits', 2]])], [65534, 3600],
+  ]));
+  return makeSign1(header, AAD.statusList, payload, 1, issuer.seed);
+}
+
+const compressed = p256.getPublicKey(seed(3));
+export const devices = /** @type {const} */ ({
+  1: { seed: seed(3), key: ed25519KeyOfSeed(seed(3)) },
+  2: { seed: seed(3), key: { suite: 2, x: compressed.slice(1), odd: compressed[0] === 3 } },
+});
+export const code = { seed: seed(4), key: ed25519KeyOfSeed(seed(4)) };
+
+/**
+ * @param {1 | 2} suite
+ * @param {Partial<import('../credential.mjs').CredentialClaims['card']>} [changes]
+ */
+export function credentialBytes(suite, changes = {}) {
+  return issueCredential({
+    iss: 'insurer', iat: NOW - DAY, exp: NOW + DAY, cti: seed(5).slice(0, 8), cnf: { deviceKey: devices[suite].key },
+    card: {
+      codeKey: code.key.x,
+      alias: seed(6).slice(0, 8),
+      person: { familyName: 'MARTIN', givenNames: ['Zoé', 'Anne'], sex: 2, nameInUse: null, birthRank: null },
+      quality: 1,
+      scheme: [1, 331, 42],
+      status: [5, 0],
+      rightsAsOf: Math.floor(NOW / DAY),
+      rightsUntil: null,
+      enrolment: [1, seed(7).slice(0, 16)],
+      test: 1,
+      policyholder: null,
+      portrait: null,
+      ...changes,
+    },
+  }, issuer.seed);
+}
+
+/**
+ * @param {1 | 2} suite
+ * @param {boolean} withCode
+ * @param {Parameters<typeof credentialBytes>[1]} [changes]
+ */
+export function presentationBytes(suite, withCode, changes) {
+  const claims = {
+    iat: NOW, exp: NOW + 60, cti: seed(8).slice(0, 8), visit: { userVerification: withCode ? 3 : 1, counter: 1, failedTries: 0 },
+  };
+  return present(credentialBytes(suite, changes), claims, devices[suite].seed, withCode ? code.seed : null);
+}

@@ -1,0 +1,60 @@
+// The text in the QR code (section 3): length, prefix, Base45, and the repair of a keyboard wedge.
+import { decodeBase45, encodeBase45 } from './base45.mjs';
+import { Refusal, inForm } from './errors.mjs';
+
+export const PREFIX = 'VT1:';
+const MOST_CHARACTERS = 1600;
+
+/**
+ * V1. A character is a Unicode code point: a string of this language counts two for some of them.
+ * @param {string} text
+ * @returns {Uint8Array}
+ * @throws {Refusal} text-too-long, text-prefix, text-encoding
+ */
+export function readText(text) {
+  // The first test is enough to refuse, and keeps the second from walking through an enormous text.
+  if (text.length > 2 * MOST_CHARACTERS || [...text].length > MOST_CHARACTERS) throw new Refusal('text-too-long');
+  if (!text.startsWith(PREFIX)) throw new Refusal('text-prefix');
+  return inForm('text-encoding', () => decodeBase45(text.slice(PREFIX.length)));
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {string}
+ */
+export function writeText(bytes) {
+  return PREFIX + encodeBase45(bytes);
+}
+
+const ARRIVED = 'à&é"\'(-è_çQW?AZM458):!';
+const MEANT = '0123456789AZMQW:$%*-./';
+/** What stands in neither row stays as it is. A digit, say, is not among these: this keyboard would not have made it. */
+const UNCHANGED = 'BCDEFGHIJKLNOPRSTUVXY +';
+const REPAIR = new Map([...UNCHANGED].map((character) => [character, character]));
+[...ARRIVED].forEach((character, i) => REPAIR.set(character, MEANT[i]));
+
+/**
+ * Undoes a scanner set to a US keyboard on a computer set to a French one. What cannot be repaired comes back as it was.
+ * @param {string} text
+ * @returns {string}
+ */
+export function repairKeyboard(text) {
+  if (!text.startsWith('VT&M')) return text;
+  let repaired = '';
+  for (const character of text) {
+    const meant = REPAIR.get(character);
+    if (meant === undefined) return text;
+    repaired += meant;
+  }
+  return repaired;
+}
+
+/**
+ * Removes the Enter of a keyboard wedge: one trailing CR, LF or CR LF.
+ * @param {string} text
+ * @returns {string}
+ */
+export function removeLineEnd(text) {
+  if (text.endsWith('\r\n')) return text.slice(0, -2);
+  return text.endsWith('\r') || text.endsWith('\n') ? text.slice(0, -1) : text;
+}
