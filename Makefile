@@ -21,7 +21,7 @@ demo: .venv/.ready ## the whole story once: enrol, issue, present, verify; write
 ##@ Check
 
 .PHONY: test
-test: .venv/.ready js ## run the tests
+test: .venv/.ready js stock ## run the tests
 	$(BIN)/python -m pytest -q tests $(ARGS)
 
 .PHONY: lint
@@ -65,7 +65,7 @@ lock: ## write requirements/lock.txt again; newest versions: make lock ARGS=--up
 
 .PHONY: clean
 clean: ## remove what make made
-	rm -rf .venv demo-out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
+	rm -rf .venv .venv-stock demo-out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .benchmarks
 	rm -rf tests/interop/js/node_modules *.egg-info
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
 
@@ -84,3 +84,8 @@ help: ## this list
 .PHONY: js
 js:
 	@tools/js.sh
+
+# So are the COSE libraries of others.
+.PHONY: stock
+stock:
+	@tools/stock.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes requirements/lock.txt: exact versions and hashes of everything that pyproject.toml asks for, on every platform and
+# Writes requirements/lock.txt, and that of the stock COSE libraries: exact versions and hashes of everything that pyproject.toml asks for, on every platform and
 # for every Python that it permits. Without arguments it keeps the versions that still fit; with --upgrade it takes the newest.
 #
 #   tools/lock.sh [--upgrade | --upgrade-package NAME ...]
@@ -19,19 +19,32 @@ trap 'exit 1' HUP INT TERM
 "$scratch/venv/bin/python" -m pip install -q "uv==$UV"
 
 # The resolver is given no index of this machine's: the lock must not depend on what a mirror happens to hold.
-new=$scratch/lock.txt
-if [ -f requirements/lock.txt ]; then cp requirements/lock.txt "$new"; fi
-env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_FIND_LINKS \
-    "$scratch/venv/bin/uv" --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-    --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
-    --extra qr --group dev "$@" --output-file "$new" pyproject.toml
+compile() {
+    env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_FIND_LINKS \
+        "$scratch/venv/bin/uv" --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+        --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@"
+}
 
-if grep -nE '://|@ |^-|(^|[[:space:]])/' "$new"; then
-    echo "lock: the lines above name a place, which a lock must not" >&2
-    exit 1
-fi
-{
-    echo '# Exact versions and hashes: runtime, the qr extra, tests, linters, build backend. Written by make lock; do not edit.'
-    cat "$new"
-} > requirements/lock.txt
-echo "requirements/lock.txt: $(grep -c '==' requirements/lock.txt) packages"
+# lock FILE TITLE ARGUMENTS...: writes FILE anew, if it names no place.
+lock() {
+    file=$1 title=$2
+    shift 2
+    new=$scratch/lock.txt
+    rm -f "$new"
+    if [ -f "$file" ]; then cp "$file" "$new"; fi
+    compile "$@" --output-file "$new"
+    if grep -nE '://|@ |^-|(^|[[:space:]])/' "$new"; then
+        echo "lock: the lines above name a place, which a lock must not" >&2
+        exit 1
+    fi
+    {
+        echo "# $title Written by make lock; do not edit."
+        grep -v '^#' "$new"
+    } > "$file"
+    echo "$file: $(grep -c '==' "$file") packages"
+}
+
+lock requirements/lock.txt 'Exact versions and hashes: runtime, the qr extra, tests, linters, build backend.' \
+    --extra qr --group dev "$@" pyproject.toml
+lock tests/interop/stock/requirements.txt 'Exact versions and hashes: COSE libraries of others, for an environment of their own.' \
+    "$@" tests/interop/stock/requirements.in

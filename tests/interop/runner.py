@@ -25,6 +25,7 @@ from typing import Any
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 MAX_OUTPUT = 64 * 1024 * 1024
+MAX_STRAY = 1000
 POLL = 0.02
 NOT_FOR_THE_PROGRAM = ("expect", "stages")
 SKIPPED = "skipped"
@@ -179,6 +180,9 @@ def _results(output: bytes, known: set[str], report: Report) -> dict[str, Any]:
     for number, line in enumerate(output.split(b"\n"), 1):
         if not line.strip():
             continue
+        if len(report.differences) == MAX_STRAY:
+            report.troubles.append(f"wrote more than {MAX_STRAY} lines that are no results; the rest is not read")
+            break
         where = f"line {number} of the output"
         wanted = 'a line {"id": ..., "result": ...}'
         try:
@@ -235,24 +239,28 @@ def write(report: Report, show: int) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    cut = given.index("--") if "--" in given else len(given)
+    command = given[cut + 1 :]  # by hand: argparse would look for its own options in the command's
     parser = argparse.ArgumentParser(
-        prog="python -m tests.interop.runner", description="Hold a program against the test vectors."
+        prog="python -m tests.interop.runner",
+        usage="%(prog)s [option ...] -- COMMAND [ARG ...]",
+        description="Hold a program against the test vectors. The options come before the two dashes.",
     )
-    parser.add_argument("--vectors", type=Path, default=VECTORS, help="directory of the vectors")
-    parser.add_argument("--layer", action="append", default=[], help="only this layer; may be given again")
-    parser.add_argument("--show", type=int, default=10, help="differences to show (10)")
-    parser.add_argument("--timeout", type=float, default=600.0, help="seconds for the whole run (600)")
-    parser.add_argument(
-        "command", nargs="+", metavar="-- COMMAND [ARG ...]", help="the program; its own options follow it"
-    )
-    given = parser.parse_args(arguments)
+    parser.add_argument("--vectors", type=Path, metavar="DIR", default=VECTORS, help="where the vectors are")
+    parser.add_argument("--layer", action="append", metavar="LAYER", default=[], help="only this one; may be repeated")
+    parser.add_argument("--show", type=int, metavar="N", default=10, help="how many differences to show (10)")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", default=600.0, help="for the whole run (600)")
+    options = parser.parse_args(given[:cut])
+    if not command:
+        parser.error("no command after --")
     try:
-        cases = load(given.vectors, given.layer)
-        report = judge(cases, run(given.command, cases, given.timeout))
+        cases = load(options.vectors, options.layer)
+        report = judge(cases, run(command, cases, options.timeout))
     except CannotRunError as error:
         print(error, file=sys.stderr)
         return 2
-    write(report, given.show)
+    write(report, options.show)
     return 0 if report.conforms else 1
 
 
