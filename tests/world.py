@@ -6,6 +6,7 @@ Values as a person would have them, invented. Every part can be replaced, and th
 from __future__ import annotations
 
 import hashlib
+import itertools
 from dataclasses import dataclass, field
 
 from vitaletoken import (
@@ -66,13 +67,12 @@ class SeededEntropy:
 
     def __init__(self, seed: str = "world") -> None:
         self._seed = seed
-        self._count = 0
+        self._count = itertools.count(1)  # next() of it is one step for all threads
 
     def random(self, size: int) -> bytes:
         out = b""
         while len(out) < size:
-            self._count += 1
-            out += hashlib.sha256(f"{self._seed} {self._count}".encode()).digest()
+            out += hashlib.sha256(f"{self._seed} {next(self._count)}".encode()).digest()
         return out[:size]
 
 

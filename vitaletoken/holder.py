@@ -80,8 +80,7 @@ class Holder:
             Rejected: ``offer-expired``, ``code-weak``.
             UsageError: a profile below what production permits.
         """
-        if profile is Argon2Profile.CHEAPEST and trust.claims.environment is not Environment.TEST:
-            raise UsageError("the cheapest Argon2id profile is for tests")
+        _require_profile(profile, trust)
         now = self._clock.now()
         verified = verify_offer(offer, trust, now)
         code_rules.require_strong(code, birth_date)
@@ -103,7 +102,7 @@ class Holder:
             Malformed: ``credential-structure``.
             Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-signature``.
             Rejected: ``trust-list-expired``, ``credential-not-mine``, ``credential-expired``, ``wrong-environment``.
-            UsageError: this phone has not enrolled.
+            UsageError: this phone has not enrolled, or with a profile that a production card does not permit.
         """
         now = self._clock.now()
         accepted: list[VerifiedCredential] = []
@@ -111,6 +110,7 @@ class Holder:
         def keep(state: HolderState) -> HolderState:
             if not state.request:
                 raise UsageError("this phone has sent no enrolment request")
+            _require_profile(state.profile, trust)
             own = self._device_key.public_key
             accepted.append(verify_own_credential(credential, state.request, own, state.code_key, trust, now))
             return replace(state, credential=credential)
@@ -192,6 +192,11 @@ class Holder:
         device = self._device_key
         message = sign_presentation(claims, state.credential, device.public_key, device.sign, code_sign)
         return Presentation(serialize_text(message), message, claims)
+
+
+def _require_profile(profile: Argon2Profile, trust: VerifiedTrustList) -> None:
+    if profile is Argon2Profile.CHEAPEST and trust.claims.environment is not Environment.TEST:
+        raise UsageError("the cheapest Argon2id profile is for tests")
 
 
 def _require_card(state: HolderState) -> None:

@@ -10,7 +10,7 @@ from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.ports import Clock, Entropy, IssuedCard, IssuerRegister, RecordOutcome, Signer
 from vitaletoken.rules import context
 from vitaletoken.rules.enrolment import require_open, verify_request
-from vitaletoken.rules.status import CAPACITY, deflate
+from vitaletoken.rules.status import CAPACITY, MAX_LIST_NUMBER, deflate
 from vitaletoken.rules.trust import kid_of
 from vitaletoken.wire import cose, status_list
 from vitaletoken.wire.credential import (
@@ -24,6 +24,7 @@ from vitaletoken.wire.credential import (
 )
 from vitaletoken.wire.enrolment import OfferClaims, parse_offer, serialize_offer_claims
 from vitaletoken.wire.registry import (
+    Algorithm,
     BeneficiaryAlias,
     EnrolmentMethod,
     Environment,
@@ -71,6 +72,9 @@ class Issuer:
         signer: an Ed25519 key that the trust list gives the uses credential, status list and enrolment offer.
         environment: of the trust list; cards of a test environment are marked.
         status_uri: base URI of the status lists, as in the trust list.
+
+    Raises:
+        UsageError: the signer's key is not Ed25519.
     """
 
     def __init__(
@@ -84,6 +88,8 @@ class Issuer:
         status_uri: str,
         environment: Environment = Environment.PRODUCTION,
     ) -> None:
+        if signer.public_key.algorithm is not Algorithm.ED25519:
+            raise UsageError("an issuer signs with Ed25519")
         self._id = issuer_id
         self._signer = signer
         self._kid = kid_of(signer.public_key)
@@ -206,6 +212,8 @@ class Issuer:
         Raises:
             UsageError: a number or a size out of range.
         """
+        if not 0 <= number <= MAX_LIST_NUMBER:
+            raise UsageError(f"status lists have the numbers 0 to {MAX_LIST_NUMBER}")
         now = self._clock.now()
         lst = deflate(self._register.statuses(number), capacity)
         claims = status_list.StatusListClaims(f"{self._status_uri}/{number}", now, now + lifetime, ttl, lst)

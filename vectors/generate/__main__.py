@@ -1,4 +1,4 @@
-"""Writes vectors/NAME.json, one file a layer."""
+"""Writes vectors/NAME.json, one file a layer, and spec/examples/NAME.md, one file a message."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from vectors.generate.cases import Case, document
+from vectors.generate.examples import write_examples
 from vectors.generate.layer_accept import accept_cases
 from vectors.generate.layer_cbor import cbor_cases
 from vectors.generate.layer_code import code_cases, code_choice_cases, code_counter_cases
@@ -53,11 +54,17 @@ def write(directory: Path) -> None:
 
 def main() -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m vectors.generate", description="Generate the test vectors.")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent, help="directory to write to")
-    directory: Path = parser.parse_args().out
-    directory.mkdir(parents=True, exist_ok=True)
-    write(directory)
+    parser = argparse.ArgumentParser(
+        prog="python -m vectors.generate", description="Generate the test vectors and the specification's examples."
+    )
+    parser.add_argument(
+        "--out", type=Path, help="write to OUT and OUT/examples rather than to vectors/ and spec/examples/"
+    )
+    out: Path | None = parser.parse_args().out
+    vectors = Path(__file__).parents[1] if out is None else out
+    vectors.mkdir(parents=True, exist_ok=True)
+    write(vectors)
+    write_examples(vectors.parent / "spec" / "examples" if out is None else out / "examples")
 
 
 if __name__ == "__main__":

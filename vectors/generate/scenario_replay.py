@@ -227,22 +227,30 @@ def capacity_cases() -> Iterator[Case]:
         "full-burns-nothing",
         ("V15", "REPLAY-2"),
         "what found no room in one store was not recorded: it goes once there is room",
-        [(one, first), (two, "replay-store-full"), (made_at(two, EXP + 60), second)],
+        [(one, first), (two, "replay-store-full"), (made_at(two, EXP + 300), second)],
         "replay",
         "clock",
         capacity=1,
     )
-    for slug, now, outcome in (("kept", EXP + 59, "replay-store-full"), ("given-up", EXP + 60, second)):
+    for slug, now, outcome in (("kept", EXP + 299, "replay-store-full"), ("given-up", EXP + 300, second)):
         yield scenario(
             f"key-{slug}",
             ("V15", "REPLAY-2", "TIME-1"),
-            f"the first key is kept until exp + skew_limit; now is {now - EXP} after exp",
+            f"the first key is kept until exp + 300; now is {now - EXP} after exp",
             [(one, first), (made_at(two, now), outcome)],
             "replay",
             "boundary",
             "clock",
             capacity=1,
         )
+    yield scenario(
+        "other-skew-limit",
+        ("V15", "REPLAY-2"),
+        "accepted where the limit is 60, shown 100 seconds after exp where it is 300, with one store: the key is still kept",
+        [(SUITE_1, result()), (replace(SUITE_1, now=EXP + 100, session="s-2", skew_limit=300), "replayed")],
+        "replay",
+        "clock",
+    )
     again = made_at(one, NOW + 30)
     yield scenario(
         "key-kept-longer",
@@ -251,7 +259,7 @@ def capacity_cases() -> Iterator[Case]:
         [
             (one, first),
             (again, result(counter=43, repeated=True)),
-            (made_at(two, EXP + 60), "replay-store-full"),
+            (made_at(two, EXP + 300), "replay-store-full"),
         ],
         "replay",
         "clock",

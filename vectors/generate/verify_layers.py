@@ -63,7 +63,7 @@ def _layer_aads(layer: str, other: str) -> Sequence[tuple[str, str, bytes]]:
         ("credential", "signed over another card of the same phone", aad(role, 1, 0, sha256(CARD_ELISE), None)),
         ("credential-itself", "the credential in place of its digest", aad(role, 1, 0, SUITE_1.credential, None)),
         ("context", "signed with a context, claimed at open", aad(role, 1, 0, DIGEST, context)),
-        ("no-context", "signed without the fifth element", aad(role, 1, 0, DIGEST)),
+        ("no-context", "signed without the sixth element", aad(role, 1, 0, DIGEST)),
         ("context-empty", "an empty byte string in place of null", aad(role, 1, 0, DIGEST, b"")),
         ("version", "signed for vitaletoken/2", encode(["vitaletoken/2", role, 1, 0, DIGEST, None])),
     )

@@ -14,7 +14,7 @@ from vitaletoken.crypto import labels
 from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.credential import VerifiedCredential
-from vitaletoken.rules.policy import NORMAL_SKEW, Grade, Policy, Reason
+from vitaletoken.rules.policy import MAX_SKEW, NORMAL_SKEW, Grade, Policy, Reason
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.wire import cose
@@ -87,7 +87,8 @@ class Findings(NamedTuple):
     """What ``judge`` found of a presentation that holds here and now.
 
     Attributes:
-        keep_until: NumericDate until which its replay key must be kept (REPLAY-2).
+        keep_until: NumericDate until which its replay key must be kept (REPLAY-2): as long as a terminal with the greatest
+            skew_limit could accept it, since terminals with other limits may share the store.
     """
 
     reasons: tuple[Reason, ...]
@@ -216,7 +217,7 @@ def judge(
         reasons += (Reason.STATUS_LIST_OLD,)
     if claims.user_verification is not UserVerification.CODE:
         reasons += (Reason.NO_CODE,)
-    return Findings(reasons, skew, status_list.iat, claims.exp + policy.skew_limit)
+    return Findings(reasons, skew, status_list.iat, claims.exp + MAX_SKEW)
 
 
 def _require_bound(presentation: AuthenticPresentation, policy: Policy) -> None:

@@ -7,7 +7,7 @@ a frozen dataclass, of which a terminal would make three for each scan.
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from vitaletoken.errors import UsageError
 
@@ -19,8 +19,16 @@ class Proof:
 
     __slots__ = ()
 
+    def __init_subclass__(cls) -> None:
+        for name in ("_make", "_replace"):  # a NamedTuple's own ways round the class
+            setattr(cls, name, classmethod(_refuse))
+
     def __init__(self, *_: object, **__: object) -> None:
-        raise UsageError(f"a {type(self).__name__} is made by the function that verifies, and by nothing else")
+        _refuse(type(self))
+
+
+def _refuse(kind: type, /, *_: object, **__: object) -> NoReturn:
+    raise UsageError(f"a {kind.__name__} is made by the function that verifies, and by nothing else")
 
 
 def prove(kind: type[P], *fields: Any) -> P:

@@ -13,9 +13,9 @@ from vitaletoken.rules.trust import VerifiedTrustList, in_window, verified_by_an
 from vitaletoken.wire.registry import KeyUse, Status
 from vitaletoken.wire.status_list import MAX_INFLATED, parse_status_list
 
-_MAX_NUMBER: Final = 65535
 _STATUSES: Final = tuple(Status)  # 0 to 3, in order
 
+MAX_LIST_NUMBER: Final = 65535
 #: Entries of a full list.
 CAPACITY: Final = 1 << 20
 
@@ -39,6 +39,9 @@ class VerifiedStatusList(Proof, _VerifiedStatusList):
     """
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"VerifiedStatusList(issuer={self.issuer!r}, number={self.number}, iat={self.iat})"
 
     def find(self, idx: int) -> Status | None:
         """The entry at ``idx``; None where the list is too short."""
@@ -83,7 +86,11 @@ def verify_status_list(data: bytes, trust: VerifiedTrustList) -> VerifiedStatusL
 def _is_list_number(text: str) -> bool:
     """Decimal, 0 to 65535, no leading zero; ``int`` alone would take signs, spaces and other scripts' digits."""
     return (
-        text.isascii() and text.isdecimal() and len(text) <= 5 and str(int(text)) == text and int(text) <= _MAX_NUMBER
+        text.isascii()
+        and text.isdecimal()
+        and len(text) <= 5
+        and str(int(text)) == text
+        and int(text) <= MAX_LIST_NUMBER
     )
 
 

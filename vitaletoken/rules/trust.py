@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from vitaletoken.crypto import signing
@@ -11,6 +13,7 @@ from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.wire.cose import CoseKey, CoseSign1, header_with_kid, sig_structure
 from vitaletoken.wire.registry import Environment, KeyUse
 from vitaletoken.wire.trust_list import (
+    MAX_SIGNATURES,
     IssuerEntry,
     IssuerKey,
     RootSet,
@@ -23,8 +26,8 @@ from vitaletoken.wire.trust_list import (
 
 class _VerifiedTrustList(NamedTuple):
     claims: TrustListClaims
-    issuers_by_id: dict[str, IssuerEntry]
-    keys_by_kid: dict[tuple[str, bytes, KeyUse], tuple[IssuerKey, ...]]
+    issuers_by_id: Mapping[str, IssuerEntry]
+    keys_by_kid: Mapping[tuple[str, bytes, KeyUse], tuple[IssuerKey, ...]]
 
 
 class VerifiedTrustList(Proof, _VerifiedTrustList):
@@ -34,6 +37,9 @@ class VerifiedTrustList(Proof, _VerifiedTrustList):
     """
 
     __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"VerifiedTrustList(version={self.claims.version}, issuers={list(self.issuers_by_id)})"
 
     def issuer(self, issuer_id: str) -> IssuerEntry | None:
         """The issuer of that id, if it is trusted."""
@@ -111,7 +117,8 @@ def verify_trust_list(
             for use in entry.uses:
                 index = (issuer.id, kid_of(entry.key), use)
                 keys_by_kid[index] = (*keys_by_kid.get(index, ()), entry)
-    return prove(VerifiedTrustList, claims, {issuer.id: issuer for issuer in claims.issuers}, keys_by_kid)
+    by_id = {issuer.id: issuer for issuer in claims.issuers}
+    return prove(VerifiedTrustList, claims, MappingProxyType(by_id), MappingProxyType(keys_by_kid))
 
 
 def _signed(root: CoseKey, layer: CoseSign1, payload: bytes) -> bool:
@@ -136,9 +143,9 @@ def combine_trust_list(claims: TrustListClaims, signatures: dict[CoseKey, bytes]
     """The trust list's file, from the claims and what each root key holder made over ``trust_list_tbs``.
 
     Raises:
-        UsageError: the claims are not in form, or there is no signature.
+        UsageError: the claims are not in form, or there are no signatures or too many.
     """
-    if not signatures:
-        raise UsageError("a trust list needs a signature")
+    if not 1 <= len(signatures) <= MAX_SIGNATURES:
+        raise UsageError(f"a trust list has 1 to {MAX_SIGNATURES} signatures")
     layers = tuple(CoseSign1(header_with_kid(kid_of(root)), b"", made) for root, made in signatures.items())
     return serialize_trust_list(serialize_claims(claims), layers)

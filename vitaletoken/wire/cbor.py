@@ -174,7 +174,7 @@ def _sorted(item: Item) -> Item:
     """``item`` with each map's keys in order, and its text checked; what else is wrong, ``encode`` finds."""
     kind = type(item)
     if kind is dict:
-        return {key: _sorted(item[key]) for key in sorted(item, key=_key_rank)}
+        return {_sorted(key): _sorted(item[key]) for key in sorted(item, key=_key_rank)}
     if kind is list:
         return [_sorted(element) for element in item]
     if kind is str and not unicodedata.is_normalized("NFC", item):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 from unicodedata import normalize
 
-from vitaletoken.errors import Code, NotInForm, refusal
+from vitaletoken.errors import Code, NotInForm, UsageError, refusal
 from vitaletoken.wire import cbor, cose
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.cbor import Item
@@ -21,6 +21,8 @@ from vitaletoken.wire.registry import (
 )
 
 MAX_SIZE: Final = 768
+# Array, header with kid, unprotected header, head of the payload (over 255 bytes), signature with its head.
+_AROUND_PAYLOAD: Final = 1 + 14 + 1 + 3 + 66
 
 
 class Person(NamedTuple):
@@ -222,7 +224,10 @@ def serialize_claims(claims: CredentialClaims) -> bytes:
             12: card.portrait,
         }),
     }  # fmt: skip
-    return f.write(claims, item, _claims_of)
+    payload = f.write(claims, item, _claims_of)
+    if len(payload) > MAX_SIZE - _AROUND_PAYLOAD:
+        raise UsageError("the claims are too long for a credential: shorten the names")
+    return payload
 
 
 def _present(item: dict[int, Item]) -> dict[int, Item]:

@@ -13,6 +13,7 @@ from vitaletoken.wire.cose import CoseKey, CoseSign1
 from vitaletoken.wire.registry import Environment, KeyUse
 
 MAX_SIZE: Final = 262_144
+MAX_SIGNATURES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _parsed(payload: bytes, signatures: tuple[CoseSign1, ...]) -> ParsedTrustLis
     return ParsedTrustList(payload, signatures, _claims_of(payload))
 
 
-_trust_list: Final = f.fixed(_parsed, f.binary(0, MAX_SIZE), f.array_of(1, 16, _signature_of))
+_trust_list: Final = f.fixed(_parsed, f.binary(0, MAX_SIZE), f.array_of(1, MAX_SIGNATURES, _signature_of))
 
 
 def root_set_item(roots: RootSet) -> Item:

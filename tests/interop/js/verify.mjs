@@ -8,6 +8,7 @@ import { readText } from './text.mjs';
 
 const SECONDS_OF_A_DAY = 86_400;
 const MOST_UNMARKED_SKEW = 60;
+const GREATEST_SKEW_LIMIT = 300;
 
 /**
  * @typedef {object} Policy
@@ -117,7 +118,7 @@ function entry(parsed) {
 function insertIntoReplayStore(parsed, given) {
   const { presentation } = parsed;
   const key = replayKey(presentation.credential.digest, presentation.claims.cti);
-  const until = presentation.claims.exp + given.policy.skewLimit;
+  const until = presentation.claims.exp + GREATEST_SKEW_LIMIT;
   const outcome = given.replay.insertIfAbsent(key, given.session, until, given.now);
   if (outcome === 'replayed') throw new Refusal('replayed');
   if (outcome === 'full') throw new Refusal('replay-store-full');

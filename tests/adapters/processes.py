@@ -1,0 +1,82 @@
+"""What the SQLite tests run in other processes. Each function is a process's whole work."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.world import StandingClock
+from vitaletoken import Environment, InputError, Policy, RootSet, Verifier, verify_status_list, verify_trust_list
+from vitaletoken.adapters.memory import FixedTrust, MemoryStatus
+from vitaletoken.adapters.sqlite import SqliteReplayStore
+
+#: Seconds after which a process that waits for the others gives up; only a fault makes it wait so long.
+PATIENCE = 60.0
+
+
+def key_of(number: int) -> bytes:
+    return hashlib.sha256(f"key {number}".encode()).digest()[:24]
+
+
+class Scene(NamedTuple):
+    """What all desks of a practice share."""
+
+    path: Path
+    trust_list: bytes
+    status_list: bytes
+    roots: RootSet
+    texts: list[str]
+
+
+def terminal(scene: Scene, desk: str, start: Barrier, out: Connection) -> None:
+    """Verifies each text at the same moment as the other desks. Sends one word a text: ``accepted``, or the code."""
+    trust = verify_trust_list(scene.trust_list, scene.roots, Environment.TEST)
+    with SqliteReplayStore(scene.path) as replay:
+        verifier = Verifier(
+            trust=FixedTrust(trust),
+            status=MemoryStatus([verify_status_list(scene.status_list, trust)]),
+            replay=replay,
+            clock=StandingClock(),
+            policy=Policy(environment=Environment.TEST),
+        )
+        words = []
+        for text in scene.texts:
+            start.wait(PATIENCE)
+            try:
+                seen = verifier.verify(text, desk)
+            except InputError as refused:
+                words.append(refused.code.value)
+            else:
+                words.append("repeated" if seen.repeated else "accepted")
+    out.send(words)
+
+
+def first_opening(paths: list[Path], start: Barrier, out: Connection) -> None:
+    """Opens each new file at the same moment as the others and inserts one key. Sends one word a file."""
+    words = []
+    for path in paths:
+        start.wait(PATIENCE)
+        try:
+            with SqliteReplayStore(path) as store:
+                words.append(store.insert(key_of(0), "visit 1", 1, 0).value)
+        except Exception as error:  # noqa: BLE001 - the parent says what may happen
+            words.append(f"{type(error).__name__}: {error}")
+    out.send(words)
+
+
+def write_until_killed(path: str, first: str) -> None:
+    """Inserts keys from number ``first`` on, and prints each number after its insertion was reported a success."""
+    number = int(first)
+    with SqliteReplayStore(Path(path)) as store:
+        while True:
+            outcome = store.insert(key_of(number), "visit 1", 2_000_000_000, 0)
+            print(number, outcome.value, flush=True)
+            number += 1
+
+
+if __name__ == "__main__":
+    write_until_killed(*sys.argv[1:])

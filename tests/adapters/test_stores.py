@@ -1,0 +1,298 @@
+"""What ports.py promises, asked of each implementation that ships: in memory and in SQLite."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.concurrency import at_once
+from vitaletoken import Argon2Profile, UsageError
+from vitaletoken.adapters.memory import MemoryHolderStore, MemoryRegister, MemoryReplayStore
+from vitaletoken.adapters.sqlite import SqliteHolderStore, SqliteRegister, SqliteReplayStore
+from vitaletoken.ports import (
+    HolderState,
+    HolderStore,
+    IssuedCard,
+    IssuerRegister,
+    RecordOutcome,
+    ReplayStore,
+)
+from vitaletoken.rules.code import CodeCounter
+from vitaletoken.rules.presentation import ReplayOutcome
+from vitaletoken.wire.credential import StatusRef
+from vitaletoken.wire.registry import Status
+
+FIRST, SAME, OTHER, FULL = ReplayOutcome
+RECORDED, INDEX_TAKEN, OFFER_ANSWERED = RecordOutcome
+DESK, DESK_2 = "visit 1", "visit 2"
+KINDS = ("memory", "sqlite")
+
+
+def key(number: int) -> bytes:
+    return hashlib.sha256(f"key {number}".encode()).digest()[:24]
+
+
+@pytest.fixture(params=KINDS)
+def replay_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[int], ReplayStore]]:
+    """Makes stores of the capacity asked for."""
+    with ExitStack() as stack:
+
+        def make(capacity: int) -> ReplayStore:
+            if request.param == "memory":
+                return MemoryReplayStore(capacity)
+            return stack.enter_context(SqliteReplayStore(tmp_path / "replay.db", capacity=capacity))
+
+        yield make
+
+
+@pytest.fixture(params=KINDS)
+def holder_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HolderStore]:
+    if request.param == "memory":
+        yield MemoryHolderStore()
+    else:
+        with SqliteHolderStore(tmp_path / "phone.db") as store:
+            yield store
+
+
+@pytest.fixture(params=KINDS)
+def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IssuerRegister]:
+    if request.param == "memory":
+        yield MemoryRegister()
+    else:
+        with SqliteRegister(tmp_path / "register.db") as store:
+            yield store
+
+
+# --- replay keys
+
+Replay = Callable[[int], ReplayStore]
+
+
+def test_a_key_is_first_once_then_known_by_its_session(replay_store: Replay) -> None:
+    store = replay_store(10)
+    assert store.insert(key(1), DESK, 100, 0) is FIRST
+    assert store.insert(key(1), DESK, 100, 0) is SAME
+    assert store.insert(key(1), DESK_2, 100, 0) is OTHER
+    assert store.insert(key(1), DESK, 100, 99) is SAME
+    assert store.insert(key(2), DESK_2, 100, 99) is FIRST
+
+
+def test_an_answer_changes_nothing(replay_store: Replay) -> None:
+    """The session that was first stays the one that counts, and a key is kept as long as was said first."""
+    store = replay_store(1)
+    store.insert(key(1), DESK, 100, 0)
+    store.insert(key(1), DESK_2, 50, 0)
+    assert store.insert(key(1), DESK, 100, 0) is SAME
+    assert store.insert(key(2), DESK, 200, 99) is FULL
+    assert store.insert(key(1), DESK_2, 100, 99) is OTHER
+
+
+@pytest.mark.parametrize("capacity", [0, 1, 5])
+def test_a_full_store_says_so_and_gives_up_nothing(capacity: int, replay_store: Replay) -> None:
+    store = replay_store(capacity)
+    for number in range(capacity):
+        assert store.insert(key(number), DESK, 100, 0) is FIRST
+    assert store.insert(key(capacity), DESK, 100, 99) is FULL
+    assert store.insert(key(capacity), DESK, 100, 99) is FULL
+    for number in range(capacity):
+        assert store.insert(key(number), DESK_2, 100, 99) is OTHER
+
+
+def test_what_is_of_the_past_makes_room_and_nothing_else_does(replay_store: Replay) -> None:
+    """``keep_until`` is the first second at which a key may go."""
+    store = replay_store(3)
+    for number, keep_until in enumerate((100, 101, 102)):
+        store.insert(key(number), DESK, keep_until, 0)
+    assert store.insert(key(10), DESK, 200, 99) is FULL
+    assert store.insert(key(10), DESK, 200, 100) is FIRST
+    assert store.insert(key(1), DESK_2, 101, 100) is OTHER
+    assert store.insert(key(2), DESK_2, 102, 100) is OTHER
+    assert store.insert(key(11), DESK, 200, 100) is FULL
+    assert store.insert(key(11), DESK, 200, 101) is FIRST
+    assert store.insert(key(10), DESK_2, 200, 101) is OTHER
+
+
+def test_a_store_that_many_keys_have_passed_through_still_holds_its_capacity(replay_store: Replay) -> None:
+    """Counting and dropping agree: neither fewer nor more keys fit afterwards."""
+    store = replay_store(30)
+    for number in range(100):
+        assert store.insert(key(number), DESK, number + 30, number) is FIRST
+    for number in range(100, 130):
+        assert store.insert(key(number), DESK, 9999, 5000) is FIRST
+    assert store.insert(key(130), DESK, 9999, 5000) is FULL
+
+
+def test_each_key_is_first_in_one_thread_only(replay_store: Replay) -> None:
+    store = replay_store(1000)
+    for number in range(40):
+        results = at_once(4, lambda desk, number=number: store.insert(key(number), f"visit {desk}", 100, 0))
+        assert Counter(results) == {FIRST: 1, OTHER: 3}
+
+
+# --- a phone's state
+
+STATE = HolderState(
+    salt=b"s" * 16,
+    profile=Argon2Profile.SMALL_PHONE,
+    code_key=b"k" * 32,
+    request=b"request",
+    credential=b"credential",
+    presentations=7,
+    tries=CodeCounter(failed=2, last_try=3),
+)
+
+
+def test_a_new_phone_is_empty(holder_store: HolderStore) -> None:
+    assert holder_store.load() == HolderState()
+
+
+def test_the_state_is_replaced_as_a_whole(holder_store: HolderStore) -> None:
+    assert holder_store.update(lambda _: STATE) == STATE
+    assert holder_store.load() == STATE
+    holder_store.update(lambda state: dataclasses.replace(state, presentations=8))
+    assert holder_store.load() == dataclasses.replace(STATE, presentations=8)
+    holder_store.update(lambda _: HolderState())
+    assert holder_store.load() == HolderState()
+
+
+def test_a_change_sees_the_state_before_it(holder_store: HolderStore) -> None:
+    holder_store.update(lambda _: STATE)
+    seen = []
+    holder_store.update(lambda state: seen.append(state) or state)
+    assert seen == [STATE]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_change_that_raises_changes_nothing(error: type[BaseException], holder_store: HolderStore) -> None:
+    holder_store.update(lambda _: STATE)
+
+    def fail(_: HolderState) -> HolderState:
+        raise error
+
+    with pytest.raises(error):
+        holder_store.update(fail)
+    assert holder_store.load() == STATE
+    assert holder_store.update(lambda state: state) == STATE
+
+
+def test_no_change_is_lost_between_threads(holder_store: HolderStore) -> None:
+    def count(_: int) -> None:
+        for _ in range(25):
+            holder_store.update(lambda state: dataclasses.replace(state, presentations=state.presentations + 1))
+
+    assert at_once(4, count) == [None] * 4
+    assert holder_store.load().presentations == 100
+
+
+def test_every_profile_can_be_kept(holder_store: HolderStore) -> None:
+    for profile in Argon2Profile:
+        holder_store.update(lambda state, profile=profile: dataclasses.replace(state, profile=profile))
+        assert holder_store.load().profile is profile
+
+
+def test_a_state_does_not_show_itself() -> None:
+    """States end up in tracebacks: neither the card nor the salt may."""
+    assert repr(STATE) == "HolderState(enrolled=True, card=True, tries=2)"
+
+
+# --- an issuer's register
+
+
+def card(number: int, **changes: object) -> IssuedCard:
+    fields: dict[str, object] = {
+        "cti": key(number)[:8],
+        "offer_digest": hashlib.sha256(key(number)).digest(),
+        "status": StatusRef(0, number),
+        "reference": f"person {number}",
+        "exp": 1000,
+    }
+    return IssuedCard(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_an_alias_is_kept_for_good(register: IssuerRegister) -> None:
+    assert register.alias("person", b"12345678") == b"12345678"
+    assert register.alias("person", b"abcdefgh") == b"12345678"
+    assert register.alias("another", b"abcdefgh") == b"abcdefgh"
+
+
+def test_an_alias_is_one_in_all_threads(register: IssuerRegister) -> None:
+    results = at_once(8, lambda number: register.alias("person", bytes([number]) * 8))
+    assert len(set(results)) == 1
+    assert register.alias("person", b"zzzzzzzz") == results[0]
+
+
+def test_a_card_is_recorded_once_an_offer_and_once_an_index(register: IssuerRegister) -> None:
+    assert register.record(card(1)) is RECORDED
+    assert register.record(card(1)) is OFFER_ANSWERED
+    assert register.record(card(2, offer_digest=card(1).offer_digest)) is OFFER_ANSWERED
+    assert register.record(card(2, status=StatusRef(0, 1))) is INDEX_TAKEN
+    assert register.record(card(2, status=StatusRef(1, 1))) is RECORDED
+    assert register.record(card(3)) is RECORDED
+
+
+def test_a_refused_card_is_not_recorded(register: IssuerRegister) -> None:
+    register.record(card(1))
+    register.record(card(2, status=StatusRef(0, 1)))
+    with pytest.raises(UsageError):
+        register.set_status(card(2).cti, Status.REVOKED)
+    assert register.statuses(0) == {}
+
+
+def test_statuses_are_by_list_and_without_what_is_valid(register: IssuerRegister) -> None:
+    for number in range(4):
+        register.record(card(number, status=StatusRef(number % 2, number)))
+    assert register.statuses(0) == register.statuses(1) == register.statuses(2) == {}
+    register.set_status(card(0).cti, Status.REVOKED)
+    register.set_status(card(1).cti, Status.SUSPENDED)
+    register.set_status(card(2).cti, Status.DELEGATIONS_WITHDRAWN)
+    register.set_status(card(3).cti, Status.SUSPENDED)
+    register.set_status(card(3).cti, Status.VALID)
+    assert register.statuses(0) == {0: Status.REVOKED, 2: Status.DELEGATIONS_WITHDRAWN}
+    assert register.statuses(1) == {1: Status.SUSPENDED}
+
+
+def test_revocation_is_for_good(register: IssuerRegister) -> None:
+    register.record(card(1))
+    register.set_status(card(1).cti, Status.SUSPENDED)
+    register.set_status(card(1).cti, Status.REVOKED)
+    register.set_status(card(1).cti, Status.REVOKED)
+    for status in (Status.VALID, Status.SUSPENDED, Status.DELEGATIONS_WITHDRAWN):
+        with pytest.raises(UsageError):
+            register.set_status(card(1).cti, status)
+    assert register.statuses(0) == {1: Status.REVOKED}
+
+
+def test_a_card_that_was_never_issued_has_no_status(register: IssuerRegister) -> None:
+    with pytest.raises(UsageError):
+        register.set_status(bytes(8), Status.REVOKED)
+
+
+def test_one_offer_is_answered_in_one_thread_only(register: IssuerRegister) -> None:
+    for number in range(20):
+        digest = key(number) + bytes(8)
+        results = at_once(
+            4, lambda n, number=number, digest=digest: register.record(card(4 * number + n, offer_digest=digest))
+        )
+        assert Counter(results) == {RECORDED: 1, OFFER_ANSWERED: 3}
+
+
+def test_one_index_is_given_in_one_thread_only(register: IssuerRegister) -> None:
+    for number in range(20):
+        results = at_once(
+            4, lambda n, number=number: register.record(card(4 * number + n, status=StatusRef(0, number)))
+        )
+        assert Counter(results) == {RECORDED: 1, INDEX_TAKEN: 3}
+
+
+def test_an_alias_belongs_to_one_person(register: IssuerRegister) -> None:
+    """Two people with one alias would be one person to every terminal."""
+    register.alias("person", b"12345678")
+    assert register.alias("another", b"12345678") is None
+    assert register.alias("another", b"abcdefgh") == b"abcdefgh"
+    assert register.alias("person", b"abcdefgh") == b"12345678"

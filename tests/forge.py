@@ -1,0 +1,322 @@
+"""Messages made by hand: what a world's own keys would sign if someone else held the pen.
+
+Each function takes the genuine message of an enrolled world, lets ``edit`` change the decoded claims, and signs again, in
+the way that spec/vitaletoken.md gives and with raw cbor2: nothing of the library writes here, so that a fault in its
+writers cannot hide one in its readers. Headers, external_aad, keys and unprotected headers can be replaced too.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import cbor2
+
+from tests.world import CODE, World
+from vitaletoken.adapters.keystore import SoftwareSigner
+from vitaletoken.crypto.signing import SigningKey
+
+Item = Any
+Edit = Callable[[Any], None]
+Sign = Callable[[bytes], bytes]
+
+CARD, PRESENTATION, ENROLMENT = -65537, -65538, -65539
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+ALG = {-19: b"\x32", -9: b"\x28"}
+
+#: Points of small order, canonically encoded: the identity first. Under each of them some signature verifies more than it
+#: should, in a verifier that does not look.
+SMALL_ORDER = tuple(
+    bytes.fromhex(point)
+    for point in (
+        "01" + "00" * 31,
+        "00" * 32,
+        "00" * 31 + "80",
+        "ec" + "ff" * 30 + "7f",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    )
+)
+
+
+# --- items
+
+
+def enc(item: Item) -> bytes:
+    """Core Deterministic Encoding of anything cbor2 knows, also of what the profile forbids."""
+    return cbor2.dumps(_ordered(item))
+
+
+def _ordered(item: Item) -> Item:
+    if isinstance(item, dict):
+        return {key: _ordered(item[key]) for key in sorted(item, key=cbor2.dumps)}
+    if isinstance(item, list):
+        return [_ordered(element) for element in item]
+    return item
+
+
+def dec(data: bytes) -> Item:
+    return cbor2.loads(data)
+
+
+def put(path: tuple[Any, ...], value: Item) -> Edit:
+    """An edit that sets what is at ``path``."""
+
+    def edit(item: Item) -> None:
+        for key in path[:-1]:
+            item = item[key]
+        item[path[-1]] = value
+
+    return edit
+
+
+def drop(path: tuple[Any, ...]) -> Edit:
+    """An edit that takes away what is at ``path``."""
+
+    def edit(item: Item) -> None:
+        for key in path[:-1]:
+            item = item[key]
+        del item[path[-1]]
+
+    return edit
+
+
+def both(*edits: Edit | None) -> Edit:
+    """One edit after the other."""
+
+    def edit(item: Item) -> None:
+        for change in edits:
+            if change is not None:
+                change(item)
+
+    return edit
+
+
+def edited(item: Item, edit: Edit | None) -> Item:
+    item = copy.deepcopy(item)
+    if edit is not None:
+        edit(item)
+    return item
+
+
+# --- layers
+
+
+def sign1(sign: Sign, protected: bytes, aad: bytes, payload: bytes, *, unprotected: Item | None = None) -> list[Item]:
+    """[protected, {}, payload, signature]"""
+    tbs = enc(["Signature1", protected, aad, payload])
+    return [protected, {} if unprotected is None else unprotected, payload, sign(tbs)]
+
+
+def aad(label: str, *more: Item) -> bytes:
+    return enc(["vitaletoken/1", label, *more])
+
+
+def thumbprint(key: dict[int, Item]) -> bytes:
+    """Of a COSE_Key with an uncompressed point, as RFC 9679 gives it."""
+    members = (1, -1, -2, -3) if key[1] == 2 else (1, -1, -2)
+    return hashlib.sha256(enc({member: key[member] for member in members})).digest()
+
+
+def kid(public: bytes) -> bytes:
+    """Of an Ed25519 key."""
+    return thumbprint({1: 1, -1: 6, -2: public})[:8]
+
+
+def header_kid(public: bytes) -> bytes:
+    return enc({1: -19, 4: kid(public)})
+
+
+def base45(data: bytes) -> str:
+    """RFC 9285, the slow way."""
+    out = ""
+    for at in range(0, len(data), 2):
+        group = data[at : at + 2]
+        number = int.from_bytes(group, "big")
+        for _ in range(len(group) + 1):
+            number, digit = divmod(number, 45)
+            out += ALPHABET[digit]
+    return out
+
+
+def text(message: bytes) -> str:
+    return "VT1:" + base45(message)
+
+
+# --- messages of a world
+
+
+def credential_of(world: World) -> bytes:
+    return world.holder_store.load().credential
+
+
+def credential_claims(credential: bytes) -> Item:
+    return dec(dec(credential)[2])
+
+
+def code_key(world: World, code: str = CODE) -> SigningKey:
+    return world.holder._code_signing_key(code, world.holder_store.load())
+
+
+def credential(
+    world: World,
+    edit: Edit | None = None,
+    *,
+    signer: SoftwareSigner | None = None,
+    protected: bytes | None = None,
+    label: str = "credential",
+    genuine: bytes | None = None,
+    layer: Edit | None = None,
+    payload: bytes | None = None,
+) -> bytes:
+    """The credential on the world's phone, with other claims, signed by the world's issuer or by ``signer``.
+
+    ``layer`` edits the COSE_Sign1 after it was signed; ``payload`` takes the place of the claims' encoding.
+    """
+    signer = signer or world.issuer_signer
+    if payload is None:
+        payload = enc(edited(credential_claims(genuine or credential_of(world)), edit))
+    header = header_kid(signer.public_key.public) if protected is None else protected
+    return enc(edited(sign1(signer.sign, header, aad(label), payload), layer))
+
+
+def claims(world: World, *, code: bool = True, counter: int = 1) -> dict[int, Item]:
+    """Presentation claims of now."""
+    now = world.clock.now()
+    return {
+        4: now + 60,
+        6: now,
+        7: world.entropy.random(8),
+        PRESENTATION: {1: 3 if code else 0, 2: 0, 3: counter, 4: 0},
+    }
+
+
+def presentation(
+    world: World,
+    edit: Edit | None = None,
+    *,
+    credential: bytes | None = None,
+    code: bool = True,
+    device_sign: Sign | None = None,
+    code_sign: Sign | None = None,
+    algorithm: int | None = None,
+    context: bytes | None = None,
+    header: Callable[[bytes], bytes] | None = None,
+    code_header: bytes = b"\xa1\x01\x32",
+    code_layer: Edit | None = None,
+    device_layer: Edit | None = None,
+    payload: bytes | None = None,
+) -> bytes:
+    """A presentation, with other claims, signed by the world's phone, or by ``device_sign`` and ``code_sign``.
+
+    ``header`` makes another protected header of the genuine one; ``code_layer`` and ``device_layer`` edit a layer after it
+    was signed; ``payload`` takes the place of all that is inside the device layer.
+    """
+    card = credential_of(world) if credential is None else credential
+    innermost = edited(claims(world, code=code), edit)
+    alg = algorithm or int(world.device_key.public_key.algorithm)
+    own = innermost.get(PRESENTATION) if isinstance(innermost, dict) else None
+    binding = own.get(2, 0) if isinstance(own, dict) else 0
+    more = (1 if alg == -19 else 2, binding, hashlib.sha256(card).digest(), context)
+    inner = enc(innermost)
+    if code:
+        code_sign = code_sign or code_key(world).sign
+        inner = enc(edited(sign1(code_sign, code_header, aad("presentation-code", *more), inner), code_layer))
+    if payload is not None:
+        inner = payload
+    protected = b"\xa2\x01" + ALG[alg] + b"\x0d" + card
+    if header is not None:
+        protected = header(protected)
+    device_sign = device_sign or world.device_key.sign
+    return enc(edited(sign1(device_sign, protected, aad("presentation-device", *more), inner), device_layer))
+
+
+def trust_list(
+    world: World,
+    edit: Edit | None = None,
+    *,
+    signers: list[SoftwareSigner] | None = None,
+    label: str = "trust-list",
+    whole: Edit | None = None,
+    payload: bytes | None = None,
+) -> bytes:
+    """The world's trust list with other claims, signed by two of its root keys or by ``signers``."""
+    if payload is None:
+        payload = enc(edited(dec(dec(world.trust_list)[0]), edit))
+    layers = []
+    for signer in world.root_signers[:2] if signers is None else signers:
+        layer = sign1(signer.sign, header_kid(signer.public_key.public), aad(label), payload)
+        layers.append([layer[0], layer[1], None, layer[3]])
+    return enc(edited([payload, layers], whole))
+
+
+def status_list(
+    world: World,
+    edit: Edit | None = None,
+    *,
+    signer: SoftwareSigner | None = None,
+    protected: bytes | None = None,
+    external_aad: bytes = b"",
+    layer: Edit | None = None,
+    payload: bytes | None = None,
+) -> bytes:
+    """The world's status list, with other claims, signed by its issuer or by ``signer``."""
+    signer = signer or world.issuer_signer
+    if payload is None:
+        payload = enc(edited(dec(dec(world.issuer.publish_status_list())[2]), edit))
+    if protected is None:
+        protected = enc({1: -19, 4: kid(signer.public_key.public), 16: "application/statuslist+cwt"})
+    return enc(edited(sign1(signer.sign, protected, external_aad, payload), layer))
+
+
+def offer(
+    world: World,
+    edit: Edit | None = None,
+    *,
+    signer: SoftwareSigner | None = None,
+    label: str = "enrolment-offer",
+    layer: Edit | None = None,
+    protected: bytes | None = None,
+) -> bytes:
+    """An offer of the world's issuer, with other claims, signed by it or by ``signer``."""
+    signer = signer or world.issuer_signer
+    payload = enc(edited(dec(dec(world.issuer.offer())[2]), edit))
+    header = header_kid(signer.public_key.public) if protected is None else protected
+    return enc(edited(sign1(signer.sign, header, aad(label), payload), layer))
+
+
+def request(
+    world: World,
+    offer: bytes,
+    edit: Edit | None = None,
+    *,
+    device_sign: Sign | None = None,
+    code_sign: Sign | None = None,
+    device_header: bytes | None = None,
+    code_header: bytes = b"\xa1\x01\x32",
+    labels: tuple[str, str] = ("enrolment-request-device", "enrolment-request-code"),
+    code_layer: Edit | None = None,
+    device_layer: Edit | None = None,
+) -> bytes:
+    """An answer to ``offer`` from the world's phone, with other claims, signed by its keys or by others."""
+    device = world.device_key.public_key
+    alg = int(device.algorithm)
+    innermost = {
+        6: world.clock.now(),
+        8: {1: cose_key(alg, device.public)},
+        ENROLMENT: {1: code_key(world).public, 2: hashlib.sha256(offer).digest()},
+    }
+    inner = sign1(code_sign or code_key(world).sign, code_header, aad(labels[1]), enc(edited(innermost, edit)))
+    header = b"\xa1\x01" + ALG[alg] if device_header is None else device_header
+    payload = enc(edited(inner, code_layer))
+    return enc(edited(sign1(device_sign or world.device_key.sign, header, aad(labels[0]), payload), device_layer))
+
+
+def cose_key(algorithm: int, public: bytes) -> dict[int, Item]:
+    if algorithm == -19:
+        return {1: 1, 3: -19, -1: 6, -2: public}
+    return {1: 2, 3: -9, -1: 1, -2: public[1:], -3: public[0] == 3}

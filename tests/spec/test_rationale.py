@@ -1,0 +1,101 @@
+"""spec/rationale.md: each figure "measured here" is measured here."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from base64 import urlsafe_b64encode
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.spec.documents import ROOT, message_of, vectors
+from vectors.generate.encoder import encode
+from vectors.generate.fixtures import CNAM_CARDS, EXP, IAT, PHONE_1, SHOWN_1, camille, card_claims
+from vectors.generate.keys import CODE_1
+from vectors.generate.messages import Presentation, credential, header_kid
+
+TEXT = (ROOT / "spec" / "rationale.md").read_text("utf-8")
+FLAT = " ".join(TEXT.split())
+ROWS = re.findall(r"^\| `(verify/[^`]+)`[^|]* \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", TEXT, re.MULTILINE)
+MESSAGE = SHOWN_1.encode()
+SIGNATURE = bytes(64)
+
+
+@cache
+def versions(content: str | bytes, mode: str) -> tuple[int, int]:
+    """The QR versions at the levels L and M."""
+    segno: Any = pytest.importorskip("segno", reason="QR versions need the extra `qr`")
+    low, medium = (segno.make_qr(content, error=level, boost_error=False, mode=mode).version for level in "LM")
+    return low, medium
+
+
+def presented(name: str) -> tuple[bytes, str]:
+    case = vectors()[name]
+    return message_of(case), case["input"]["text"]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_a_row_of_the_table(row: tuple[str, ...]) -> None:
+    name, *figures = row
+    message, text = presented(name)
+    assert [len(message), len(text)] == [int(figure) for figure in figures[:2]]
+    assert len(zlib.compress(message, 9)) == int(figures[4])
+    assert versions(text, "alphanumeric") == (int(figures[2]), int(figures[3]))
+    assert versions(message, "byte") == versions(text, "alphanumeric")
+
+
+def test_there_are_rows() -> None:
+    assert len(ROWS) == 4
+
+
+def test_cose_sign_is_no_smaller() -> None:
+    signer = [b"\xa1\x01\x32", {}, SIGNATURE]
+    whole = encode([b"\xa1\x0d" + SHOWN_1.credential, {}, encode(SHOWN_1.claims), [signer, signer]])
+    assert f"{len(whole)} bytes in place of {len(MESSAGE)} (measured here)" in FLAT
+
+
+def test_one_key_in_place_of_two() -> None:
+    card = {key: value for key, value in camille().items() if key != 1}
+    without = credential(card_claims(card, PHONE_1), CNAM_CARDS).encode()
+    whole = Presentation(without, SHOWN_1.claims, PHONE_1, None).encode()
+    assert f"saves one signature and one key: {len(whole)} bytes in place of {len(MESSAGE)} (measured here)" in FLAT
+
+
+def test_a_byte_string_in_place_of_the_credential() -> None:
+    wrapped = len(encode(SHOWN_1.credential)) - len(SHOWN_1.credential)
+    private = wrapped + len(encode(-65540)) - len(encode(13))
+    assert f"{wrapped} bytes more, under a private label {private} (measured here)" in FLAT
+
+
+def test_external_aad() -> None:
+    code, device = len(SHOWN_1.role_aad("code")), len(SHOWN_1.role_aad("device"))
+    assert f"are {code} and {device} bytes a layer (measured here)" in FLAT
+
+
+def test_base64() -> None:
+    message, text = presented("verify/accepted/suite-1")
+    base64 = versions(urlsafe_b64encode(message), "byte")[0]
+    base45 = versions(text, "alphanumeric")[0]
+    assert f"takes version {base64} where Base45 takes {base45} (measured here, `verify/accepted/suite-1`)" in FLAT
+
+
+def test_a_stapled_statement() -> None:
+    said = encode({4: EXP, 6: IAT, -65537: [bytes(16), 0]})
+    whole = encode([header_kid(bytes(8)), {}, said, SIGNATURE])
+    assert f"takes {len(whole)} bytes (measured here)" in FLAT
+
+
+def test_the_code_key() -> None:
+    assert f"{len(encode(CODE_1.cose)) - len(encode(CODE_1.public))} bytes less (measured here)" in FLAT
+
+
+def test_each_figure_measured_here_has_a_test() -> None:
+    """One for each time it is said, but for the sentence that explains it."""
+    assert FLAT.count("measured here") == 7
+    assert FLAT.count("*Measured here*") == 1
+
+
+def test_it_is_short() -> None:
+    assert len(TEXT.splitlines()) < 200

@@ -1,0 +1,94 @@
+"""The rules of spec/vitaletoken.md: each is exercised, each says what it stops, and no MUST stands outside one.
+
+That each rule and step has a vector at all is in tests/vectors_lint; here is what holds those that have none, or none that is
+refused.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.spec.documents import SPEC, missing_test, refuses, rules, vectors
+from tests.vectors_lint.test_vectors_lint import CODES_WITHOUT_A_VECTOR, RULES_WITHOUT_A_VECTOR
+
+HELD_BY_TESTS = {
+    "LOG-1": ("tests/cli/test_secrets.py::test_no_secret_in_any_output_or_file",),
+    "PRES-3": (
+        "tests/roles/test_holder.py::test_counters_rise_and_identifiers_differ",
+        "tests/roles/test_holder.py::test_threads_get_different_counters",
+    ),
+    "VERIFY-2": ("tests/roles/test_verifier.py::test_a_ports_failure_is_no_verdict",),
+    "code-wrong": ("tests/roles/test_holder.py::test_the_wrong_code_after_accepting_is_wrong",),
+}
+"""What has no vector. Why it has none is said in tests/vectors_lint."""
+
+NEVER_REFUSED = {
+    "CBOR-7": "a duty of writers: issue/normalised shows the bytes that come out",
+    "CODE-1": "a derivation: the layer `code` shows what comes out",
+    "CODE-2": "what is recorded before a try: the layer `code-counter` shows the record",
+    "STATUS-1": "says what a value means that is not refused",
+}
+"""Rules of which no vector shows a refusal, and why."""
+
+NO_RULE = {
+    "The key words": "says what MUST means",
+}
+"""Paragraphs with a MUST and no rule id, by their first words."""
+
+
+def paragraphs() -> list[str]:
+    """The text, a line each for a paragraph, an item of a list, a row of a table; code left out."""
+    found: list[str] = []
+    joined = False
+    for line in SPEC.splitlines():
+        starts = line.startswith(("- ", "|", "#"))
+        if not line.strip() or line.startswith("    "):
+            joined = False
+        elif joined and not starts:
+            found[-1] += " " + line.strip()
+        else:
+            found.append(line.strip())
+            joined = True
+    return found
+
+
+@pytest.mark.parametrize("name", sorted({**RULES_WITHOUT_A_VECTOR, **CODES_WITHOUT_A_VECTOR}))
+def test_what_has_no_vector_has_a_test(name: str) -> None:
+    assert HELD_BY_TESTS[name]
+    assert [missing_test(test) for test in HELD_BY_TESTS[name]] == [None] * len(HELD_BY_TESTS[name])
+
+
+def test_no_test_stands_in_for_a_vector_that_is_there() -> None:
+    assert set(HELD_BY_TESTS) == {*RULES_WITHOUT_A_VECTOR, *CODES_WITHOUT_A_VECTOR}
+
+
+def test_each_rule_is_seen_to_refuse() -> None:
+    refusing = {rule for case in vectors().values() if refuses(case) for rule in case["rules"]}
+    assert rules() - refusing == {*NEVER_REFUSED, *RULES_WITHOUT_A_VECTOR}
+
+
+def test_each_must_belongs_to_a_rule() -> None:
+    outside = [text for text in paragraphs() if "MUST" in text and not re.search(r"\*\*[A-Z]+-\d+\*\*", text)]
+    unknown = [text for text in outside if not text.startswith(tuple(NO_RULE))]
+    assert not unknown
+    assert len(outside) == len(NO_RULE)
+
+
+def test_a_must_stands_in_the_sentence_of_its_own_rule() -> None:
+    """A paragraph that has a rule may begin with other text; a MUST in that would belong to nothing."""
+    for text in paragraphs():
+        before, found, _ = text.partition("**")
+        if found and re.match(r"[A-Z]+-\d+\*\*", text[len(before) + 2 :]):
+            assert "MUST" not in before
+
+
+@pytest.mark.parametrize("rule", sorted(rules()))
+def test_each_rule_names_what_it_stops(rule: str) -> None:
+    text = next(text for text in paragraphs() if f"**{rule}**" in text)
+    assert "*Stops: " in text.partition(f"**{rule}**")[2]
+
+
+def test_no_exemption_is_for_a_rule_that_is_gone() -> None:
+    assert set(NEVER_REFUSED) <= rules()

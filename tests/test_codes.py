@@ -1,0 +1,471 @@
+"""Every error code, provoked through the public names, once; what it carries, and that none is left out.
+
+A code that nothing can provoke is dead, and one that only a private function raises has been tested by nobody.
+"""
+
+from __future__ import annotations
+
+import pickle
+import zlib
+from collections.abc import Callable, Iterable
+
+import pytest
+
+from tests import forge
+from tests.forge import CARD, ENROLMENT, PRESENTATION, drop, put
+from tests.world import CODE, DAY, NOW, World, camille, enrolled
+from vitaletoken import (
+    Binding,
+    Code,
+    Environment,
+    InputError,
+    Malformed,
+    Policy,
+    Rejected,
+    Untrusted,
+    VitaletokenError,
+    verify_status_list,
+    verify_trust_list,
+)
+from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
+from vitaletoken.errors import CATALOGUE
+from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.enrolment import parse_offer, parse_request
+from vitaletoken.wire.presentation import parse_presentation
+from vitaletoken.wire.status_list import parse_status_list
+from vitaletoken.wire.trust_list import parse_trust_list
+
+Provocation = Callable[[World], object]
+
+PROVOCATIONS: dict[Code, Provocation] = {}
+
+
+def provokes(code: Code) -> Callable[[Provocation], Provocation]:
+    def register(function: Provocation) -> Provocation:
+        assert code not in PROVOCATIONS
+        PROVOCATIONS[code] = function
+        return function
+
+    return register
+
+
+def show(w: World, message: bytes) -> object:
+    """To the world's terminal, as a QR."""
+    return w.verifier.verify(forge.text(message), "visit 1")
+
+
+def after(w: World, seconds: int) -> object:
+    """A genuine presentation, shown that many seconds later."""
+    message = w.present().message
+    w.clock.time += seconds
+    return show(w, message)
+
+
+# --- the presentation
+
+
+@provokes(Code.TEXT_TOO_LONG)
+def _(w: World) -> object:
+    return w.verifier.verify("VT1:" + "0" * 1597, "visit 1")
+
+
+@provokes(Code.TEXT_PREFIX)
+def _(w: World) -> object:
+    return w.verifier.verify(w.present().text.replace("VT1:", "VT2:"), "visit 1")
+
+
+@provokes(Code.TEXT_ENCODING)
+def _(w: World) -> object:
+    return w.verifier.verify(w.present().text + "\n", "visit 1")
+
+
+@provokes(Code.CBOR_PROFILE)
+def _(w: World) -> object:
+    return show(w, w.present().message + b"\0")
+
+
+@provokes(Code.COSE_STRUCTURE)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, device_layer=put((1,), {1: -19})))
+
+
+@provokes(Code.CLAIMS_STRUCTURE)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, put((4,), NOW + 61)))
+
+
+@provokes(Code.CREDENTIAL_STRUCTURE)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, credential=forge.credential(w, put((CARD, 13), 0))))
+
+
+@provokes(Code.ALGORITHM_MISMATCH)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, algorithm=-9))
+
+
+@provokes(Code.TRUST_LIST_EXPIRED)
+def _(w: World) -> object:
+    w.clock.time = w.trust.claims.exp
+    return show(w, w.present().message)
+
+
+@provokes(Code.ISSUER_UNKNOWN)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, credential=forge.credential(w, put((1,), "somebody"))))
+
+
+@provokes(Code.ISSUER_KEY_NOT_VALID)
+def _(w: World) -> object:
+    early = put((6,), NOW - 365 * DAY - 1)
+    return show(w, forge.presentation(w, credential=forge.credential(w, early)))
+
+
+@provokes(Code.ISSUER_SIGNATURE)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, credential=forge.credential(w, label="enrolment-offer")))
+
+
+@provokes(Code.CONTEXT_UNKNOWN)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, put((PRESENTATION, 2), 1), context=bytes(32)))
+
+
+@provokes(Code.DEVICE_SIGNATURE)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, device_sign=w.issuer_signer.sign))
+
+
+@provokes(Code.CODE_SIGNATURE)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, code_sign=forge.code_key(w, "270518").sign))
+
+
+@provokes(Code.BINDING_TOO_WEAK)
+def _(w: World) -> object:
+    policy = Policy(environment=w.environment, least_binding=Binding.AUDIENCE)
+    return w.terminal(policy=policy).verify(w.present().text, "visit 1")
+
+
+@provokes(Code.PRESENTATION_NOT_YET_VALID)
+def _(w: World) -> object:
+    return after(w, -61)
+
+
+@provokes(Code.PRESENTATION_EXPIRED)
+def _(w: World) -> object:
+    return after(w, 120)
+
+
+@provokes(Code.CREDENTIAL_NOT_YET_VALID)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, credential=forge.credential(w, put((6,), NOW + 61))))
+
+
+@provokes(Code.CREDENTIAL_EXPIRED)
+def _(w: World) -> object:
+    w.clock.time += 14 * DAY
+    return show(w, w.present().message)
+
+
+@provokes(Code.RIGHTS_ENDED)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, credential=forge.credential(w, put((CARD, 8), NOW // DAY))))
+
+
+@provokes(Code.STATUS_UNAVAILABLE)
+def _(w: World) -> object:
+    return w.terminal(status=MemoryStatus()).verify(w.present().text, "visit 1")
+
+
+@provokes(Code.STATUS_EXPIRED)
+def _(w: World) -> object:
+    w.clock.time += 7 * DAY
+    return show(w, w.present().message)
+
+
+@provokes(Code.CARD_REVOKED)
+def _(w: World) -> object:
+    w.issuer.revoke(w.card_id())
+    w.publish()
+    return show(w, w.present().message)
+
+
+@provokes(Code.CARD_SUSPENDED)
+def _(w: World) -> object:
+    w.issuer.suspend(w.card_id())
+    w.publish()
+    return show(w, w.present().message)
+
+
+@provokes(Code.WRONG_ENVIRONMENT)
+def _(w: World) -> object:
+    return w.terminal(policy=Policy(environment=Environment.PRODUCTION)).verify(w.present().text, "visit 1")
+
+
+@provokes(Code.USER_VERIFICATION_TOO_WEAK)
+def _(w: World) -> object:
+    return show(w, w.holder.present().message)
+
+
+@provokes(Code.REPLAYED)
+def _(w: World) -> object:
+    text = w.present().text
+    w.verifier.verify(text, "visit 1")
+    return w.verifier.verify(text, "visit 2")
+
+
+@provokes(Code.REPLAY_STORE_FULL)
+def _(w: World) -> object:
+    return w.terminal(replay=MemoryReplayStore(capacity=0)).verify(w.present().text, "visit 1")
+
+
+# --- the personal code
+
+
+@provokes(Code.CODE_FORM)
+def _(w: World) -> object:
+    return w.holder.present("27051")
+
+
+@provokes(Code.CODE_WEAK)
+def _(w: World) -> object:
+    return w.holder.enrol(w.issuer.offer(), w.trust, "123456", profile=w.profile)
+
+
+def try_wrong(w: World, times: int) -> None:
+    for _ in range(times):
+        w.clock.time += DAY
+        with pytest.raises(Rejected):
+            w.holder.present("270518")
+
+
+@provokes(Code.CODE_LOCKED)
+def _(w: World) -> object:
+    try_wrong(w, 10)
+    w.clock.time += 1000 * DAY
+    return w.holder.present(CODE)
+
+
+@provokes(Code.CODE_DELAYED)
+def _(w: World) -> object:
+    try_wrong(w, 3)
+    return w.holder.present(CODE)
+
+
+@provokes(Code.CODE_WRONG)
+def _(w: World) -> object:
+    return w.holder.present("270518")
+
+
+# --- the lists
+
+
+def read_trust_list(w: World, data: bytes, *, environment: Environment | None = None, newest: int = 0) -> object:
+    return verify_trust_list(data, w.roots, w.environment if environment is None else environment, newest)
+
+
+@provokes(Code.TRUST_LIST_STRUCTURE)
+def _(w: World) -> object:
+    return read_trust_list(w, forge.trust_list(w, put((3,), NOW - DAY)))
+
+
+@provokes(Code.TRUST_LIST_SIGNATURE)
+def _(w: World) -> object:
+    return read_trust_list(w, forge.trust_list(w, signers=[w.root_signers[0], w.root_signers[0]]))
+
+
+@provokes(Code.TRUST_LIST_KEY)
+def _(w: World) -> object:
+    return read_trust_list(w, forge.trust_list(w, put((6, 0, 3, 0, 1, -2), forge.SMALL_ORDER[0])))
+
+
+@provokes(Code.TRUST_LIST_ENVIRONMENT)
+def _(w: World) -> object:
+    return read_trust_list(w, w.trust_list, environment=Environment.PRODUCTION)
+
+
+@provokes(Code.TRUST_LIST_ROLLBACK)
+def _(w: World) -> object:
+    return read_trust_list(w, w.trust_list, newest=2)
+
+
+@provokes(Code.STATUS_LIST_STRUCTURE)
+def _(w: World) -> object:
+    return verify_status_list(forge.status_list(w, put((65533, "bits"), 1)), w.trust)
+
+
+@provokes(Code.STATUS_LIST_ISSUER)
+def _(w: World) -> object:
+    return verify_status_list(forge.status_list(w, put((2,), "https://status.example/fr-cnam/00")), w.trust)
+
+
+@provokes(Code.STATUS_LIST_SIGNATURE)
+def _(w: World) -> object:
+    return verify_status_list(forge.status_list(w, external_aad=forge.aad("credential")), w.trust)
+
+
+@provokes(Code.STATUS_LIST_CONTENT)
+def _(w: World) -> object:
+    bomb = zlib.compress(bytes(262_145), 9)
+    return verify_status_list(forge.status_list(w, put((65533, "lst"), bomb)), w.trust)
+
+
+# --- enrolment
+
+
+@provokes(Code.OFFER_STRUCTURE)
+def _(w: World) -> object:
+    return w.holder.enrol(forge.offer(w, drop((7,))), w.trust, CODE, profile=w.profile)
+
+
+@provokes(Code.OFFER_ISSUER)
+def _(w: World) -> object:
+    return w.holder.enrol(forge.offer(w, put((1,), "somebody")), w.trust, CODE, profile=w.profile)
+
+
+@provokes(Code.OFFER_SIGNATURE)
+def _(w: World) -> object:
+    return w.holder.enrol(forge.offer(w, label="credential"), w.trust, CODE, profile=w.profile)
+
+
+@provokes(Code.OFFER_EXPIRED)
+def _(w: World) -> object:
+    offer = w.issuer.offer(lifetime=1)
+    w.clock.time += 1
+    return w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+
+
+@provokes(Code.REQUEST_STRUCTURE)
+def _(w: World) -> object:
+    offer = w.issuer.offer()
+    return w.issuer.issue(forge.request(w, offer, code_header=b"\xa1\x01\x28"), offer, camille())
+
+
+@provokes(Code.REQUEST_KEY)
+def _(w: World) -> object:
+    offer = w.issuer.offer()
+    identity = put((ENROLMENT, 1), forge.SMALL_ORDER[0])
+    return w.issuer.issue(forge.request(w, offer, identity), offer, camille())
+
+
+@provokes(Code.REQUEST_SIGNATURE)
+def _(w: World) -> object:
+    offer = w.issuer.offer()
+    return w.issuer.issue(forge.request(w, offer, device_sign=w.issuer_signer.sign), offer, camille())
+
+
+@provokes(Code.REQUEST_OFFER)
+def _(w: World) -> object:
+    return w.issuer.issue(forge.request(w, w.issuer.offer()), w.issuer.offer(), camille())
+
+
+@provokes(Code.CREDENTIAL_NOT_MINE)
+def _(w: World) -> object:
+    other = enrolled(seed="other phone")
+    return w.holder.accept(forge.credential(w, genuine=forge.credential_of(other)), w.trust)
+
+
+# --- what is asked of each of them
+
+
+def codes(values: Iterable[Code]) -> list[object]:
+    return [pytest.param(code, id=code.value) for code in values]
+
+
+@pytest.mark.parametrize("code", codes(PROVOCATIONS))
+def test_each_code_can_be_provoked(code: Code) -> None:
+    with pytest.raises(InputError) as caught:
+        PROVOCATIONS[code](enrolled())
+    error, entry = caught.value, CATALOGUE[code]
+    assert error.code is code
+    assert type(error) is entry.kind
+    assert (error.step, error.advice, error.reason) == (entry.step, entry.advice, entry.reason)
+
+
+def test_no_code_is_left_out() -> None:
+    assert set(PROVOCATIONS) == set(Code) == set(CATALOGUE)
+
+
+def test_the_world_is_good_without_a_provocation() -> None:
+    """Else each provocation could fail for a reason of the world's own."""
+    w = enrolled()
+    show(w, w.present().message)
+    show(w, forge.presentation(w))
+    show(w, forge.presentation(w, credential=forge.credential(w)))
+    offer = forge.offer(w)
+    w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+    w.holder.accept(w.issuer.issue(w.holder_store.load().request, offer, camille()), w.trust)
+    w.verify(w.present())
+    read_trust_list(w, forge.trust_list(w), newest=1)
+    verify_status_list(forge.status_list(w), w.trust)
+    offer = forge.offer(w)
+    w.issuer.issue(forge.request(w, offer), offer, camille())
+
+
+@pytest.mark.parametrize(
+    ("parse", "code"),
+    [
+        (parse_presentation, Code.CBOR_PROFILE),
+        (parse_credential, Code.CREDENTIAL_STRUCTURE),
+        (parse_trust_list, Code.TRUST_LIST_STRUCTURE),
+        (parse_status_list, Code.STATUS_LIST_STRUCTURE),
+        (parse_offer, Code.OFFER_STRUCTURE),
+        (parse_request, Code.REQUEST_STRUCTURE),
+    ],
+)
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff", b"\xf6", b"\x84", bytes(300_000)], ids=["none", "ff", "null", "cut", "zeros"]
+)
+def test_each_reader_has_one_code_for_what_is_no_message(
+    parse: Callable[[bytes], object], code: Code, data: bytes
+) -> None:
+    with pytest.raises(Malformed) as caught:
+        parse(data)
+    expected = Code.COSE_STRUCTURE if (code, data) == (Code.CBOR_PROFILE, b"\xf6") else code
+    assert caught.value.code is expected
+
+
+@pytest.mark.parametrize("code", codes(Code))
+def test_an_error_says_what_a_person_and_a_log_need(code: Code) -> None:
+    error = CATALOGUE[code].kind(code)
+    assert isinstance(error, (Malformed, Untrusted, Rejected))
+    assert isinstance(error, VitaletokenError)
+    assert str(error) == f"{error.reason} [{error.step} {code.value}]"
+    assert error.reason[0].isupper()
+    assert error.reason.endswith(".")
+
+
+def test_an_error_survives_the_way_between_processes() -> None:
+    """Worker pools send exceptions pickled; one that cannot be unpickled breaks the pool."""
+    for code in Code:
+        sent = CATALOGUE[code].kind(code)
+        error = pickle.loads(pickle.dumps(sent))
+        assert type(error) is type(sent)
+        assert str(error) == str(sent)
+        assert (error.code, error.step, error.advice, error.reason) == (code, sent.step, sent.advice, sent.reason)
+
+
+@pytest.mark.parametrize("code", codes(PROVOCATIONS))
+def test_an_error_repeats_nothing_that_came_from_outside(code: Code) -> None:
+    """Logs hold errors: names, codes and tokens have no place there. A chained exception would be printed with it."""
+    with pytest.raises(InputError) as caught:
+        PROVOCATIONS[code](enrolled())
+    error = caught.value
+    assert str(error) == str(CATALOGUE[code].kind(code))
+    assert error.__cause__ is None
+    assert error.__suppress_context__ or error.__context__ is None
+
+
+def test_a_fixed_trust_is_read_at_each_call() -> None:
+    """``trust-list-expired`` is not the only way out: a new list helps at once."""
+    w = enrolled()
+    store = FixedTrust(w.trust)
+    terminal = w.terminal(trust=store)
+    text = w.present().text
+    expired = w.signed_trust_list(w.trust_claims(exp=NOW))
+    store.trust = verify_trust_list(expired, w.roots, w.environment)
+    with pytest.raises(Rejected):
+        terminal.verify(text, "visit 1")
+    store.trust = w.trust
+    terminal.verify(text, "visit 1")

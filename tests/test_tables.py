@@ -1,0 +1,384 @@
+"""The specification's tables and numbers, read from its text and compared with the code, so that neither can drift.
+
+Nothing here is about behaviour: that a table's rows do what they say is for the other tests and the vectors.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from pathlib import Path
+
+import pytest
+
+from vitaletoken import Argon2Profile, Code, Malformed, Policy, Reason, Rejected, Untrusted, UsageError
+from vitaletoken.crypto import labels, pin, signing
+from vitaletoken.errors import CATALOGUE
+from vitaletoken.rules import code as code_rules
+from vitaletoken.rules import context, policy, status
+from vitaletoken.rules.presentation import STEPS
+from vitaletoken.wire import (
+    cbor,
+    cose,
+    credential,
+    enrolment,
+    fields,
+    presentation,
+    registry,
+    status_list,
+    text,
+    trust_list,
+)
+from vitaletoken.wire.registry import Algorithm, Binding, Environment, KeyUse, Sex, Status, UserVerification, label
+
+SPEC_DIRECTORY = Path(__file__).resolve().parent.parent / "spec"
+SPEC = (SPEC_DIRECTORY / "vitaletoken.md").read_text(encoding="utf-8")
+CDDL = (SPEC_DIRECTORY / "vitaletoken.cddl").read_text(encoding="utf-8")
+CLASSES = {"malformed": Malformed, "untrusted": Untrusted, "rejected": Rejected}
+TABLES = ("verify", "code", "trust", "status", "enrolment")
+
+Row = tuple[str, ...]
+
+
+def table_after(marker: str, document: str = SPEC) -> list[Row]:
+    """The rows, without head and rule, of the first markdown table after ``marker``; code marks taken off."""
+    assert document.count(marker) == 1, f"{marker!r} should be in the specification once"
+    lines = document.split(marker)[1].splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("|"))
+    rows = []
+    for line in lines[start:]:
+        if not line.startswith("|"):
+            break
+        rows.append(tuple(cell.strip().strip("`") for cell in line.strip("|").split("|")))
+    assert set("".join(rows[1])) <= {"-", ":"}
+    assert len({len(row) for row in rows}) == 1
+    return rows[2:]
+
+
+def number(digits: str) -> int:
+    return int(digits.replace(",", ""))
+
+
+def said(pattern: str, document: str = SPEC) -> tuple[str, ...]:
+    """The groups of the one place where the specification says ``pattern``; line breaks count as spaces."""
+    found = re.findall(pattern, " ".join(document.split()))
+    assert len(found) == 1, f"{pattern!r} found {len(found)} times"
+    return (found[0],) if isinstance(found[0], str) else tuple(found[0])
+
+
+# --- steps
+
+ROWS = [row for table in TABLES for row in table_after(f"<!-- steps:{table} -->")]
+
+
+def test_every_table_of_steps_is_read() -> None:
+    assert re.findall(r"<!-- steps:(\w+) -->", SPEC) == list(TABLES)
+
+
+def test_the_catalogue_has_the_codes_of_the_tables_in_their_order() -> None:
+    codes = [row[1] for row in ROWS]
+    assert len(set(codes)) == len(codes)
+    assert codes == [code.value for code in Code] == [code.value for code in CATALOGUE]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[1] for row in ROWS])
+def test_each_row_is_as_in_the_catalogue(row: Row) -> None:
+    step, code, kind, advice, _ = row
+    entry = CATALOGUE[Code(code)]
+    assert (entry.step, entry.kind, entry.advice.value) == (step.split()[0], CLASSES[kind], advice)
+
+
+def test_the_steps_of_verification_are_in_order() -> None:
+    listed: dict[str, list[str]] = {}
+    for row in table_after("<!-- steps:verify -->"):
+        listed.setdefault(row[0].split()[0], []).append(row[1])
+    assert {step: [code.value for code in codes] for step, codes in STEPS if codes} == listed
+    assert [step for step, codes in STEPS if codes] == list(listed)
+    assert [step for step, _ in STEPS] == [f"V{n}" for n in range(1, 16)]
+    assert [step for step, codes in STEPS if not codes] == ["V8"]
+    assert "V8 is kept for delegation grants" in SPEC
+
+
+def test_the_advice_and_the_classes_are_explained() -> None:
+    for kind in CLASSES:
+        assert f"*{kind}*" in SPEC
+    for advice in {row[3] for row in table_after("<!-- steps:verify -->")}:
+        assert f"*{advice}*" in SPEC
+
+
+def test_every_rule_named_in_a_table_exists() -> None:
+    named = {rule for row in ROWS for rule in re.findall(r"\b[A-Z]+-[0-9]+\b", row[-1])}
+    assert named <= set(re.findall(r"\*\*([A-Z]+-[0-9]+)\*\*", SPEC))
+    assert "PRES-4" in named
+
+
+def test_no_rule_has_its_id_twice() -> None:
+    rules = re.findall(r"\*\*([A-Z]+-[0-9]+)\*\*", SPEC.split("## 2. ")[1])  # section 1 shows what an id looks like
+    assert len(rules) == len(set(rules))
+
+
+def test_the_grade_reasons_are_in_order() -> None:
+    assert [row[0] for row in table_after("with one or more reasons, in this order:")] == [r.value for r in Reason]
+
+
+# --- the personal code
+
+
+def test_the_argon2_profiles() -> None:
+    rows = table_after("The public half is certified in the credential; the private half exists only while signing.")
+    assert [row[0] for row in rows] == [profile.label for profile in Argon2Profile]
+    for name, memory, passes, lanes, _ in rows:
+        profile = next(profile for profile in Argon2Profile if profile.label == name).value
+        assert (profile.memory_kib, profile.passes, profile.lanes) == (number(memory), number(passes), number(lanes))
+
+
+def test_the_waits() -> None:
+    first, last, rest = said(r"wait\(0\.\.2\) = (\d); wait\((3\.\.9)\) = ((?:[\d,]+, )+[\d,]+)\.")
+    assert last == "3..9"
+    assert (int(first),) * 3 + tuple(number(wait) for wait in rest.split(", ")) == code_rules.WAITS
+    prose, days, limit = said(
+        r"After 3 failed tries the next ones wait ([\d, ]+) and ([\d,]+) seconds .*? after (\d+) the"
+    )
+    assert tuple(map(number, [*prose.split(", "), days])) == code_rules.WAITS[3:]
+    assert code_rules.MAX_FAILED == int(limit) == len(code_rules.WAITS)
+    assert f"| C3 counter | `code-locked` | rejected | contact-insurer | {limit} tries have failed |" in SPEC
+
+
+def test_the_labels_of_the_code_key() -> None:
+    prf, info = said(r'PRF\("([^"]+)" \|\| s\).*?info = "([^"]+)"')
+    assert (prf.encode(), info.encode()) == (labels.CODE_PRF, labels.CODE_KEY)
+    salt, secret = said(r"`salt` is (\d+) random bytes.*?HMAC-SHA-256 under a (\d+)-byte")
+    assert (int(salt), int(secret)) == (pin.SALT_SIZE, pin.PRF_SIZE)
+
+
+# --- policy and times
+
+
+def test_the_policys_skew() -> None:
+    low, high, default = map(number, said(r"`skew_limit`, seconds, (\d+) to (\d+), by default (\d+)\."))
+    assert (low, high, default) == (0, policy.MAX_SKEW, Policy().skew_limit)
+    for skew in (low, high):
+        assert Policy(skew_limit=skew).skew_limit == skew
+    for skew in (low - 1, high + 1):
+        with pytest.raises(UsageError):
+            Policy(skew_limit=skew)
+    assert number(said(r"the absolute value of skew is above (\d+)")[0]) == policy.NORMAL_SKEW
+
+
+def test_the_lifetime_of_a_presentation() -> None:
+    assert int(said(r"\*\*PRES-1\*\* 1 ≤ exp - iat ≤ (\d+)")[0]) == presentation.MAX_LIFETIME
+    assert f"exp, 1 to {presentation.MAX_LIFETIME} seconds after iat" in CDDL
+
+
+# --- text and CBOR
+
+
+def test_the_text() -> None:
+    assert number(said(r"A text of more than ([\d,]+) characters")[0]) == text.MAX_CHARACTERS
+    assert said(r"does not begin with the four characters `([^`]+)`")[0] == text.PREFIX
+    assert text.PREFIX.encode() in text.serialize_text(b"").encode()
+
+
+def test_the_longest_presentation_fits_a_text() -> None:
+    assert len(text.serialize_text(bytes(presentation.MAX_SIZE))) == text.MAX_CHARACTERS
+
+
+def test_the_keyboard_table() -> None:
+    arrived, meant = re.findall(r"^    (à .*)\n    (0 .*)$", SPEC, re.MULTILINE)[0]
+    pairs = dict(zip(arrived.split(), meant.split(), strict=True))
+    garbled = "VT&M" + "".join(pairs)
+    assert said(r"recognised by the text beginning `([^`]+)`")[0] == garbled[:4]
+    assert text.repair_keyboard(garbled) == "VT1:" + "".join(pairs.values())
+
+
+def test_the_nesting() -> None:
+    assert int(said(r"\*\*CBOR-3\*\* At most (\d+) arrays and maps")[0]) == cbor.MAX_DEPTH
+
+
+def test_the_forbidden_characters() -> None:
+    """CBOR-4 against the reader, for each code point there is."""
+    ranges = re.findall(r"U\+([0-9A-F]{4})–U\+([0-9A-F]{4})", said(r"\*\*CBOR-4\*\* (.*?) \*Stops")[0])
+    forbidden = {point for low, high in ranges for point in range(int(low, 16), int(high, 16) + 1)}
+    assert len(forbidden) == 32 + 33 + 7 + 4
+    refused = set()
+    for point in [*range(0xD800), *range(0xE000, 0x110000)]:
+        try:
+            cbor.decode(_text_item(chr(point)), 8)
+        except cbor.NotInForm:
+            refused.add(point)
+    assert refused == forbidden
+
+
+def _text_item(character: str) -> bytes:
+    encoded = character.encode()
+    return bytes([0x60 + len(encoded)]) + encoded
+
+
+# --- COSE
+
+LAYERS = {row[0]: row for row in table_after("*Stops: signing one thing and\n  showing another.*")}
+
+
+def test_the_headers() -> None:
+    kid = b"k" * 8
+    for alg in Algorithm:
+        device = cose.header_of_device(alg)
+        assert device[:2] == bytes.fromhex(LAYERS["enrolment request, device layer"][2].removesuffix("` alg"))
+        assert cose.header_with_credential(alg, b"credential") == b"\xa2\x01" + device[2:] + b"\x0d" + b"credential"
+    assert LAYERS["presentation, device layer"][2] == "a201` alg `0d` credential"
+    assert cose.header_of_device(Algorithm.ED25519)[2:].hex() == said(r"`alg` is the byte `(\w\w)` \(-19")[0]
+    assert cose.header_of_device(Algorithm.ESP256)[2:].hex() == said(r"in suite 1 and `(\w\w)` \(-9")[0]
+    for layer in ("presentation, code layer", "enrolment request, code layer"):
+        assert cose.HEADER_ED25519.hex() == LAYERS[layer][2]
+    for layer in ("credential", "trust list signature", "enrolment offer"):
+        assert cose.header_with_kid(kid) == bytes.fromhex(LAYERS[layer][2].removesuffix("` kid")) + kid
+    start, typ_head, typ = said(r'`(a3\w+)` kid `(\w+)` "([^"]+)"')
+    assert status_list.header(kid) == bytes.fromhex(start) + kid + bytes.fromhex(typ_head) + typ.encode()
+    assert f'16: "{typ}"' in CDDL
+    assert typ_head == f"1078{len(typ):02x}"
+
+
+def test_the_external_aad() -> None:
+    """The constants are the encodings of what the table's last column names."""
+
+    def named(layer: str) -> list[str]:
+        return re.findall(r'"([^"]+)"', LAYERS[layer][3])
+
+    for layer, aad in {
+        "credential": context.CREDENTIAL_AAD,
+        "trust list signature": context.TRUST_LIST_AAD,
+        "enrolment offer": context.OFFER_AAD,
+        "enrolment request, device layer": context.REQUEST_DEVICE_AAD,
+        "enrolment request, code layer": context.REQUEST_CODE_AAD,
+    }.items():
+        assert cbor.decode(aad, 100) == named(layer)
+        assert LAYERS[layer][3] == f'enc(["{labels.PROTOCOL}", "{named(layer)[1]}"])'
+    assert LAYERS["status list"][3] == "h''"
+    assert context.STATUS_LIST_AAD == b""
+    for layer, name in {
+        "presentation, device layer": labels.PRESENTATION_DEVICE,
+        "presentation, code layer": labels.PRESENTATION_CODE,
+    }.items():
+        assert LAYERS[layer][3].split('", ')[2] == "suite, binding, SHA-256(credential), context])"
+        for alg in Algorithm:
+            for binding in Binding:
+                for bound in (None, b"b" * 32):
+                    aad = context.presentation_aad(name, alg, binding, b"c" * 32, bound)
+                    suite = 1 if alg is Algorithm.ED25519 else 2
+                    assert cbor.decode(aad, 200) == [*named(layer), suite, binding.value, b"c" * 32, bound]
+
+
+def test_all_layers_are_kept_apart() -> None:
+    aads = [row[3] for row in LAYERS.values()]
+    assert len(aads) == 8
+    assert len(set(aads)) == len(aads)
+
+
+# --- registries
+
+REGISTRIES = dict(table_after("Error\ncodes are never re-used for another meaning."))
+
+
+@pytest.mark.parametrize(
+    ("name", "enum"),
+    [("environment", Environment), ("key use", KeyUse), ("status", Status), ("sex", Sex)],
+)
+def test_the_registries(name: str, enum: type[IntEnum]) -> None:
+    values = REGISTRIES[name].split(": ")[-1]
+    written = dict(entry.split(" ", 1) for entry in values.split(", "))
+    expected = {str(member.value): label(member).replace("-", " ") for member in enum}
+    if enum is Status:
+        expected["3"] = "valid with delegations withdrawn"
+    assert written == expected
+
+
+def test_the_registries_are_all_compared() -> None:
+    assert set(REGISTRIES) == {"environment", "key use", "status", "sex"}
+
+
+def test_the_numbers_of_a_presentation() -> None:
+    rows = dict(
+        table_after(
+            "themselves when the code was not asked. Code layer: COSE_Sign1 by the code key; its payload is the claims."
+        )
+    )
+    assert rows["-65538 / 1"] == "user verification: 0 none, 1 device unlock, 2 biometric, 3 personal code"
+    assert [label(member) for member in UserVerification] == ["none", "device-unlock", "biometric", "code"]
+    assert rows["-65538 / 2"] == "binding level: 0 open, 1 audience, 2 challenge"
+    assert [(member.value, label(member)) for member in Binding] == [(0, "open"), (1, "audience"), (2, "challenge")]
+
+
+def test_the_private_claims() -> None:
+    card, presented, enrolled = map(
+        int, said(r"private claims are (-\d+) \(card\), (-\d+) \(presentation\) and (-\d+) \(")
+    )
+    assert (card, presented, enrolled) == (
+        registry.CARD_CLAIM,
+        registry.PRESENTATION_CLAIM,
+        registry.ENROLMENT_CLAIM,
+    )
+    assert {int(n) for n in re.findall(r"^ +(-\d{5,}):", CDDL, re.MULTILINE)} == {card, presented, enrolled}
+    assert int(said(r"Claim (-\d+) is the card")[0]) == card
+
+
+# --- limits, from the CDDL
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit"),
+    [
+        (r"^credential = .*at most ([\d,]+) bytes", credential.MAX_SIZE),
+        (r"^presentation = .*at most ([\d,]+) bytes", presentation.MAX_SIZE),
+        (r"^trust-list = .*at most ([\d,]+) bytes", trust_list.MAX_SIZE),
+        (r"^status-list = .*at most ([\d,]+) bytes", status_list.MAX_SIZE),
+        (r"^enrolment-offer = .*at most ([\d,]+) bytes", enrolment.MAX_OFFER_SIZE),
+        (r"^enrolment-request = .*at most ([\d,]+) bytes", enrolment.MAX_REQUEST_SIZE),
+        (r"^numeric-date +=.*\.\.(\d+)", fields.MAX_TIME),
+        (r"^day +=.*\.\.(\d+)", fields.MAX_TIME // 86_400),
+        (r"zlib \(RFC 1950\) of 1 to ([\d,]+) bytes", status_list.MAX_INFLATED),
+        (r"^kid +=.*\.size (\d+)", cose.KID_SIZE),
+        (r"^signature +=.*\.size (\d+)", cose.SIGNATURE_SIZE),
+        (r'"bits": (\d+)', status_list.BITS),
+        (r"^status-ref = \[list: 0\.\.\d+, idx: 0\.\.(\d+)\]", status.CAPACITY - 1),
+        (r"^ed25519-key = \{ 1: 1, 3: (-\d+)", signing.ED25519),
+        (r"^p256-key +=\s\{ 1: 2, 3: (-\d+)", signing.ESP256),
+    ],
+)
+def test_the_limits_of_the_cddl(rule: str, limit: int) -> None:
+    found = re.findall(rule, CDDL, re.MULTILINE)
+    assert len(found) == 1
+    assert number(found[0]) == limit
+
+
+def test_both_documents_give_the_same_limits() -> None:
+    assert number(said(r"Inflation MUST stop at ([\d,]+) bytes")[0]) == status_list.MAX_INFLATED
+    assert number(said(r"not exactly one zlib stream of 1 to ([\d,]+) bytes")[0]) == status_list.MAX_INFLATED
+    assert int(said(r"A `kid` is the first (\d+) bytes")[0]) == cose.KID_SIZE
+    assert status.CAPACITY == status_list.MAX_INFLATED * 8 // status_list.BITS
+
+
+@pytest.mark.parametrize(
+    ("rule", "enum"),
+    [
+        (r"^environment = (\d(?: / \d)*) ", Environment),
+        (r"3: (\d(?: / \d)*), +; sex", Sex),
+        (r"^quality +=\s(\d(?: / \d)*) ", registry.Quality),
+        (r"method: (\d(?: / \d)*),", registry.EnrolmentMethod),
+        (r"1: (\d(?: / \d)*), +; user verification", UserVerification),
+        (r"2: (\d(?: / \d)*), +; binding level", Binding),
+        (r"^key-use +=\s(\d(?: / \d)*) ", KeyUse),
+    ],
+)
+def test_the_enumerations_of_the_cddl(rule: str, enum: type[IntEnum]) -> None:
+    found = re.findall(rule, CDDL, re.MULTILINE)
+    assert len(found) == 1
+    assert [int(value) for value in found[0].split(" / ")] == [member.value for member in enum]
+
+
+def test_the_reader_of_tables_can_fail() -> None:
+    """A marker that is not there, or twice, is an error."""
+    with pytest.raises(AssertionError):
+        table_after("<!-- steps:none -->")
+    with pytest.raises(AssertionError):
+        table_after("a", "a a")
+    assert table_after("x", "x\n\n| h |\n|---|\n| `v` |\n\n| other |") == [("v",)]

@@ -1,0 +1,251 @@
+"""Writes spec/examples/: each message once, opened item by item, with all that its signatures cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from vectors.generate import examples_shapes as shapes
+from vectors.generate.encoder import encode, text_of
+from vectors.generate.examples_layout import Holds, Leaf, Line, Shape, lines, render, size
+from vectors.generate.fixtures import (
+    CAMILLE,
+    CTI_1,
+    LIST_BYTES,
+    NO_CODE_1,
+    OFFER,
+    REQUEST_1,
+    SHOWN_1,
+    TRUST,
+    ZOE,
+    Claims,
+    offer_claims,
+    shown_claims,
+    status_claims,
+    trust_claims,
+)
+from vectors.generate.keys import (
+    CNAM_CARDS,
+    CNAM_OFFERS,
+    CNAM_STATUS,
+    CODE_1,
+    PHONE_1,
+    PHONE_2,
+    ROOTS,
+    DeviceKey,
+    P256Key,
+)
+from vectors.generate.messages import (
+    Presentation,
+    Sign1,
+    aad,
+    credential,
+    header_kid,
+    offer,
+    sha256,
+    status_list,
+)
+
+NOTICE = "<!-- Written by `python -m vectors.generate`: change that, not this. -->"
+BOUND = ("suite", "binding level", "SHA-256(credential)", "context")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A file: a message, the vector that has the same bytes, and what is to be said after the message."""
+
+    name: str
+    title: str
+    vector: str
+    message: bytes
+    shape: Shape
+    parts: tuple[str, ...]
+
+    def text(self) -> str:
+        """The file's content."""
+        intro = f"{size(self.message)}, those of the vector `{self.vector}`."
+        return _document(f"# {self.title}", intro, opened(self.message, self.shape), *self.parts)
+
+
+def _document(*parts: str) -> str:
+    return "\n\n".join([NOTICE, *parts]) + "\n"
+
+
+def opened(data: bytes, shape: Shape) -> str:
+    """Bytes and meaning side by side."""
+    return render(lines(data, shape, ""))
+
+
+# ---------------------------------------------------------------- what is said after a message
+
+
+def thumbprint(whose: str, key: DeviceKey) -> str:
+    """Section 5.1: what is hashed, and what comes out."""
+    if isinstance(key, P256Key):
+        x, y = (number.to_bytes(32, "big") for number in key.point)
+        hashed = encode({1: 2, -1: 1, -2: x, -3: y})
+    else:
+        hashed = encode({1: 1, -1: 6, -2: key.public})
+    assert sha256(hashed) == key.thumbprint
+    return (
+        f"## Thumbprint of {whose}\n\nSHA-256 of the {size(hashed)} below is\n`{key.thumbprint.hex()}`; "
+        f"the kid is `{key.thumbprint[:8].hex()}`.\n{_private(key)}\n\n{opened(hashed, shapes.HASHED_KEY)}"
+    )
+
+
+def _private(key: DeviceKey) -> str:
+    what = "scalar" if isinstance(key, P256Key) else "seed"
+    return f"The key's private {what} is `{key.seed.hex()}`: a test key."
+
+
+def signature(title: str, layer: Sign1, *context: str) -> str:
+    """What a layer's signature covers. `context` names what follows the role in external_aad."""
+    signed = layer.to_be_signed
+    external = Holds(shapes.bound("external_aad", *context)) if layer.aad else Leaf()
+    return (
+        f"## {title}\n\nOver the {size(signed)} of Sig_structure. SHA-256 of them is\n`{sha256(signed).hex()}`.\n\n"
+        f"{opened(signed, shapes.sig_structure(len(layer.protected), external))}"
+    )
+
+
+def _credential(suite: int, vector: str, claims: Claims, device: DeviceKey) -> Example:
+    layer = credential(claims, CNAM_CARDS)
+    parts = (
+        signature("The issuer's signature", layer),
+        thumbprint("the issuer's key", CNAM_CARDS),
+        thumbprint("the device key", device),
+    )
+    title = f"Credential, suite {suite}"
+    return Example(f"credential-suite-{suite}", title, vector, layer.encode(), shapes.CREDENTIAL, parts)
+
+
+def _presentation(name: str, title: str, vector: str, shown: Presentation, claims: Claims) -> Example:
+    content = shapes.CLAIMS if shown.code is None else shapes.CODE_LAYER
+    text = text_of(shown.encode())
+    key = (sha256(shown.credential)[:16] + claims[7]).hex()
+    parts = [
+        signature("The device key's signature", shown.device_layer, *BOUND),
+        f"## The replay key\n\nSHA-256(credential)[:16] || cti = `{key}` (REPLAY-1).",
+        f"## The text\n\n{len(text)} characters, on one line.\n\n```\n{text}\n```",
+    ]
+    if shown.code is not None:
+        key_of_code = f"The public key is key 1 of the card. {_private(shown.code)}"
+        parts = [signature("The code key's signature", shown.code_layer, *BOUND), key_of_code, *parts]
+    shape = shapes.presentation(content, "byte for byte that of credential-suite-1.md")
+    return Example(name, title, vector, shown.encode(), shape, tuple(parts))
+
+
+def _trust_list() -> Example:
+    content = encode(trust_claims())
+    parts = []
+    for number, root in enumerate(ROOTS[:2], 1):
+        layer = Sign1(header_kid(root.kid), content, aad("trust-list"), root)
+        parts += [signature(f"Signature {number}", layer), thumbprint(f"root key {number}", root)]
+    return Example("trust-list", "Trust list", "trust-list/accepted/list", TRUST, shapes.TRUST_LIST, tuple(parts))
+
+
+def _status_list() -> Example:
+    claims = status_claims()
+    layer = status_list(claims, CNAM_STATUS)
+    stream: bytes = claims[65533]["lst"]
+    cuts = [0, 2, 3, 5, 7, 7 + LIST_BYTES, len(stream)]
+    said = (
+        "zlib header",
+        "the last block, stored",
+        f"its length: {LIST_BYTES}",
+        "the complement of its length",
+        f"the list: {4 * LIST_BYTES} entries",
+        "Adler-32 of the list",
+    )
+    pieces = [stream[start:end] for start, end in pairwise(cuts)]
+    list_bytes = pieces[4]
+    rows: list[Line] = []
+    for meaning, piece in zip(said, pieces, strict=True):
+        chunks = [piece[start : start + 16] for start in range(0, len(piece), 16)]
+        rows += [Line(0, (chunk.hex(),), "" if number else meaning) for number, chunk in enumerate(chunks)]
+    entries = [
+        f"| {index} | byte {index // 4} is `{list_bytes[index // 4]:02x}` = `{list_bytes[index // 4]:08b}` | "
+        f"{2 * (index % 4)} and {2 * (index % 4) + 1} | {list_bytes[index // 4] >> 2 * (index % 4) & 3} |"
+        for index in (16, 17, 18, 19, 20, 299)
+    ]
+    table = "\n".join(["| entry | stands in | at bits | value |", "|---|---|---|---|", *entries])
+    parts = (
+        f"## The list\n\n`lst`, {size(stream)}. Nothing is compressed here, so that it can be read.\n\n{render(iter(rows))}",
+        table,
+        signature("The issuer's signature", layer),
+        thumbprint("the issuer's key", CNAM_STATUS),
+    )
+    vector = "status-list/accepted/valid"
+    return Example("status-list", "Status list", vector, layer.encode(), shapes.STATUS_LIST, parts)
+
+
+def _offer() -> Example:
+    layer = offer(offer_claims(), CNAM_OFFERS)
+    assert layer.encode() == OFFER
+    parts = (signature("The issuer's signature", layer), thumbprint("the issuer's key", CNAM_OFFERS))
+    return Example("enrolment-offer", "Enrolment offer", "offer/accepted/offer", OFFER, shapes.OFFER, parts)
+
+
+def _request() -> Example:
+    message = REQUEST_1.encode()
+    hashed = aad("enrolment", sha256(message), None)
+    shape = shapes.bound("enrolment binding", "SHA-256(enrolment request)", "reserved")
+    binding = (
+        f"## The enrolment binding\n\nThe card that answers this request has the first 16 bytes of SHA-256 of these "
+        f"{size(hashed)}, `{sha256(hashed)[:16].hex()}` (CRED-3).\n\n{opened(hashed, shape)}"
+    )
+    parts = (
+        f"The offer digest is SHA-256 of the {size(OFFER)} of enrolment-offer.md.",
+        signature("The code key's signature", REQUEST_1.code_layer),
+        _private(CODE_1),
+        signature("The device key's signature", REQUEST_1.device_layer),
+        thumbprint("the device key", PHONE_1),
+        binding,
+    )
+    return Example("enrolment-request", "Enrolment request", "request/accepted/suite-1", message, shapes.REQUEST, parts)
+
+
+def examples() -> Iterator[Example]:
+    """In the order in which the messages come into being."""
+    yield _trust_list()
+    yield _offer()
+    yield _request()
+    yield _credential(1, "issue/policyholder", CAMILLE, PHONE_1)
+    yield _credential(2, "issue/suite-2", ZOE, PHONE_2)
+    yield _status_list()
+    yield _presentation(
+        "presentation", "Presentation with the code", "verify/accepted/suite-1", SHOWN_1, shown_claims(CTI_1)
+    )
+    yield _presentation(
+        "presentation-no-code",
+        "Presentation without the code",
+        "verify/accepted/no-code",
+        NO_CODE_1,
+        shown_claims(CTI_1, 2),
+    )
+
+
+def _readme(files: list[Example]) -> str:
+    rows = [f"| [{file.title}]({file.name}.md) | {size(file.message)} | `{file.vector}` |" for file in files]
+    return _document(
+        "# Examples",
+        "Each message of [the specification](../vitaletoken.md) once, item by item, and what its signatures cover. "
+        "They are messages of the\n[vectors](../../vectors/README.md) and are made with them. Nobody in them exists, "
+        "and every key is a test key.",
+        "On the left are the bytes in hex, read from top to bottom: a line holds an item, or the key of a map and the item "
+        "at it, or sixteen\nbytes of a string; a space stands between a head and what follows it. Deeper lines are inside the "
+        "item above. On the right is\nwhat they are, with the names of [the CDDL](../vitaletoken.cddl) and values in "
+        "diagnostic notation. `..` stands for bytes that are shown\nabove.",
+        "\n".join(["| message | size | vector |", "|---|---|---|", *rows]),
+    )
+
+
+def write_examples(directory: Path) -> None:
+    """Every file, in UTF-8 with line feeds."""
+    directory.mkdir(parents=True, exist_ok=True)
+    files = list(examples())
+    texts = {"README": _readme(files), **{file.name: file.text() for file in files}}
+    for name, text in texts.items():
+        (directory / f"{name}.md").write_bytes(text.encode("utf-8"))
