@@ -93,6 +93,34 @@ def test_an_answer_changes_nothing(replay_store: Replay) -> None:
     assert store.insert(key(1), DESK_2, 100, 99) is OTHER
 
 
+def test_a_key_is_kept_for_the_latest_end_it_was_accepted_with(replay_store: Replay) -> None:
+    """A phone that signs one cti with several ends: the same visit goes on, and no other begins before the last of them."""
+    store = replay_store(1)
+    store.insert(key(1), DESK, 100, 0)
+    assert store.insert(key(1), DESK, 200, 50) is SAME
+    assert store.insert(key(1), DESK, 150, 60) is SAME
+    assert store.insert(key(1), DESK_2, 300, 70) is OTHER
+    assert store.insert(key(2), DESK, 999, 199) is FULL
+    assert store.insert(key(1), DESK_2, 300, 199) is OTHER
+    assert store.insert(key(2), DESK, 999, 200) is FIRST
+
+
+def test_a_key_of_the_past_counts_for_nothing(replay_store: Replay) -> None:
+    """Whether it has been dropped yet must not matter: else two stores would answer differently."""
+    for room in (1, 5):
+        store = replay_store(room)
+        number = 10 * room
+        store.insert(key(number), DESK, 100, 0)
+        assert store.insert(key(number), DESK_2, 100, 99) is OTHER
+        assert store.insert(key(number), DESK_2, 200, 100) is FIRST
+        assert store.insert(key(number), DESK, 200, 199) is OTHER
+        assert store.insert(key(number), DESK_2, 200, 199) is SAME
+        assert store.insert(key(number), DESK_2, 500, 200) is FIRST
+        assert store.insert(key(number), DESK_2, 999, 499) is SAME
+        assert store.insert(key(number), DESK, 999, 998) is OTHER
+        assert store.insert(key(number), DESK, 1000, 999) is FIRST
+
+
 @pytest.mark.parametrize("capacity", [0, 1, 5])
 def test_a_full_store_says_so_and_gives_up_nothing(capacity: int, replay_store: Replay) -> None:
     store = replay_store(capacity)

@@ -290,7 +290,6 @@ def test_the_cheapest_profile_is_refused_in_production() -> None:
     w.holder.enrol(w.issuer.offer(), w.trust, CODE, profile=Argon2Profile.SMALL_PHONE)
 
 
-@pytest.mark.xfail(reason="the profile is looked at when enrolling, under whatever trust list was given then")
 def test_a_card_for_production_is_not_kept_under_the_cheapest_profile() -> None:
     """An issuer with one key in both environments; the phone enrolled under the test list and accepts under the other."""
     w = World(environment=Environment.PRODUCTION)

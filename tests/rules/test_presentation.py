@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pytest
@@ -36,9 +37,14 @@ from vitaletoken.wire.registry import Algorithm, Status
 HOUR = 3600
 
 
-@pytest.fixture(scope="module")
-def world() -> World:
+@cache
+def shared() -> World:
     return enrolled()
+
+
+@pytest.fixture
+def world() -> World:
+    return shared()
 
 
 def terminal(world: World, **policy: Any) -> Verifier:
@@ -243,7 +249,7 @@ def test_a_status_list_is_old_at_its_second() -> None:
 def test_what_is_verified_is_what_was_signed(
     uv: UserVerification, counter: int, tries: int, lifetime: int, rights: int | None
 ) -> None:
-    world = WORLD
+    world = shared()
     edit = both(put((4,), NOW + lifetime), put((PRESENTATION,), {1: int(uv), 2: 0, 3: counter, 4: tries}))
     credential = forge.credential(world, None if rights is None else put((CARD, 8), rights))
     coded = uv is UserVerification.CODE
@@ -261,8 +267,6 @@ def test_what_is_verified_is_what_was_signed(
     assert str(result.card.scheme) == "01 751 0042"
     assert result.repeated is False
 
-
-WORLD = enrolled()
 
 # --- V9, V10: what the signatures cover
 

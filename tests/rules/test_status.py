@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import zlib
+from functools import cache
 
 import pytest
 from hypothesis import given
@@ -19,9 +20,14 @@ from vitaletoken.rules.status import CAPACITY, VerifiedStatusList, deflate
 from vitaletoken.wire.registry import KeyUse, Status
 
 
-@pytest.fixture(scope="module")
-def world() -> World:
+@cache
+def shared() -> World:
     return enrolled()
+
+
+@pytest.fixture
+def world() -> World:
+    return shared()
 
 
 def refusal_of(data: bytes, world: World) -> Code | None:
@@ -42,14 +48,11 @@ def with_lst(world: World, lst: bytes) -> bytes:
 @examples(100)
 @given(st.dictionaries(st.integers(0, 1023), st.sampled_from(Status), max_size=60))
 def test_each_entry_is_found_where_it_was_put(statuses: dict[int, Status]) -> None:
-    world = WORLD
+    world = shared()
     found = verify_status_list(with_lst(world, deflate(statuses, 1024)), world.trust)
     for idx in range(1024):
         assert found.find(idx) is statuses.get(idx, Status.VALID)
     assert found.find(1024) is found.find(-1) is found.find(CAPACITY) is None
-
-
-WORLD = enrolled()
 
 
 def test_the_lowest_bits_come_first(world: World) -> None:

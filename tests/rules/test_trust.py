@@ -264,10 +264,22 @@ def test_no_signature_is_a_usage_error(world: World) -> None:
 
 
 @pytest.mark.parametrize("count", [17, 40])
-@pytest.mark.xfail(reason="more signatures than any reader takes are written without a word")
 def test_more_signatures_than_can_be_read_are_a_usage_error(count: int, world: World) -> None:
     claims = world.trust_claims()
     signers = [world._signer() for _ in range(count)]
     signatures = {s.public_key: s.sign(trust_list_tbs(claims, s.public_key)) for s in signers}
     with pytest.raises(UsageError):
         combine_trust_list(claims, signatures)
+
+
+def test_a_list_that_is_too_long_with_its_signatures_is_a_usage_error(world: World) -> None:
+    key = IssuerKey(world.issuer_signer.public_key, (KeyUse.CREDENTIAL,), NOW - DAY, NOW + DAY)
+    full = [IssuerEntry(f"i{number}", "n", (key,) * 32, f"https://x/{number}") for number in range(136)]
+    for keys in range(22, 33):
+        claims = world.trust_claims(issuers=(*full, IssuerEntry("last", "n", (key,) * keys, "https://last")))
+        try:
+            data = world.signed_trust_list(claims)
+        except UsageError:
+            break
+        assert refusal_of(data, world) is None
+    assert 22 < keys < 32

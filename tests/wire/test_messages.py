@@ -88,16 +88,19 @@ INTERESTING = [
 ]  # fmt: skip
 
 
+OTHER_TYPES = (None, True, 0, 1, 1.0, b"", "x", [], {}, [0], {1: 0})
+
+
 def near_misses(data: bytes, every: list[Any]) -> Iterator[bytes]:
     """``data`` with one change of its items, in the deterministic encoding: that of CBOR is not in question here."""
     tree = unfold(data)
     places = paths(tree)
     own = {at(tree, path) for path in places if isinstance(at(tree, path), (bytes, str, int))}
-    every = [*every, *sorted(own, key=repr)]  # each place also gets what is right at another
     for path in places:
         old = at(tree, path)
-        for new in every:
-            yield written(changed(tree, path, lambda _, new=new: new))
+        for new in [*every, *sorted(own, key=repr)]:  # each place also gets what is right at another
+            if type(new) is type(old) or new in OTHER_TYPES:
+                yield written(changed(tree, path, lambda _, new=new: new))
         for new in _around(old):
             yield written(changed(tree, path, lambda _, new=new: new))
 
@@ -331,7 +334,7 @@ def test_a_message_too_long_is_not_decoded(kind: str, monkeypatch: pytest.Monkey
 def test_the_validator_reads_the_whole_file() -> None:
     rules = set(re.findall(r"^([a-z][a-z0-9-]*)(?:<[^>]*>)?\s*=", TEXT, re.MULTILINE))
     assert CDDL.names() == rules
-    assert {"message", "credential", "presentation", "sign1", "time", "name"} <= rules
+    assert {"message", "credential", "presentation", "sign1", "numeric-date", "name"} <= rules
 
 
 @pytest.mark.parametrize(

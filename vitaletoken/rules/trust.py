@@ -14,6 +14,7 @@ from vitaletoken.wire.cose import CoseKey, CoseSign1, header_with_kid, sig_struc
 from vitaletoken.wire.registry import Environment, KeyUse
 from vitaletoken.wire.trust_list import (
     MAX_SIGNATURES,
+    MAX_SIZE,
     IssuerEntry,
     IssuerKey,
     RootSet,
@@ -143,9 +144,12 @@ def combine_trust_list(claims: TrustListClaims, signatures: dict[CoseKey, bytes]
     """The trust list's file, from the claims and what each root key holder made over ``trust_list_tbs``.
 
     Raises:
-        UsageError: the claims are not in form, or there are no signatures or too many.
+        UsageError: the claims are not in form, there are no signatures or too many, or the list is too long.
     """
     if not 1 <= len(signatures) <= MAX_SIGNATURES:
         raise UsageError(f"a trust list has 1 to {MAX_SIGNATURES} signatures")
     layers = tuple(CoseSign1(header_with_kid(kid_of(root)), b"", made) for root, made in signatures.items())
-    return serialize_trust_list(serialize_claims(claims), layers)
+    data = serialize_trust_list(serialize_claims(claims), layers)
+    if len(data) > MAX_SIZE:
+        raise UsageError("the trust list is too long with its signatures")
+    return data
