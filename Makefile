@@ -46,7 +46,7 @@ check: lint types imports vectors-check test ## all of the above
 
 .PHONY: bench
 bench: .venv/.ready ## time it
-	$(BIN)/python -m pytest -q --benchmark-enable --benchmark-only benches $(ARGS)
+	$(BIN)/python -m pytest -q --benchmark-enable benches $(ARGS)
 
 ##@ Make
 
