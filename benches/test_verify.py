@@ -20,6 +20,7 @@ from tests.world import World, enrolled
 from vitaletoken.adapters.memory import MemoryReplayStore
 from vitaletoken.crypto import labels
 from vitaletoken.rules import context
+from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.verifier import Verifier, _SeenCredentials
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.presentation import parse_presentation
@@ -82,33 +83,29 @@ def in_turns(*calls: Callable[[], object]) -> list[float]:
     return least
 
 
-def forgetting(terminal: Verifier, verify: Callable[[], object]) -> Callable[[], object]:
-    """``verify`` by a terminal that has never seen the credential."""
+class NothingSeen(_SeenCredentials):
+    """The memory of a terminal that has never seen the credential."""
 
-    def call() -> object:
-        terminal._seen = _SeenCredentials()
-        return verify()
+    def find(self, credential: bytes, trust: VerifiedTrustList) -> None:
+        return None
 
-    return call
+
+def forgetful(scan: Scan) -> Verifier:
+    terminal = scan.terminal()
+    terminal._seen = NothingSeen()
+    return terminal
 
 
 def test_ratios(scan: Scan, capsys: pytest.CaptureFixture[str]) -> None:
     """The figures of the first issue, as a table."""
-    terminal = scan.terminal()
-
-    def message() -> object:
-        return terminal.verify_message(scan.message, "visit")
-
-    def text() -> object:
-        return terminal.verify(scan.text, "visit")
-
+    seen, forgets = scan.terminal(), forgetful(scan)
     three, two, *timed = in_turns(
         lambda: scan.bare(3),
         lambda: scan.bare(2),
-        forgetting(terminal, message),
-        message,
-        forgetting(terminal, text),
-        text,
+        lambda: forgets.verify_message(scan.message, "visit"),
+        lambda: seen.verify_message(scan.message, "visit"),
+        lambda: forgets.verify(scan.text, "visit"),
+        lambda: seen.verify(scan.text, "visit"),
     )
     rows = [
         ("presentation, nothing cached (at most 1.50)", timed[0], three),
@@ -128,8 +125,8 @@ def test_credential_seen(benchmark: BenchmarkFixture, scan: Scan) -> None:
 
 
 def test_nothing_cached(benchmark: BenchmarkFixture, scan: Scan) -> None:
-    terminal = scan.terminal()
-    benchmark(forgetting(terminal, lambda: terminal.verify(scan.text, "visit")))
+    terminal = forgetful(scan)
+    benchmark(lambda: terminal.verify(scan.text, "visit"))
 
 
 def test_three_bare_signature_checks(benchmark: BenchmarkFixture, scan: Scan) -> None:

@@ -34,7 +34,9 @@ class _Database:
 
     def __init__(self, path: Path, kind: str, schema: str) -> None:
         self._lock = Lock()
-        self._connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False)
+        self._connection = sqlite3.connect(
+            path.absolute(), timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
         try:
             self._connection.execute("PRAGMA synchronous=EXTRA")
             with self.write() as connection:

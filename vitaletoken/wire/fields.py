@@ -58,7 +58,7 @@ def fixed(make: Callable[..., T], *readers: Reader[Any]) -> Reader[T]:
     def read(value: Item) -> T:
         if type(value) is not list or len(value) != len(readers):
             raise NotInForm("array")
-        return make(*[reader(element) for reader, element in zip(readers, value, strict=True)])
+        return make(*[reader(element) for reader, element in zip(readers, value, strict=False)])
 
     return read
 
