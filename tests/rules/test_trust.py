@@ -21,6 +21,7 @@ from vitaletoken import (
     verify_trust_list,
 )
 from vitaletoken.rules.trust import combine_trust_list, kid_of, trust_list_tbs
+from vitaletoken.wire.cose import ed25519_key
 from vitaletoken.wire.registry import KeyUse
 from vitaletoken.wire.trust_list import parse_trust_list
 
@@ -283,3 +284,17 @@ def test_a_list_that_is_too_long_with_its_signatures_is_a_usage_error(world: Wor
             break
         assert refusal_of(data, world) is None
     assert 22 < keys < 32
+
+
+def test_a_root_set_that_may_not_be_pinned(world: World) -> None:
+    """TRUST-4: the operator's error, before anything is looked at."""
+    first, *others = world.roots.keys
+    identity = ed25519_key(b"\x01" + bytes(31))
+    for roots in (
+        RootSet(0, world.roots.keys),
+        RootSet(4, world.roots.keys),
+        RootSet(2, (first, first, *others)),
+        RootSet(2, (identity, *others)),
+    ):
+        with pytest.raises(UsageError):
+            verify_trust_list(world.trust_list, roots, world.environment)

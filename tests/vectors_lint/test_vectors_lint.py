@@ -27,6 +27,7 @@ SCHEMA: dict[str, Any] = json.loads((VECTORS / "schema.json").read_text("utf-8")
 Case = dict[str, Any]
 
 RULES_WITHOUT_A_VECTOR = {
+    "TRUST-4": "an operator's error, which is no verdict; a vector states verdicts only",
     "LOG-1": "a duty about logs, which no two implementations share",
     "PRES-3": "a duty of the holder over time (fresh cti, durable counter); no input and output show it",
     "VERIFY-2": "a failing store is no verdict; a vector states verdicts only",

@@ -43,6 +43,8 @@ REFUSED: tuple[tuple[str, str, str, str, str, str, tuple[str, ...]], ...] = (
      "the line feed is character 1,601: the length comes first", ("boundary", "limit", "order")),
     ("text-too-long/other-prefix", "HC1:" + "0" * 1597, "text-too-long", "TEXT-1", "text/accepted/longest",
      "too long and another prefix: the length comes first", ("order",)),
+    ("text-encoding/astral", "VT1:" + "\U00010041" * 1000, "text-encoding", "TEXT-1", BASE,
+     "1,004 code points, which are 2,004 units of UTF-16: not too long", ("boundary", "limit")),
     ("text-prefix/empty", "", "text-prefix", "TEXT-2", BASE, "no text at all", ()),
     ("text-prefix/cut", "VT1", "text-prefix", "TEXT-2", BASE, "three characters of the prefix", ("boundary",)),
     ("text-prefix/lower-case", "vt1:%69 VD92EX0", "text-prefix", "TEXT-2", BASE, "vt1: in lower case", ()),

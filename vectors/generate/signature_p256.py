@@ -80,6 +80,26 @@ def p256_cases() -> Iterator[Case]:
         base,
         "edge-key",
     )
+    # Keys recovered from a chosen R, Q = (s R - z B) / r: for R with x = n + 3, so that r = 3; and Q = -z B, r = s = 1, for which
+    # z B + Q is the point at infinity.
+    yield case(
+        "p256/x-above-n",
+        "x of R is n + 3: r is compared modulo n",
+        p256_cose(bytes.fromhex("2f23a3edd84cfc99a2b6f38f9d589ac1203c5db204eedc203b0f5af1736c0468"), True),
+        MESSAGE,
+        p256.raw(3, 2),
+        None,
+        "boundary",
+    )
+    yield case(
+        "p256/infinity",
+        "u1 B + u2 Q is the point at infinity, which has no x",
+        p256_cose(bytes.fromhex("0670447c393a74ff50e74aa3b5510c5419c6c412990432002b5ec59ed7c9b738"), False),
+        MESSAGE,
+        p256.raw(1, 1),
+        "p256/x-above-n",
+        "edge-key",
+    )
     no_x = next(x for x in range(1, 100) if not p256.is_x_of_a_point(x))
     for slug, number, comment in (
         ("off-curve", no_x, "x of no point"),

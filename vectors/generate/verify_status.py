@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from vectors.generate import deflate
 from vectors.generate.cases import Case, Json
 from vectors.generate.encoder import Value
 from vectors.generate.expectations import result
@@ -20,6 +21,8 @@ from vectors.generate.fixtures import (
     STATUS_MSA,
     SUSPENDED,
     TRUST_TEST,
+    VALID,
+    entries,
     shown_claims,
     status_claims,
 )
@@ -29,9 +32,9 @@ from vectors.generate.verify_plain import CARD, DEVICE_ONLY
 from vectors.generate.visit import ID_1, ID_NO_CODE, NO_CODE, SUITE_1, accepted, refused
 
 
-def listed(**changed: int | bytes) -> bytes:
+def listed(lst: bytes | None = None, **changed: int) -> bytes:
     """The fixture's status list with another exp, iat, ttl or content."""
-    claims = status_claims()
+    claims = status_claims(lst=lst)
     keys: dict[str, Value] = {"exp": 4, "iat": 6, "ttl": 65534}
     for name, value in changed.items():
         claims[keys[name]] = value
@@ -87,6 +90,7 @@ def status_cases() -> Iterator[Case]:
         replace(SUITE_1, status=(STATUS_MSA, _other_number(), STATUS)),
         result(),
     )
+    yield from _newest_cases()
     last = replace(SUITE_1, status=(listed(exp=NOW + 1),))
     yield accepted(
         "status-list-last-second",
@@ -194,4 +198,46 @@ def policy_cases() -> Iterator[Case]:
         "the policy wants code, nothing was done",
         replace(NO_CODE, claims=shown_claims(CTI_1, 0), least_verification="code"),
         base=ID_NO_CODE,
+    )
+
+
+def _newest_cases() -> Iterator[Case]:
+    """Two lists of one issuer and number: the later iat answers, whatever else is to be said of it."""
+    old, new = listed(iat=NOW - 9 * HOUR), listed(iat=NOW - 5 * HOUR)
+    revoking = listed(iat=NOW - 5 * HOUR, lst=deflate.stored(entries(75, {VALID: 1})))
+    for slug, lists in (("old-new", (old, new)), ("new-old", (new, old))):
+        yield accepted(
+            f"newest-list/{slug}",
+            ("V13",),
+            "two lists of one number, held in this order: the later iat answers",
+            replace(SUITE_1, status=lists),
+            result(status_as_of=NOW - 5 * HOUR),
+        )
+    for slug, lists in (("old-new", (old, revoking)), ("new-old", (revoking, old))):
+        yield refused(
+            f"card-revoked/newest-{slug}",
+            ("V13",),
+            "the later of two lists of one number revokes, held in this order",
+            replace(SUITE_1, status=lists),
+            "revocation",
+        )
+    yield refused(
+        "status-expired/newest",
+        ("V13", "STATUS-4"),
+        "the later of two lists has expired, the earlier has not",
+        replace(SUITE_1, status=(old, listed(iat=NOW - 5 * HOUR, exp=NOW))),
+    )
+    short = listed(iat=NOW - 5 * HOUR, lst=deflate.stored(entries(1, {})))
+    yield refused(
+        "status-unavailable/newest",
+        ("V13",),
+        "the later of two lists has no entry at idx, the earlier has",
+        replace(SUITE_1, status=(old, short)),
+    )
+    yield refused(
+        "status-unavailable/short-and-expired",
+        ("V13", "VERIFY-1"),
+        "the list has no entry at idx and has expired",
+        replace(SUITE_1, status=(listed(exp=NOW, lst=deflate.stored(entries(1, {}))),)),
+        "order",
     )

@@ -19,11 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from vitaletoken.crypto import signing
 from vitaletoken.errors import Code, InputError, NotInForm, UsageError, refusal
 from vitaletoken.ports import TrustStore
 from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
-from vitaletoken.rules.trust import VerifiedTrustList, verify_trust_list
+from vitaletoken.rules.trust import VerifiedTrustList, require_usable, verify_trust_list
 from vitaletoken.wire import cbor, status_list
 from vitaletoken.wire.registry import Environment
 from vitaletoken.wire.trust_list import RootSet, root_set_item, root_set_of
@@ -196,7 +195,7 @@ def read_roots(path: Path) -> RootSet:
         roots = root_set_of(cbor.decode(read_message(path), _MAX_ROOTS))
     except NotInForm:
         raise UsageError(f"{path} is not a root set") from None
-    _require_valid_keys(roots)
+    require_usable(roots)
     return roots
 
 
@@ -207,13 +206,8 @@ def write_roots(path: Path, roots: RootSet) -> None:
         root_set_of(cbor.decode(data, _MAX_ROOTS))
     except NotInForm as error:
         raise UsageError(f"the root set is not in form: {error}") from None
-    _require_valid_keys(roots)
+    require_usable(roots)
     write_atomic(path, data)
-
-
-def _require_valid_keys(roots: RootSet) -> None:
-    if not all(signing.is_valid_key(key.algorithm, key.public) for key in roots.keys):
-        raise UsageError("a key of the root set proves nothing")
 
 
 def read_message(path: Path) -> bytes:

@@ -91,10 +91,9 @@ def verify_trust_list(
         Malformed: ``trust-list-structure``.
         Untrusted: ``trust-list-signature``, ``trust-list-key``.
         Rejected: ``trust-list-environment``, ``trust-list-rollback``.
-        UsageError: a root key that is pinned is not a valid point.
+        UsageError: the pinned root set is not usable (TRUST-4).
     """
-    if not all(signing.is_valid_key(root.algorithm, root.public) for root in roots.keys):  # KEY-2
-        raise UsageError("a pinned root key proves nothing")
+    require_usable(roots)
     parsed = parse_trust_list(data)
     claims = parsed.unverified_claims
     signers = {
@@ -120,6 +119,14 @@ def verify_trust_list(
                 keys_by_kid[index] = (*keys_by_kid.get(index, ()), entry)
     by_id = {issuer.id: issuer for issuer in claims.issuers}
     return prove(VerifiedTrustList, claims, MappingProxyType(by_id), MappingProxyType(keys_by_kid))
+
+
+def require_usable(roots: RootSet) -> None:
+    """A root set that may be pinned (TRUST-4). Raises ``UsageError``."""
+    if not 1 <= roots.threshold <= len(roots.keys) or len(set(roots.keys)) < len(roots.keys):
+        raise UsageError("a root set has different keys, and a threshold from 1 to their number")
+    if not all(signing.is_valid_key(root.algorithm, root.public) for root in roots.keys):  # KEY-2
+        raise UsageError("a key of the root set proves nothing")
 
 
 def _signed(root: CoseKey, layer: CoseSign1, payload: bytes) -> bool:

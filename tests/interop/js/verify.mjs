@@ -102,7 +102,7 @@ function rightsEnded(until, now) {
 function findStatusList(parsed, given) {
   const { iss, card } = credential(parsed);
   const held = given.statusLists.filter((list) => list.issuer === iss && list.number === card.status[0]);
-  return held.length === 0 ? null : held.reduce((newest, list) => (list.iat > newest.iat ? list : newest));
+  return held.length === 0 ? null : held.reduce((newest, list) => (list.iat >= newest.iat ? list : newest));
 }
 
 /** @param {Parsed} parsed */
