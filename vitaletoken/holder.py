@@ -131,7 +131,8 @@ class Holder:
         Raises:
             Malformed: ``code-form``.
             Rejected: ``code-locked``, ``code-delayed``, ``code-wrong``.
-            UsageError: no card on this phone; or ``user_verification`` does not fit ``code``.
+            UsageError: no card on this phone, or another one than when the call began; or ``user_verification`` does not fit
+                ``code``.
         """
         now = self._clock.now()
         if code is None:
@@ -141,19 +142,24 @@ class Holder:
             return self._presentation(state, state.tries.failed, now, user_verification, None)
         if user_verification is not UserVerification.NONE:
             raise UsageError("with the personal code, no other user verification is stated")
-        code_key = self._try_code(code, now)
+        code_key, tried = self._try_code(code, now)
         failed_before = 0
 
         def succeed(state: HolderState) -> HolderState:
             nonlocal failed_before
+            if (state.salt, state.code_key, state.credential) != (tried.salt, tried.code_key, tried.credential):
+                raise UsageError("the card was exchanged while the code was tried")
             failed_before = max(0, state.tries.failed - 1)  # without this try, which was counted beforehand
             return replace(_next_presentation(state), tries=state.tries.succeeded())
 
         state = self._store.update(succeed)
         return self._presentation(state, failed_before, now, UserVerification.CODE, code_key)
 
-    def _try_code(self, code: str, now: int) -> signing.SigningKey:
-        """The code key, if ``code`` is right. The try is counted, durably, before it is made (CODE-2)."""
+    def _try_code(self, code: str, now: int) -> tuple[signing.SigningKey, HolderState]:
+        """The code key, if ``code`` is right, and the state it was tried on.
+
+        The try is counted, durably, before it is made (CODE-2).
+        """
         code_rules.require_form(code)
 
         def count(state: HolderState) -> HolderState:
@@ -164,7 +170,7 @@ class Holder:
         code_key = self._code_signing_key(code, state)
         if not hmac.compare_digest(code_key.public, state.code_key):
             raise refusal(Code.CODE_WRONG)
-        return code_key
+        return code_key, state
 
     def _code_signing_key(self, code: str, state: HolderState) -> signing.SigningKey:
         device = self._device_key.public_key

@@ -33,7 +33,7 @@ from vitaletoken.wire.registry import (
     Status,
 )
 
-#: A fortnight: refreshed silently long before (design of lifetimes: spec section 6).
+#: Seconds: a fortnight. There is no refresh yet: a card is renewed by enrolling anew.
 CREDENTIAL_LIFETIME: Final = 14 * 86_400
 OFFER_LIFETIME: Final = 3_600
 _DAY: Final = 86_400
@@ -168,7 +168,7 @@ class Issuer:
         )
 
     def _record(self, claims: CredentialClaims, offer_digest: bytes, reference: str) -> CredentialClaims:
-        """``claims`` as recorded: at a status index that no other card has."""
+        """``claims`` as recorded: with a status index and a cti that no other card has."""
         for _ in range(_DRAWS):
             status = claims.card.status
             outcome = self._register.record(IssuedCard(claims.cti, offer_digest, status, reference, claims.exp))
@@ -176,7 +176,8 @@ class Issuer:
                 return claims
             if outcome is RecordOutcome.OFFER_ANSWERED:
                 raise refusal(Code.REQUEST_OFFER)
-            claims = claims._replace(card=claims.card._replace(status=self._draw(status.list)))
+            card = claims.card._replace(status=self._draw(status.list))
+            claims = claims._replace(cti=self._entropy.random(8), card=card)
         raise UsageError("the status list is too full: start a new one")
 
     def _draw(self, number: int) -> StatusRef:
@@ -224,6 +225,8 @@ class Issuer:
         """The offer is one that this issuer's key signed, and still open."""
         parsed = parse_offer(offer)
         context.require_signature(self._signer.public_key, parsed.sign1, context.OFFER_AAD, Code.OFFER_SIGNATURE)
+        if parsed.unverified_claims.iss != self._id:  # one key may serve two issuers
+            raise refusal(Code.REQUEST_OFFER)
         require_open(parsed.unverified_claims, now)
 
     def _alias(self, reference: str) -> bytes:

@@ -7,7 +7,7 @@ is returned, so the role fails closed. Implementations that ship with the librar
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -132,7 +132,7 @@ class IssuedCard:
     cti: bytes
     offer_digest: bytes
     status: StatusRef
-    reference: str
+    reference: str = field(repr=False)
     exp: int
 
 

@@ -10,7 +10,13 @@ from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.ports import Clock, ReplayStore, StatusSource, TrustStore
 from vitaletoken.rules.credential import VerifiedCredential, require_current, verify_credential
 from vitaletoken.rules.policy import Policy
-from vitaletoken.rules.presentation import VerifiedPresentation, admit, authenticate, judge
+from vitaletoken.rules.presentation import (
+    VerifiedPresentation,
+    admit,
+    authenticate,
+    judge,
+    require_here_and_now,
+)
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire.presentation import ParsedPresentation, parse_credential_in, parse_presentation
 from vitaletoken.wire.registry import Binding
@@ -71,9 +77,10 @@ class Verifier:
         parsed = parse_presentation(message)
         credential = self._credential_of(parsed, trust, now)
         authentic = authenticate(parsed, credential, _UNBOUND)
+        require_here_and_now(authentic, now, self._policy)
         claims = credential.claims
         status_list = self._status.find(claims.iss, claims.card.status.list)
-        findings = judge(authentic, now, status_list, self._policy)
+        findings = judge(authentic, now, status_list, trust, self._policy)
         outcome = self._replay.insert(authentic.replay_key, session, findings.keep_until, now)
         return admit(authentic, findings, outcome)
 

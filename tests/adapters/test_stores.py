@@ -109,16 +109,16 @@ def test_a_key_of_the_past_counts_for_nothing(replay_store: Replay) -> None:
     """Whether it has been dropped yet must not matter: else two stores would answer differently."""
     for room in (1, 5):
         store = replay_store(room)
-        number = 10 * room
-        store.insert(key(number), DESK, 100, 0)
-        assert store.insert(key(number), DESK_2, 100, 99) is OTHER
-        assert store.insert(key(number), DESK_2, 200, 100) is FIRST
-        assert store.insert(key(number), DESK, 200, 199) is OTHER
-        assert store.insert(key(number), DESK_2, 200, 199) is SAME
-        assert store.insert(key(number), DESK_2, 500, 200) is FIRST
-        assert store.insert(key(number), DESK_2, 999, 499) is SAME
-        assert store.insert(key(number), DESK, 999, 998) is OTHER
-        assert store.insert(key(number), DESK, 1000, 999) is FIRST
+        number, at = 10 * room, 10_000 * room  # SQLite's store goes on where the last one was
+        store.insert(key(number), DESK, at + 100, at + 0)
+        assert store.insert(key(number), DESK_2, at + 100, at + 99) is OTHER
+        assert store.insert(key(number), DESK_2, at + 200, at + 100) is FIRST
+        assert store.insert(key(number), DESK, at + 200, at + 199) is OTHER
+        assert store.insert(key(number), DESK_2, at + 200, at + 199) is SAME
+        assert store.insert(key(number), DESK_2, at + 500, at + 200) is FIRST
+        assert store.insert(key(number), DESK_2, at + 999, at + 499) is SAME
+        assert store.insert(key(number), DESK, at + 999, at + 998) is OTHER
+        assert store.insert(key(number), DESK, at + 1000, at + 999) is FIRST
 
 
 @pytest.mark.parametrize("capacity", [0, 1, 5])
@@ -324,3 +324,12 @@ def test_an_alias_belongs_to_one_person(register: IssuerRegister) -> None:
     assert register.alias("another", b"12345678") is None
     assert register.alias("another", b"abcdefgh") == b"abcdefgh"
     assert register.alias("person", b"abcdefgh") == b"12345678"
+
+
+def test_a_key_given_up_is_not_forgotten(replay_store: Replay) -> None:
+    """REPLAY-4: a terminal whose clock was read before the key was given up, or was set back since, is told the truth."""
+    store = replay_store(1)
+    assert store.insert(key(901), DESK, 1_000_600, 1_000_000) is FIRST
+    assert store.insert(key(902), DESK, 1_001_200, 1_000_600) is FIRST
+    assert store.insert(key(901), DESK_2, 1_000_600, 1_000_599) is OTHER
+    assert store.insert(key(903), DESK_2, 1_001_201, 1_001_200) is FIRST

@@ -170,7 +170,7 @@ def test_a_terminal_without_lists(lab: Lab) -> None:
 
 def test_a_file_changed_on_the_terminals_disk(lab: Lab) -> None:
     text = lab.text()
-    for name, code in (("status/fr-cnam-0.cbor", "status-list-signature"), ("trust.cbor", "trust-list-signature")):
+    for name, code in (("status/fr-cnam-0.cbor", "status-unavailable"), ("trust.cbor", "trust-list-signature")):
         path: Path = lab / "terminal" / name
         content = bytearray(path.read_bytes())
         content[-1] ^= 1

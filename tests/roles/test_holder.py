@@ -27,6 +27,7 @@ from vitaletoken import (
 )
 from vitaletoken.adapters.memory import MemoryHolderStore
 from vitaletoken.ports import HolderState
+from vitaletoken.rules.code import CodeCounter
 from vitaletoken.wire.presentation import parse_presentation
 from vitaletoken.wire.registry import Algorithm
 from vitaletoken.wire.text import parse_text
@@ -458,3 +459,19 @@ def test_a_copied_state_without_the_device_does_not_know_the_code() -> None:
     store = MemoryHolderStore()
     store.update(lambda _: dataclasses.replace(w.holder_store.load()))
     assert refusal_of(phone(w, device_key=thief.device_key, store=store).present, CODE) is Code.CODE_WRONG
+
+
+def test_a_card_exchanged_while_the_code_is_tried_is_not_presented() -> None:
+    """The right code of the old card must not reset the tries of the new one."""
+    w = enrolled()
+    store = w.holder_store
+    prf = w.device_key.prf
+
+    def exchange(message: bytes) -> bytes:
+        store.update(lambda state: dataclasses.replace(state, salt=b"another", tries=CodeCounter(2, NOW)))
+        return prf(message)
+
+    w.device_key.prf = exchange  # type: ignore[method-assign]
+    with pytest.raises(UsageError, match="exchanged"):
+        w.present()
+    assert store.load().tries == CodeCounter(2, NOW)

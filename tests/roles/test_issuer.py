@@ -498,3 +498,47 @@ def test_the_clock_is_read_once(w: World) -> None:
 def test_registers_of_one_name_are_interchangeable() -> None:
     """What the memory register says in tests is what the other says in use."""
     assert {name for name in vars(MemoryRegister) if not name.startswith("_")} <= set(dir(SqliteRegister))
+
+
+def test_another_issuers_offer_is_not_answered() -> None:
+    """One key may serve two issuers; an offer is one issuer's."""
+    w = World()
+    offer = w.issuer.offer()
+    request = w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+    parts = {"register": MemoryRegister(), "clock": w.clock, "entropy": w.entropy, "status_uri": STATUS_URI}
+    other = Issuer("fr-msa", w.issuer_signer, environment=w.environment, **parts)
+    with pytest.raises(InputError) as caught:
+        other.issue(request, offer, camille())
+    assert caught.value.code is Code.REQUEST_OFFER
+
+
+def test_a_card_id_that_is_taken_is_drawn_again() -> None:
+    class Stuck:
+        """Gives one card id three times, then goes on."""
+
+        def __init__(self, w: World) -> None:
+            self._fresh, self._left = w.entropy.random, 3
+
+        def random(self, size: int) -> bytes:
+            if size == 8 and self._left:
+                self._left -= 1
+                return bytes(8)
+            return self._fresh(size)
+
+    w = World()
+    ids = set()
+    for number in range(2):
+        issuer = Issuer(
+            ISSUER_ID,
+            w.issuer_signer,
+            register=w.register,
+            clock=w.clock,
+            entropy=Stuck(w),
+            status_uri=STATUS_URI,
+            environment=w.environment,
+        )
+        offer = issuer.offer()
+        request = w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+        card = issuer.issue(request, offer, camille(reference=f"person-{number}"))
+        ids.add(parse_credential(card).unverified_claims.cti)
+    assert len(ids) == 2

@@ -17,6 +17,7 @@ from tests.concurrency import at_once
 from tests.forge import CARD, put
 from tests.world import CODE, DAY, ISSUER_ID, NOW, STATUS_URI, World, enrolled
 from vitaletoken import (
+    Environment,
     Code,
     InputError,
     IssuerEntry,
@@ -551,3 +552,42 @@ def test_a_clock_set_back_does_not_bring_a_qr_back(tmp_path: Path) -> None:
         terminal.verify(w.present().text, "another visit")
         w.clock.time = NOW + 59
         assert refusal_of(terminal.verify, first.text, "visit 2") is Code.REPLAYED
+
+
+# --- lists that may not be believed any more
+
+
+def test_a_status_list_ends_with_its_key() -> None:
+    """STATUS-5: whoever holds the status list need not look; the rule does."""
+    w = enrolled()
+    assert w.verify(w.present())
+    other = w._signer()
+    cards = IssuerKey(w.issuer_signer.public_key, (KeyUse.CREDENTIAL,), NOW - DAY, NOW + DAY)
+    lists = IssuerKey(other.public_key, (KeyUse.STATUS_LIST,), NOW - DAY, NOW + DAY)
+    entry = IssuerEntry(ISSUER_ID, "Assurance maladie", (cards, lists), STATUS_URI)
+    claims = w.trust_claims(version=2, issuers=(entry,))
+    w.trust = verify_trust_list(w.signed_trust_list(claims), w.roots, w.environment)
+    with pytest.raises(Rejected, match="status-unavailable"):
+        w.terminal().verify(w.present().text, "visit 2")
+
+
+def test_the_status_is_asked_for_after_the_time() -> None:
+    class Silent:
+        def find(self, issuer: str, number: int) -> None:
+            raise AssertionError("asked for the status of a presentation that has expired")
+
+    w = enrolled()
+    text = w.present().text
+    w.clock.time += 3600
+    with pytest.raises(Rejected, match="presentation-expired"):
+        w.terminal(status=Silent()).verify(text, "visit 1")
+
+
+def test_a_test_trust_list_vouches_for_no_production_card() -> None:
+    """Nor does a card without the mark help, if somebody loads a test trust list into a terminal for production."""
+    w = enrolled()
+    unmarked = forge.credential(w, forge.drop((CARD, 10)))
+    message = forge.presentation(w, credential=unmarked)
+    for environment in Environment:
+        with pytest.raises(Rejected, match="wrong-environment"):
+            w.terminal(policy=Policy(environment=environment)).verify_message(message, "visit 1")

@@ -115,6 +115,11 @@ def test_the_window_of_a_credential(claim: int, value: int, code: Code | None, w
 )
 def test_rights_end_at_midnight_utc(day: int, second: int, code: Code | None, world: World) -> None:
     """rights_until is the first day not covered."""
+    world = enrolled()
+    world.clock.time = NOW - 2 * DAY
+    world.status = MemoryStatus()
+    world.publish()
+    world.clock.time = NOW
     credential = forge.credential(world, both(put((CARD, 8), day), put((6,), NOW - 2 * DAY)))
     message = forge.presentation(world, both(put((6,), second), put((4,), second + 60)), credential=credential)
     assert code_of(outcome(world, message, second)) is code

@@ -20,6 +20,8 @@ from vitaletoken import (
     UsageError,
     verify_trust_list,
 )
+from vitaletoken.adapters.memory import MemoryStatus
+from vitaletoken.rules.status import verify_status_list
 from vitaletoken.rules.trust import combine_trust_list, kid_of, trust_list_tbs
 from vitaletoken.wire.cose import ed25519_key
 from vitaletoken.wire.registry import KeyUse
@@ -215,6 +217,7 @@ def test_every_key_of_a_kid_is_tried(world: World, monkeypatch: pytest.MonkeyPat
     trust = verify_trust_list(colliding.signed_trust_list(claims), colliding.roots, colliding.environment)
     assert len(trust.keys(ISSUER_ID, b"same kid", KeyUse.CREDENTIAL)) == 4
     colliding.trust = trust
+    colliding.status = MemoryStatus([verify_status_list(forge.status_list(colliding), trust)])
     colliding.verifier = colliding.terminal()
     message = forge.presentation(colliding, credential=forge.credential(colliding))
     colliding.verifier.verify_message(message, "visit 1")

@@ -52,3 +52,17 @@ def key_cases() -> Iterator[Case]:
         "clock",
         capacity=1,
     )
+    other = visit_number(1)
+    yield scenario(
+        "given-up-and-clock-back",
+        ("V15", "REPLAY-4"),
+        "a key is given up for want of room, then the clock is set back: its presentation stays refused",
+        [
+            (SUITE_1, result()),
+            (made_at(other, EXP + 300), result(counter=43)),
+            (replace(SUITE_1, session="s-2"), "replayed"),
+        ],
+        "replay",
+        "clock",
+        capacity=1,
+    )

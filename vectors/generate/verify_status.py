@@ -123,15 +123,25 @@ def status_cases() -> Iterator[Case]:
             "boundary",
             "clock",
         )
-    future = listed(iat=NOW + HOUR)
     yield accepted(
         "status-list-of-the-future",
-        ("V13",),
-        "the status list is made an hour after now: that is not asked",
-        replace(SUITE_1, status=(future,)),
-        result(status_as_of=NOW + HOUR),
+        ("V13", "STATUS-5"),
+        "the status list is made 300 seconds after now",
+        replace(SUITE_1, status=(listed(iat=NOW + 300),)),
+        result(status_as_of=NOW + 300),
         "clock",
+        "boundary",
     )
+    for slug, lists in (("future", ()), ("future-and-older", (listed(iat=NOW - 9 * HOUR),))):
+        yield refused(
+            f"status-unavailable/{slug}",
+            ("V13", "STATUS-5"),
+            "the newest status list is made 301 seconds after now" + ("; an older one is held too" if lists else ""),
+            replace(SUITE_1, status=(*lists, listed(iat=NOW + 301))),
+            "clock",
+            "boundary",
+            base="verify/accepted/status-list-of-the-future",
+        )
     every = replace(NO_CODE, status=(listed(ttl=1),), skew_limit=300, now=EXP + 60)
     yield accepted(
         "every-reason",

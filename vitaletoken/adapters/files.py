@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from vitaletoken.errors import Code, InputError, NotInForm, UsageError, refusal
+from vitaletoken.errors import InputError, NotInForm, UsageError
 from vitaletoken.ports import TrustStore
 from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
 from vitaletoken.rules.trust import VerifiedTrustList, require_usable, verify_trust_list
@@ -124,10 +124,9 @@ class FileStatus:
         self._held: dict[Path, tuple[_Stamp, VerifiedTrustList, VerifiedStatusList]] = {}
 
     def find(self, issuer: str, number: int) -> VerifiedStatusList | None:
-        """As ``ports.StatusSource``.
+        """As ``ports.StatusSource``. A file that no longer verifies is as good as none.
 
         Raises:
-            InputError: the file no longer verifies, or is not that list.
             OSError: the file cannot be read.
         """
         trust = self._trust.current()
@@ -141,9 +140,12 @@ class FileStatus:
         held = self._held.get(path)
         if held is not None and held[0] == stamp and held[1] is trust:
             return held[2]
-        found = verify_status_list(read_message(path), trust)
+        try:
+            found = verify_status_list(read_message(path), trust)
+        except InputError:  # damaged, or its key is no longer trusted: as good as none (V13)
+            return None
         if (found.issuer, found.number) != (issuer, number):
-            raise refusal(Code.STATUS_LIST_ISSUER)
+            return None
         self._held[path] = (stamp, trust, found)
         return found
 
@@ -156,10 +158,7 @@ class FileStatus:
             OSError: a file cannot be read or written.
         """
         new = verify_status_list(data, self._trust.current())
-        try:
-            held = self.find(new.issuer, new.number)
-        except InputError:  # damaged, or signed with a key that is no longer trusted: anything that verifies is better
-            held = None
+        held = self.find(new.issuer, new.number)
         if held is not None and new.iat < held.iat:
             raise UsageError("the status list is older than the one held, which stays")
         self._directory.mkdir(mode=0o700, exist_ok=True)

@@ -13,7 +13,7 @@ from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire.registry import Status
 
-#: Keys held at once; 133 bytes each. A terminal that sees one patient a second needs 420 at the longest window.
+#: Keys held at once, some 250 bytes each. A terminal that sees one patient a second needs 660 at the longest window.
 REPLAY_CAPACITY: Final = 100_000
 
 
@@ -54,6 +54,7 @@ class MemoryReplayStore:
         self._capacity = capacity
         self._lock = Lock()
         self._sessions: dict[bytes, tuple[str, int]] = {}
+        self._given_up = 0  # the latest end of a key given up (REPLAY-4)
 
     def insert(self, key: bytes, session: str, keep_until: int, now: int) -> ReplayOutcome:
         """As ``ports.ReplayStore``."""
@@ -64,6 +65,8 @@ class MemoryReplayStore:
                     return ReplayOutcome.OTHER_SESSION
                 self._sessions[key] = (session, max(keep_until, held[1]))
                 return ReplayOutcome.SAME_SESSION
+            if keep_until <= self._given_up:  # REPLAY-4
+                return ReplayOutcome.OTHER_SESSION
             full = self._capacity is not None and held is None and len(self._sessions) >= self._capacity
             if full and not self._make_room(now):
                 return ReplayOutcome.FULL
@@ -72,10 +75,11 @@ class MemoryReplayStore:
 
     def _make_room(self, now: int) -> bool:
         """Drop the keys that no presentation in its window can have any more; never one that may be needed."""
-        kept = {key: entry for key, entry in self._sessions.items() if now < entry[1]}
-        made_room = len(kept) < len(self._sessions)
-        self._sessions = kept
-        return made_room
+        gone = {key: entry[1] for key, entry in self._sessions.items() if entry[1] <= now}
+        for key in gone:
+            del self._sessions[key]
+        self._given_up = max(self._given_up, *gone.values(), 0)
+        return bool(gone)
 
 
 class MemoryHolderStore:

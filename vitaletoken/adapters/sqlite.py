@@ -8,6 +8,7 @@ that is locked, read-only or full raises ``sqlite3.Error``, untouched: the role 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ class _Database:
 
     def __init__(self, path: Path, kind: str, schema: str) -> None:
         self._lock = Lock()
+        if path.parent.is_dir() and not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite itself would make it readable by all
         self._connection = sqlite3.connect(
             path.absolute(), timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
         )
@@ -121,8 +124,8 @@ class SqliteReplayStore(_Closing):
             CREATE TABLE seen (key BLOB PRIMARY KEY, session TEXT NOT NULL, keep_until INTEGER NOT NULL)
                 STRICT, WITHOUT ROWID;
             CREATE INDEX seen_keep_until ON seen (keep_until);
-            CREATE TABLE held (keys INTEGER NOT NULL) STRICT;
-            INSERT INTO held VALUES (0)
+            CREATE TABLE held (keys INTEGER NOT NULL, given_up INTEGER NOT NULL) STRICT;
+            INSERT INTO held VALUES (0, 0)
             """,
         )
 
@@ -140,11 +143,17 @@ class SqliteReplayStore(_Closing):
                 if held[1] < keep_until:
                     connection.execute("UPDATE seen SET keep_until = ? WHERE key = ?", (keep_until, key))
                 return ReplayOutcome.SAME_SESSION
-            dropped = connection.execute(
-                "DELETE FROM seen WHERE key = ? OR key IN (SELECT key FROM seen WHERE keep_until <= ? LIMIT ?)",
+            if keep_until <= connection.execute("SELECT given_up FROM held").fetchone()[0]:  # REPLAY-4
+                return ReplayOutcome.OTHER_SESSION
+            ends = connection.execute(
+                "DELETE FROM seen WHERE key = ? OR key IN (SELECT key FROM seen WHERE keep_until <= ? LIMIT ?) "
+                "RETURNING keep_until",
                 (key, now, _DROP_AT_ONCE),
-            ).rowcount
-            keys = connection.execute("UPDATE held SET keys = keys - ? RETURNING keys", (dropped,)).fetchone()[0]
+            ).fetchall()
+            (keys,) = connection.execute(
+                "UPDATE held SET keys = keys - ?, given_up = max(given_up, ?) RETURNING keys",
+                (len(ends), max((end for (end,) in ends), default=0)),
+            ).fetchone()
             if keys >= self._capacity:
                 return ReplayOutcome.FULL
             connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (key, session, keep_until))

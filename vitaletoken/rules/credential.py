@@ -9,7 +9,7 @@ from vitaletoken.crypto import labels
 from vitaletoken.errors import Code, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.proof import Proof, prove
-from vitaletoken.rules.trust import VerifiedTrustList, in_window, verified_by_any
+from vitaletoken.rules.trust import VerifiedTrustList, in_window, verifying_key
 from vitaletoken.wire.cbor import encode_ordered
 from vitaletoken.wire.credential import CredentialClaims, ParsedCredential
 from vitaletoken.wire.registry import KeyUse
@@ -51,7 +51,7 @@ def verify_credential(parsed: ParsedCredential, trust: VerifiedTrustList, now: i
     keys = in_window(known, claims.iat)
     if not keys:
         raise refusal(Code.ISSUER_KEY_NOT_VALID)
-    if not verified_by_any(keys, parsed.sign1, context.CREDENTIAL_AAD):
+    if verifying_key(keys, parsed.sign1, context.CREDENTIAL_AAD) is None:
         raise refusal(Code.ISSUER_SIGNATURE)
     return prove(VerifiedCredential, claims, hashlib.sha256(parsed.raw).digest(), issuer.name)
 

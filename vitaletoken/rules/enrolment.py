@@ -11,7 +11,7 @@ from vitaletoken.errors import Code, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.credential import VerifiedCredential, enrolment_binding, verify_credential
 from vitaletoken.rules.proof import Proof, prove
-from vitaletoken.rules.trust import VerifiedTrustList, in_window, verified_by_any
+from vitaletoken.rules.trust import VerifiedTrustList, in_window, verifying_key
 from vitaletoken.wire.cose import CoseKey, ed25519_key
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.enrolment import OfferClaims, parse_offer, parse_request
@@ -58,7 +58,7 @@ def verify_offer(data: bytes, trust: VerifiedTrustList, now: int) -> VerifiedOff
     keys = in_window(trust.keys(claims.iss, parsed.kid, KeyUse.ENROLMENT_OFFER), claims.iat)
     if trust.has_expired(now) or not keys:
         raise refusal(Code.OFFER_ISSUER)
-    if not verified_by_any(keys, parsed.sign1, context.OFFER_AAD):
+    if verifying_key(keys, parsed.sign1, context.OFFER_AAD) is None:
         raise refusal(Code.OFFER_SIGNATURE)
     require_open(claims, now)
     return prove(VerifiedOffer, claims, hashlib.sha256(data).digest())

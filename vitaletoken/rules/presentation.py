@@ -17,6 +17,7 @@ from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.policy import MAX_SKEW, NORMAL_SKEW, Grade, Policy, Reason
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.status import VerifiedStatusList
+from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire import cose
 from vitaletoken.wire.cose import CoseKey, ed25519_key
 from vitaletoken.wire.credential import Card
@@ -192,22 +193,38 @@ def authenticate(
     return prove(AuthenticPresentation, claims, credential)
 
 
-def judge(
-    presentation: AuthenticPresentation, now: int, status_list: VerifiedStatusList | None, policy: Policy
-) -> Findings:
-    """Steps V11 to V14: bound enough, in time, not revoked, allowed by policy.
+def require_here_and_now(presentation: AuthenticPresentation, now: int, policy: Policy) -> None:
+    """Steps V11 and V12: bound enough, and in time.
 
     Args:
         now: NumericDate, seconds.
-        status_list: the list that the card refers to, if this terminal holds it.
 
     Raises:
         Rejected: the codes of these steps.
     """
     _require_bound(presentation, policy)
     _require_in_time(presentation, now, policy)
-    status_list = _require_valid_status(presentation, now, status_list)
-    _require_allowed(presentation, policy)
+
+
+def judge(
+    presentation: AuthenticPresentation,
+    now: int,
+    status_list: VerifiedStatusList | None,
+    trust: VerifiedTrustList,
+    policy: Policy,
+) -> Findings:
+    """Steps V13 and V14, after ``require_here_and_now``: not revoked, allowed by policy.
+
+    Args:
+        now: NumericDate, seconds.
+        status_list: the list that the card refers to, if this terminal holds it.
+        trust: the trust list in force.
+
+    Raises:
+        Rejected: the codes of these steps.
+    """
+    status_list = _require_valid_status(presentation, now, status_list, trust)
+    _require_allowed(presentation, trust, policy)
     claims = presentation.claims
     skew = _skew(claims, now)
     reasons: tuple[Reason, ...] = ()
@@ -243,7 +260,7 @@ def _require_in_time(presentation: AuthenticPresentation, now: int, policy: Poli
 
 
 def _require_valid_status(
-    presentation: AuthenticPresentation, now: int, status_list: VerifiedStatusList | None
+    presentation: AuthenticPresentation, now: int, status_list: VerifiedStatusList | None, trust: VerifiedTrustList
 ) -> VerifiedStatusList:
     """V13; gives back the list that answered."""
     credential = presentation.credential.claims
@@ -253,7 +270,7 @@ def _require_valid_status(
     if (status_list.issuer, status_list.number) != (credential.iss, reference.list):
         raise UsageError("the status source gave another list than the one asked for")
     status = status_list.find(reference.idx)
-    if status is None:
+    if status is None or status_list.iat > now + MAX_SKEW or not status_list.is_trusted(trust):  # STATUS-5
         raise refusal(Code.STATUS_UNAVAILABLE)
     if status_list.has_expired(now):
         raise refusal(Code.STATUS_EXPIRED)
@@ -264,9 +281,10 @@ def _require_valid_status(
     return status_list
 
 
-def _require_allowed(presentation: AuthenticPresentation, policy: Policy) -> None:
+def _require_allowed(presentation: AuthenticPresentation, trust: VerifiedTrustList, policy: Policy) -> None:
     """V14."""
-    if presentation.credential.claims.card.environment is not policy.environment:
+    card = presentation.credential.claims.card
+    if card.environment is not policy.environment or trust.claims.environment is not policy.environment:
         raise refusal(Code.WRONG_ENVIRONMENT)
     if presentation.claims.user_verification < policy.least_user_verification:
         raise refusal(Code.USER_VERIFICATION_TOO_WEAK)

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.proof import Proof, prove
-from vitaletoken.rules.trust import VerifiedTrustList, in_window, verified_by_any
+from vitaletoken.rules.trust import VerifiedTrustList, in_window, kid_of, verifying_key
+from vitaletoken.wire.cose import CoseKey
 from vitaletoken.wire.registry import KeyUse, Status
 from vitaletoken.wire.status_list import MAX_INFLATED, parse_status_list
 
@@ -27,6 +28,8 @@ class _VerifiedStatusList(NamedTuple):
     exp: int
     ttl: int
     entries: bytes
+    signer: CoseKey
+    verified_under: VerifiedTrustList
 
 
 class VerifiedStatusList(Proof, _VerifiedStatusList):
@@ -36,6 +39,7 @@ class VerifiedStatusList(Proof, _VerifiedStatusList):
         number: of the list, at this issuer.
         iat, exp, ttl: seconds. Whether it is expired or old depends on the time of use.
         entries: the inflated list, four entries a byte.
+        signer, verified_under: the key that signed it, and the trust list that said so.
     """
 
     __slots__ = ()
@@ -52,6 +56,13 @@ class VerifiedStatusList(Proof, _VerifiedStatusList):
     def has_expired(self, now: int) -> bool:
         """``exp`` is the first second refused (TIME-1)."""
         return now >= self.exp
+
+    def is_trusted(self, trust: VerifiedTrustList) -> bool:
+        """Whether its key is still trusted: a list counts no longer once the trust list withdraws its key (STATUS-5)."""
+        if trust is self.verified_under:
+            return True
+        keys = trust.keys(self.issuer, kid_of(self.signer), KeyUse.STATUS_LIST)
+        return any(entry.key == self.signer for entry in in_window(keys, self.iat))
 
     def is_old(self, now: int) -> bool:
         """A newer list should have been fetched."""
@@ -77,10 +88,11 @@ def verify_status_list(data: bytes, trust: VerifiedTrustList) -> VerifiedStatusL
     keys = in_window(trust.keys(issuer, parsed.kid, KeyUse.STATUS_LIST), claims.iat)
     if not keys:
         raise refusal(Code.STATUS_LIST_ISSUER)
-    if not verified_by_any(keys, parsed.sign1, context.STATUS_LIST_AAD):
+    entry = verifying_key(keys, parsed.sign1, context.STATUS_LIST_AAD)
+    if entry is None:
         raise refusal(Code.STATUS_LIST_SIGNATURE)
     entries = _inflate(claims.lst)
-    return prove(VerifiedStatusList, issuer, int(number), claims.iat, claims.exp, claims.ttl, entries)
+    return prove(VerifiedStatusList, issuer, int(number), claims.iat, claims.exp, claims.ttl, entries, entry.key, trust)
 
 
 def _is_list_number(text: str) -> bool:

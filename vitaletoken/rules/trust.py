@@ -60,16 +60,16 @@ def kid_of(key: CoseKey) -> bytes:
     return signing.kid(key.algorithm, key.public)
 
 
-def verified_by_any(keys: tuple[IssuerKey, ...], sign1: CoseSign1, external_aad: bytes) -> bool:
-    """Whether the signature verifies under one of ``keys``."""
+def verifying_key(keys: tuple[IssuerKey, ...], sign1: CoseSign1, external_aad: bytes) -> IssuerKey | None:
+    """The one of ``keys`` under which the signature verifies; None if there is none."""
     tbs = context.tbs(sign1, external_aad)
     for entry in keys:
         try:
             signing.verify(entry.key.algorithm, entry.key.public, tbs, sign1.signature)
         except BadSignature:
             continue
-        return True
-    return False
+        return entry
+    return None
 
 
 def in_window(keys: tuple[IssuerKey, ...], iat: int) -> tuple[IssuerKey, ...]:

@@ -39,6 +39,9 @@ class CoseSign1(NamedTuple):
     payload: bytes
     signature: bytes
 
+    def __repr__(self) -> str:
+        return "CoseSign1(...)"  # it holds names, and may hold a whole credential
+
 
 def parse_sign1(data: bytes, max_size: int) -> CoseSign1:
     """One COSE_Sign1 in ``data`` of at most ``max_size`` bytes. Raises ``NotInForm``."""

@@ -25,6 +25,7 @@ export function replayKey(credentialDigest, cti) {
 export class MemoryReplayStore {
   /** @type {Map<string, { session: string, until: number }>} */
   #keys = new Map();
+  #latestGivenUp = 0;
   #capacity;
 
   /** @param {number | null} capacity null: no bound */
@@ -47,6 +48,7 @@ export class MemoryReplayStore {
       known.until = Math.max(known.until, until);
       return 'repeated';
     }
+    if (until <= this.#latestGivenUp) return 'replayed'; // REPLAY-4
     this.#keys.delete(key);
     if (this.#isFull()) this.#giveUp(now);
     if (this.#isFull()) return 'full';
@@ -59,12 +61,14 @@ export class MemoryReplayStore {
   }
 
   /**
-   * Only for want of room: where the clock is set back, what is still here counts again.
+   * Only for want of room.
    * @param {number} now
    */
   #giveUp(now) {
     for (const [key, { until }] of this.#keys) {
-      if (now >= until) this.#keys.delete(key);
+      if (now < until) continue;
+      this.#keys.delete(key);
+      this.#latestGivenUp = Math.max(this.#latestGivenUp, until);
     }
   }
 }

@@ -66,7 +66,7 @@ export const STEPS = [
   { step: 'V12', code: 'credential-not-yet-valid', when: (p, g) => g.now < credential(p).iat - g.policy.skewLimit },
   { step: 'V12', code: 'credential-expired', when: (p, g) => g.now >= credential(p).exp },
   { step: 'V12', code: 'rights-ended', when: (p, g) => rightsEnded(credential(p).card.rightsUntil, g.now) },
-  { step: 'V13', code: 'status-unavailable', when: (p, g) => (p.statusList = findStatusList(p, g)) === null || entry(p) === null },
+  { step: 'V13', code: 'status-unavailable', when: (p, g) => (p.statusList = findStatusList(p, g)) === null || entry(p) === null || p.statusList.iat > g.now + GREATEST_SKEW_LIMIT },
   { step: 'V13', code: 'status-expired', when: (p, g) => p.statusList === null || g.now >= p.statusList.exp },
   { step: 'V13', code: 'card-revoked', when: (p) => entry(p) === 1 },
   { step: 'V13', code: 'card-suspended', when: (p) => entry(p) === 2 },
