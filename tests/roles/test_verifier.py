@@ -17,8 +17,8 @@ from tests.concurrency import at_once
 from tests.forge import CARD, put
 from tests.world import CODE, DAY, ISSUER_ID, NOW, STATUS_URI, World, enrolled
 from vitaletoken import (
-    Environment,
     Code,
+    Environment,
     InputError,
     IssuerEntry,
     IssuerKey,

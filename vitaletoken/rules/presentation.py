@@ -177,9 +177,11 @@ def authenticate(
         Untrusted: ``context-unknown``, ``device-signature``, ``code-signature``.
     """
     claims, keys = parsed.unverified_claims, credential.claims
-    if claims.binding is not Binding.OPEN and claims.binding not in bound_to:  # PRES-4
-        raise refusal(Code.CONTEXT_UNKNOWN)
-    bound = bound_to.get(claims.binding)
+    bound = None
+    if claims.binding is not Binding.OPEN:
+        bound = bound_to.get(claims.binding)
+        if bound is None:  # PRES-4
+            raise refusal(Code.CONTEXT_UNKNOWN)
 
     def aad(layer: str) -> bytes:
         return context.presentation_aad(layer, parsed.algorithm, claims.binding, credential.digest, bound)
@@ -202,8 +204,22 @@ def require_here_and_now(presentation: AuthenticPresentation, now: int, policy: 
     Raises:
         Rejected: the codes of these steps.
     """
-    _require_bound(presentation, policy)
-    _require_in_time(presentation, now, policy)
+    claims, credential = presentation.claims, presentation.credential.claims
+    if claims.binding < policy.least_binding:
+        raise refusal(Code.BINDING_TOO_WEAK)
+
+    # Only the presentation's own window and the credential's iat are at the mercy of two clocks that differ.
+    if now < claims.iat - policy.skew_limit:
+        raise refusal(Code.PRESENTATION_NOT_YET_VALID)
+    if now >= claims.exp + policy.skew_limit:
+        raise refusal(Code.PRESENTATION_EXPIRED)
+    if now < credential.iat - policy.skew_limit:
+        raise refusal(Code.CREDENTIAL_NOT_YET_VALID)
+    if now >= credential.exp:
+        raise refusal(Code.CREDENTIAL_EXPIRED)
+    rights_until = credential.card.rights_until
+    if rights_until is not None and now // _DAY >= rights_until:
+        raise refusal(Code.RIGHTS_ENDED)
 
 
 def judge(
@@ -237,28 +253,6 @@ def judge(
     return Findings(reasons, skew, status_list.iat, claims.exp + MAX_SKEW)
 
 
-def _require_bound(presentation: AuthenticPresentation, policy: Policy) -> None:
-    """V11."""
-    if presentation.claims.binding < policy.least_binding:
-        raise refusal(Code.BINDING_TOO_WEAK)
-
-
-def _require_in_time(presentation: AuthenticPresentation, now: int, policy: Policy) -> None:
-    """V12. Only the presentation's own window and the credential's iat are at the mercy of two clocks that differ."""
-    claims, credential = presentation.claims, presentation.credential.claims
-    if now < claims.iat - policy.skew_limit:
-        raise refusal(Code.PRESENTATION_NOT_YET_VALID)
-    if now >= claims.exp + policy.skew_limit:
-        raise refusal(Code.PRESENTATION_EXPIRED)
-    if now < credential.iat - policy.skew_limit:
-        raise refusal(Code.CREDENTIAL_NOT_YET_VALID)
-    if now >= credential.exp:
-        raise refusal(Code.CREDENTIAL_EXPIRED)
-    rights_until = credential.card.rights_until
-    if rights_until is not None and now // _DAY >= rights_until:
-        raise refusal(Code.RIGHTS_ENDED)
-
-
 def _require_valid_status(
     presentation: AuthenticPresentation, now: int, status_list: VerifiedStatusList | None, trust: VerifiedTrustList
 ) -> VerifiedStatusList:
@@ -267,7 +261,7 @@ def _require_valid_status(
     reference = credential.card.status
     if status_list is None:
         raise refusal(Code.STATUS_UNAVAILABLE)
-    if (status_list.issuer, status_list.number) != (credential.iss, reference.list):
+    if status_list.number != reference.list or status_list.issuer != credential.iss:
         raise UsageError("the status source gave another list than the one asked for")
     status = status_list.find(reference.idx)
     if status is None or status_list.iat > now + MAX_SKEW or not status_list.is_trusted(trust):  # STATUS-5
