@@ -8,7 +8,7 @@ import { bytes, environment, integer, issuerId, list, map, name, nil, oneOf, rec
 
 const LONGEST = 262_144;
 
-/** Key uses, as in section 15. */
+/** Key uses, as in section 16. */
 const USE = { credential: 1, statusList: 2, offer: 3 };
 
 /** Shorter than a uri, so that every list number fits into one. */
