@@ -15,7 +15,7 @@ from vitaletoken.rules import code as code_rules
 from vitaletoken.rules import context
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.enrolment import verify_offer, verify_own_credential
-from vitaletoken.rules.presentation import sign_presentation
+from vitaletoken.rules.signing import sign_presentation
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire import cose
 from vitaletoken.wire.enrolment import RequestClaims, serialize_request_claims

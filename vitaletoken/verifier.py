@@ -76,13 +76,11 @@ class Verifier:
         trust = self._trust.current()
         parsed = parse_presentation(message)
         credential = self._credential_of(parsed, trust, now)
-        authentic = authenticate(parsed, credential, _UNBOUND)
-        require_here_and_now(authentic, now, self._policy)
+        timely = require_here_and_now(authenticate(parsed, credential, _UNBOUND), now, self._policy)
         claims = credential.claims
         status_list = self._status.find(claims.iss, claims.card.status.list)
-        findings = judge(authentic, now, status_list, trust, self._policy)
-        outcome = self._replay.insert(authentic.replay_key, session, findings.keep_until, now)
-        return admit(authentic, findings, outcome)
+        current = judge(timely, now, status_list, trust, self._policy)
+        return admit(current, self._replay.insert(current.replay_key, session, current.keep_until, now))
 
     def _credential_of(self, parsed: ParsedPresentation, trust: VerifiedTrustList, now: int) -> VerifiedCredential:
         """Steps V5 to V7; V5 and V7 only for a credential not seen before under this trust list."""

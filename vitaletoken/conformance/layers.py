@@ -15,7 +15,7 @@ from vitaletoken.errors import BadSignature, Code, InputError, NotInForm, refusa
 from vitaletoken.rules import code as code_rules
 from vitaletoken.rules import context
 from vitaletoken.rules.enrolment import verify_offer, verify_own_credential, verify_request
-from vitaletoken.rules.presentation import sign_presentation
+from vitaletoken.rules.signing import sign_presentation
 from vitaletoken.rules.status import verify_status_list
 from vitaletoken.rules.trust import VerifiedTrustList, kid_of, verify_trust_list
 from vitaletoken.verifier import Verifier

@@ -1,12 +1,12 @@
 """Presentations: steps V9 to V15 (spec section 8).
 
-``STEPS`` is the whole table; V1 to V5 are parsing, V6 and V7 the credential's.
+``STEPS`` is the whole table; V1 to V5 are parsing, V6 and V7 the credential's. From there on each function takes what the one
+before it made, so that no step can be left out.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -18,10 +18,9 @@ from vitaletoken.rules.policy import MAX_SKEW, NORMAL_SKEW, Grade, Policy, Reaso
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.rules.trust import VerifiedTrustList
-from vitaletoken.wire import cose
-from vitaletoken.wire.cose import CoseKey, ed25519_key
+from vitaletoken.wire.cose import ed25519_key
 from vitaletoken.wire.credential import Card
-from vitaletoken.wire.presentation import ParsedPresentation, PresentationClaims, serialize_claims
+from vitaletoken.wire.presentation import ParsedPresentation, PresentationClaims
 from vitaletoken.wire.registry import Binding, Status, UserVerification
 
 #: The verification table of spec section 8, in order: step, and its codes in order. The first that fails decides.
@@ -70,10 +69,29 @@ class _AuthenticPresentation(NamedTuple):
 
 
 class AuthenticPresentation(Proof, _AuthenticPresentation):
-    """A presentation that the enrolled phone made, and whose code was proved where it says so. Not yet good here and
-    now.
+    """A presentation that the enrolled phone made, its code proved where it says so. Made by ``authenticate`` alone."""
 
-    Made by ``authenticate`` alone.
+    __slots__ = ()
+
+
+class TimelyPresentation(Proof, _AuthenticPresentation):
+    """An authentic presentation that is bound enough and in time. Made by ``require_here_and_now`` alone."""
+
+    __slots__ = ()
+
+
+class _CurrentPresentation(NamedTuple):
+    claims: PresentationClaims
+    credential: VerifiedCredential
+    reasons: tuple[Reason, ...]
+    skew: int
+    status_as_of: int
+
+
+class CurrentPresentation(Proof, _CurrentPresentation):
+    """A timely presentation of a card that is not revoked and that the policy allows, but may have been seen before.
+
+    Made by ``judge`` alone.
     """
 
     __slots__ = ()
@@ -83,19 +101,13 @@ class AuthenticPresentation(Proof, _AuthenticPresentation):
         """REPLAY-1: 24 bytes, SHA-256(credential)[:16] || cti."""
         return self.credential.digest[:16] + self.claims.cti
 
+    @property
+    def keep_until(self) -> int:
+        """NumericDate until which its replay key must be kept (REPLAY-2).
 
-class Findings(NamedTuple):
-    """What ``judge`` found of a presentation that holds here and now.
-
-    Attributes:
-        keep_until: NumericDate until which its replay key must be kept (REPLAY-2): as long as a terminal with the greatest
-            skew_limit could accept it, since terminals with other limits may share the store.
-    """
-
-    reasons: tuple[Reason, ...]
-    skew: int
-    status_as_of: int
-    keep_until: int
+        As long as a terminal with the greatest skew_limit could accept it: terminals with other limits may share the store.
+        """
+        return self.claims.exp + MAX_SKEW
 
 
 class _VerifiedPresentation(NamedTuple):
@@ -137,33 +149,6 @@ class VerifiedPresentation(Proof, _VerifiedPresentation):
         return ("issuer", "device", "code") if proved_code else ("issuer", "device")
 
 
-def sign_presentation(
-    claims: PresentationClaims,
-    credential: bytes,
-    device_key: CoseKey,
-    device_sign: Callable[[bytes], bytes],
-    code_sign: Callable[[bytes], bytes] | None,
-) -> bytes:
-    """A presentation at binding level open: the code layer, if there is one, inside the device layer.
-
-    Args:
-        device_sign, code_sign: bytes to be signed in, 64 bytes out.
-
-    Raises:
-        UsageError: the claims are not in form.
-    """
-    digest = hashlib.sha256(credential).digest()
-
-    def aad(layer: str) -> bytes:
-        return context.presentation_aad(layer, device_key.algorithm, claims.binding, digest, None)
-
-    payload = serialize_claims(claims)
-    if code_sign is not None:
-        payload = cose.sign(code_sign, cose.HEADER_ED25519, aad(labels.PRESENTATION_CODE), payload)
-    header = cose.header_with_credential(device_key.algorithm, credential)
-    return cose.sign(device_sign, header, aad(labels.PRESENTATION_DEVICE), payload)
-
-
 def authenticate(
     parsed: ParsedPresentation, credential: VerifiedCredential, bound_to: Mapping[Binding, bytes]
 ) -> AuthenticPresentation:
@@ -195,7 +180,7 @@ def authenticate(
     return prove(AuthenticPresentation, claims, credential)
 
 
-def require_here_and_now(presentation: AuthenticPresentation, now: int, policy: Policy) -> None:
+def require_here_and_now(presentation: AuthenticPresentation, now: int, policy: Policy) -> TimelyPresentation:
     """Steps V11 and V12: bound enough, and in time.
 
     Args:
@@ -220,16 +205,17 @@ def require_here_and_now(presentation: AuthenticPresentation, now: int, policy: 
     rights_until = credential.card.rights_until
     if rights_until is not None and now // _DAY >= rights_until:
         raise refusal(Code.RIGHTS_ENDED)
+    return prove(TimelyPresentation, claims, presentation.credential)
 
 
 def judge(
-    presentation: AuthenticPresentation,
+    presentation: TimelyPresentation,
     now: int,
     status_list: VerifiedStatusList | None,
     trust: VerifiedTrustList,
     policy: Policy,
-) -> Findings:
-    """Steps V13 and V14, after ``require_here_and_now``: not revoked, allowed by policy.
+) -> CurrentPresentation:
+    """Steps V13 and V14: not revoked, allowed by policy.
 
     Args:
         now: NumericDate, seconds.
@@ -250,11 +236,11 @@ def judge(
         reasons += (Reason.STATUS_LIST_OLD,)
     if claims.user_verification is not UserVerification.CODE:
         reasons += (Reason.NO_CODE,)
-    return Findings(reasons, skew, status_list.iat, claims.exp + MAX_SKEW)
+    return prove(CurrentPresentation, claims, presentation.credential, reasons, skew, status_list.iat)
 
 
 def _require_valid_status(
-    presentation: AuthenticPresentation, now: int, status_list: VerifiedStatusList | None, trust: VerifiedTrustList
+    presentation: TimelyPresentation, now: int, status_list: VerifiedStatusList | None, trust: VerifiedTrustList
 ) -> VerifiedStatusList:
     """V13; gives back the list that answered."""
     credential = presentation.credential.claims
@@ -275,7 +261,7 @@ def _require_valid_status(
     return status_list
 
 
-def _require_allowed(presentation: AuthenticPresentation, trust: VerifiedTrustList, policy: Policy) -> None:
+def _require_allowed(presentation: TimelyPresentation, trust: VerifiedTrustList, policy: Policy) -> None:
     """V14."""
     card = presentation.credential.claims.card
     if card.environment is not policy.environment or trust.claims.environment is not policy.environment:
@@ -291,7 +277,7 @@ def _skew(claims: PresentationClaims, now: int) -> int:
     return min(0, claims.exp - 1 - now)
 
 
-def admit(presentation: AuthenticPresentation, findings: Findings, outcome: ReplayOutcome) -> VerifiedPresentation:
+def admit(presentation: CurrentPresentation, outcome: ReplayOutcome) -> VerifiedPresentation:
     """Step V15, given what the replay store answered to the insertion of the replay key.
 
     Raises:
@@ -308,8 +294,8 @@ def admit(presentation: AuthenticPresentation, findings: Findings, outcome: Repl
         credential.issuer_name,
         credential.claims.card,
         presentation.claims,
-        findings.reasons,
-        findings.skew,
-        findings.status_as_of,
+        presentation.reasons,
+        presentation.skew,
+        presentation.status_as_of,
         outcome is ReplayOutcome.SAME_SESSION,
     )

@@ -1,0 +1,39 @@
+"""What a phone signs to make a presentation (spec section 7)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from vitaletoken.crypto import labels
+from vitaletoken.rules import context
+from vitaletoken.wire import cose
+from vitaletoken.wire.cose import CoseKey
+from vitaletoken.wire.presentation import PresentationClaims, serialize_claims
+
+
+def sign_presentation(
+    claims: PresentationClaims,
+    credential: bytes,
+    device_key: CoseKey,
+    device_sign: Callable[[bytes], bytes],
+    code_sign: Callable[[bytes], bytes] | None,
+) -> bytes:
+    """A presentation at binding level open: the code layer, if there is one, inside the device layer.
+
+    Args:
+        device_sign, code_sign: bytes to be signed in, 64 bytes out.
+
+    Raises:
+        UsageError: the claims are not in form.
+    """
+    digest = hashlib.sha256(credential).digest()
+
+    def aad(layer: str) -> bytes:
+        return context.presentation_aad(layer, device_key.algorithm, claims.binding, digest, None)
+
+    payload = serialize_claims(claims)
+    if code_sign is not None:
+        payload = cose.sign(code_sign, cose.HEADER_ED25519, aad(labels.PRESENTATION_CODE), payload)
+    header = cose.header_with_credential(device_key.algorithm, credential)
+    return cose.sign(device_sign, header, aad(labels.PRESENTATION_DEVICE), payload)
