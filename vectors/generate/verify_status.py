@@ -231,6 +231,22 @@ def _newest_cases() -> Iterator[Case]:
             replace(SUITE_1, status=lists),
             "revocation",
         )
+    good = listed(iat=NOW - 5 * HOUR)
+    yield accepted(
+        "newest-list/same-iat",
+        ("V13",),
+        "two lists of one number and iat: the one received last answers, and the first would revoke",
+        replace(SUITE_1, status=(revoking, good)),
+        result(status_as_of=NOW - 5 * HOUR),
+    )
+    yield refused(
+        "card-revoked/newest-same-iat",
+        ("V13",),
+        "two lists of one number and iat: the one received last revokes",
+        replace(SUITE_1, status=(good, revoking)),
+        "revocation",
+        base="verify/accepted/newest-list/same-iat",
+    )
     yield refused(
         "status-expired/newest",
         ("V13", "STATUS-4"),
