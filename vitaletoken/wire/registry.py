@@ -6,21 +6,27 @@ from enum import IntEnum
 from typing import Final, NewType
 
 
-class Environment(IntEnum):
+class _Number(IntEnum):
+    """Hashed as the integer that it is: Enum's own hash is a Python function, and these are looked up at each scan."""
+
+    __hash__ = int.__hash__
+
+
+class Environment(_Number):
     """Where keys and cards count. A test card is refused in production and the other way round."""
 
     PRODUCTION = 0
     TEST = 1
 
 
-class Algorithm(IntEnum):
+class Algorithm(_Number):
     """Fully specified COSE algorithms (RFC 9864)."""
 
     ED25519 = -19
     ESP256 = -9
 
 
-class Sex(IntEnum):
+class Sex(_Number):
     """ISO/IEC 5218."""
 
     NOT_KNOWN = 0
@@ -29,7 +35,7 @@ class Sex(IntEnum):
     NOT_APPLICABLE = 9
 
 
-class Quality(IntEnum):
+class Quality(_Number):
     """The beneficiary's relation to the policyholder (qualité)."""
 
     POLICYHOLDER = 1
@@ -38,7 +44,7 @@ class Quality(IntEnum):
     OTHER_DEPENDANT = 4
 
 
-class EnrolmentMethod(IntEnum):
+class EnrolmentMethod(_Number):
     """How the issuer proofed the person's identity."""
 
     CNIE_NFC = 1
@@ -46,7 +52,7 @@ class EnrolmentMethod(IntEnum):
     COUNTER = 3
 
 
-class UserVerification(IntEnum):
+class UserVerification(_Number):
     """How the phone knew its owner, weakest first."""
 
     NONE = 0
@@ -55,7 +61,7 @@ class UserVerification(IntEnum):
     CODE = 3
 
 
-class Binding(IntEnum):
+class Binding(_Number):
     """What a presentation is bound to, weakest first."""
 
     OPEN = 0
@@ -63,7 +69,7 @@ class Binding(IntEnum):
     CHALLENGE = 2
 
 
-class KeyUse(IntEnum):
+class KeyUse(_Number):
     """What an issuer's key may sign."""
 
     CREDENTIAL = 1
@@ -71,7 +77,7 @@ class KeyUse(IntEnum):
     ENROLMENT_OFFER = 3
 
 
-class Status(IntEnum):
+class Status(_Number):
     """Entry of a status list (Token Status List; 3 is application-specific)."""
 
     VALID = 0
