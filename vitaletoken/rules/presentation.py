@@ -1,7 +1,7 @@
 """Presentations: steps V9 to V15 (spec section 8).
 
-``STEPS`` is the whole table; V1 to V5 are parsing, V6 and V7 the credential's. From there on each function takes what the one
-before it made, so that no step can be left out.
+``STEPS`` is the whole table; V1 to V5 are parsing, V6 and V7 the credential's. From there each function takes what the one
+before it made: no step can be left out.
 """
 
 from __future__ import annotations
