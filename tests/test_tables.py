@@ -16,7 +16,7 @@ from vitaletoken.crypto import labels, pin, signing
 from vitaletoken.errors import CATALOGUE
 from vitaletoken.rules import code as code_rules
 from vitaletoken.rules import context, policy, status
-from vitaletoken.rules.presentation import STEPS
+from vitaletoken.rules.steps import STEPS
 from vitaletoken.wire import (
     cbor,
     cose,

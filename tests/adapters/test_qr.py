@@ -446,7 +446,7 @@ def test_a_file_that_is_not_there_is_the_file_systems_error(tmp_path: Path) -> N
 
 def test_something_else_is_a_usage_error() -> None:
     with pytest.raises(UsageError):
-        qr.read_qr(42)  # type: ignore[arg-type]
+        qr.read_qr(42)  # type: ignore[arg-type]  # a wrong type is the test
 
 
 def test_a_scan_error_is_ours() -> None:

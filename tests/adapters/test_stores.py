@@ -240,7 +240,7 @@ def card(number: int, **changes: object) -> IssuedCard:
         "reference": f"person {number}",
         "exp": 1000,
     }
-    return IssuedCard(**{**fields, **changes})  # type: ignore[arg-type]
+    return IssuedCard(**{**fields, **changes})  # type: ignore[arg-type]  # fields by name, of several types
 
 
 def test_an_alias_is_kept_for_good(register: IssuerRegister) -> None:

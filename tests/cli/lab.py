@@ -110,11 +110,11 @@ def quick_keys() -> Iterator[None]:
 def later(seconds: int) -> Iterator[None]:
     """The system's clock, ``seconds`` ahead."""
     now = SystemClock.now
-    SystemClock.now = lambda self: now(self) + seconds  # type: ignore[method-assign]
+    SystemClock.now = lambda self: now(self) + seconds  # type: ignore[method-assign]  # put back below
     try:
         yield
     finally:
-        SystemClock.now = now  # type: ignore[method-assign]
+        SystemClock.now = now  # type: ignore[method-assign]  # as it was
 
 
 @dataclass(frozen=True)

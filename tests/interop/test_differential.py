@@ -20,7 +20,7 @@ from tests.interop.second import answers, needs_node
 from tests.world import DAY, NOW
 from vitaletoken import conformance
 from vitaletoken.errors import Code
-from vitaletoken.rules.presentation import STEPS
+from vitaletoken.rules.steps import STEPS
 from vitaletoken.wire.text import serialize_text
 
 COUNT = 20_000

@@ -34,7 +34,8 @@ from vitaletoken import (
 from vitaletoken import verifier as module
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore
 from vitaletoken.adapters.sqlite import SqliteReplayStore
-from vitaletoken.rules.presentation import STEPS, ReplayOutcome
+from vitaletoken.rules.presentation import ReplayOutcome
+from vitaletoken.rules.steps import STEPS
 from vitaletoken.wire.registry import Algorithm, KeyUse
 
 

@@ -31,7 +31,7 @@ from vitaletoken import (
     verify_trust_list,
 )
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
-from vitaletoken.rules.presentation import STEPS
+from vitaletoken.rules.steps import STEPS
 from vitaletoken.wire.registry import Algorithm, Status
 
 HOUR = 3600

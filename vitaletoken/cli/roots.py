@@ -14,8 +14,7 @@ from vitaletoken.cli.directories import Profile
 from vitaletoken.cli.output import Outcome, moment, save
 from vitaletoken.cli.secret_input import Secrets
 from vitaletoken.errors import InputError, UsageError
-from vitaletoken.rules.trust import combine_trust_list, kid_of, trust_list_tbs
-from vitaletoken.wire.cose import header_with_kid
+from vitaletoken.rules.trust import combine_trust_list, kid_of, signatures_in, trust_list_tbs
 from vitaletoken.wire.registry import Environment, KeyUse
 from vitaletoken.wire.trust_list import IssuerEntry, IssuerKey, RootSet, TrustListClaims, parse_trust_list
 
@@ -118,10 +117,7 @@ def _sign_trust(args: Args) -> Outcome:
     signer = _open_root(args.root, Secrets(args.passphrase_file))
     if signer.public_key not in claims.roots.keys:
         raise UsageError(f"{args.root} is not in the root set of {args.list}")
-    by_header = {header_with_kid(kid_of(root)): root for root in claims.roots.keys}
-    signatures = {
-        by_header[layer.protected]: layer.signature for layer in parsed.signatures if layer.protected in by_header
-    }
+    signatures = signatures_in(parsed)
     signatures[signer.public_key] = signer.sign(trust_list_tbs(claims, signer.public_key))
     save(args.list, combine_trust_list(claims, signatures))
     missing = claims.roots.threshold - len(signatures)

@@ -1,7 +1,7 @@
 """Presentations: steps V9 to V15 (spec section 8).
 
-``STEPS`` is the whole table; V1 to V5 are parsing, V6 and V7 the credential's. From there each function takes what the one
-before it made: no step can be left out.
+V1 to V5 are parsing, V6 and V7 the credential's; ``steps.STEPS`` is the whole table. From there each function takes what the
+one before it made: no step can be left out.
 """
 
 from __future__ import annotations
@@ -22,34 +22,6 @@ from vitaletoken.wire.cose import ed25519_key
 from vitaletoken.wire.credential import Card
 from vitaletoken.wire.presentation import ParsedPresentation, PresentationClaims
 from vitaletoken.wire.registry import Binding, Status, UserVerification
-
-#: The verification table of spec section 8, in order: step, and its codes in order. The first that fails decides.
-STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
-    ("V1", (Code.TEXT_TOO_LONG, Code.TEXT_PREFIX, Code.TEXT_ENCODING)),
-    ("V2", (Code.CBOR_PROFILE,)),
-    ("V3", (Code.COSE_STRUCTURE,)),
-    ("V4", (Code.CLAIMS_STRUCTURE,)),
-    ("V5", (Code.CREDENTIAL_STRUCTURE, Code.ALGORITHM_MISMATCH)),
-    ("V6", (Code.TRUST_LIST_EXPIRED, Code.ISSUER_UNKNOWN, Code.ISSUER_KEY_NOT_VALID)),
-    ("V7", (Code.ISSUER_SIGNATURE,)),
-    ("V8", ()),  # delegation grants
-    ("V9", (Code.CONTEXT_UNKNOWN, Code.DEVICE_SIGNATURE)),
-    ("V10", (Code.CODE_SIGNATURE,)),
-    ("V11", (Code.BINDING_TOO_WEAK,)),
-    (
-        "V12",
-        (
-            Code.PRESENTATION_NOT_YET_VALID,
-            Code.PRESENTATION_EXPIRED,
-            Code.CREDENTIAL_NOT_YET_VALID,
-            Code.CREDENTIAL_EXPIRED,
-            Code.RIGHTS_ENDED,
-        ),
-    ),
-    ("V13", (Code.STATUS_UNAVAILABLE, Code.STATUS_EXPIRED, Code.CARD_REVOKED, Code.CARD_SUSPENDED)),
-    ("V14", (Code.WRONG_ENVIRONMENT, Code.USER_VERIFICATION_TOO_WEAK)),
-    ("V15", (Code.REPLAYED, Code.REPLAY_STORE_FULL)),
-)
 
 _DAY: Final = 86_400
 

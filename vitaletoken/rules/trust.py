@@ -17,6 +17,7 @@ from vitaletoken.wire.trust_list import (
     MAX_SIZE,
     IssuerEntry,
     IssuerKey,
+    ParsedTrustList,
     RootSet,
     TrustListClaims,
     parse_trust_list,
@@ -160,3 +161,12 @@ def combine_trust_list(claims: TrustListClaims, signatures: dict[CoseKey, bytes]
     if len(data) > MAX_SIZE:
         raise UsageError("the trust list is too long with its signatures")
     return data
+
+
+def signatures_in(parsed: ParsedTrustList) -> dict[CoseKey, bytes]:
+    """The signatures in a trust list that name a key of the list's own root set: what ``combine_trust_list`` was given so far.
+
+    For root key holders who sign one after the other. Nothing is verified here; terminals count what verifies.
+    """
+    by_header = {header_with_kid(kid_of(root)): root for root in parsed.unverified_claims.roots.keys}
+    return {by_header[layer.protected]: layer.signature for layer in parsed.signatures if layer.protected in by_header}

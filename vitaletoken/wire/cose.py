@@ -103,8 +103,10 @@ def parse_sign1_with_kid(data: bytes, max_size: int) -> tuple[bytes, CoseSign1]:
     rest = data[16 : -SIGNATURE_SIZE - 2]
     payload = rest[2:] if rest[:1] == b"\x58" else rest[3:]
     size = len(payload)
-    head = b"\x58" + size.to_bytes(1, "big") if 24 <= size <= 0xFF else b"\x59" + size.to_bytes(2, "big")
-    if size < 24 or rest[: len(head)] != head:
+    if not 24 <= size <= 0xFFFF:
+        raise NotInForm("size of the payload")
+    head = b"\x58" + size.to_bytes(1, "big") if size <= 0xFF else b"\x59" + size.to_bytes(2, "big")
+    if rest[: len(head)] != head:
         raise NotInForm("head of the payload")
     return data[7:15], CoseSign1(data[2:15], payload, data[-SIGNATURE_SIZE:])
 

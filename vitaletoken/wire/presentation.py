@@ -83,7 +83,7 @@ def parse_credential_in(presentation: ParsedPresentation) -> ParsedCredential:
     return credential
 
 
-# Steps V4's language is regular: the keys are fixed, and only four integers vary in length. So it is recognised as a whole,
+# Step V4's language is regular: the keys are fixed, and only four integers vary in length. So it is recognised as a whole,
 # head by head, by one pattern that has the deterministic encoding built in, instead of being decoded, walked and
 # checked. A test holds the pattern against the CBOR profile and the CDDL.
 _UINT: Final = rb"([\x00-\x17]|\x18[\x18-\xff]|\x19(?!\x00)..|\x1a(?!\x00\x00)....|\x1b(?!\x00\x00\x00\x00)........)"

@@ -1,0 +1,35 @@
+"""The verification table as data. Tests hold it against the specification, the catalogue of errors and the vectors."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vitaletoken.errors import Code
+
+#: The verification table of spec section 8, in order: step, and its codes in order. The first that fails decides.
+STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
+    ("V1", (Code.TEXT_TOO_LONG, Code.TEXT_PREFIX, Code.TEXT_ENCODING)),
+    ("V2", (Code.CBOR_PROFILE,)),
+    ("V3", (Code.COSE_STRUCTURE,)),
+    ("V4", (Code.CLAIMS_STRUCTURE,)),
+    ("V5", (Code.CREDENTIAL_STRUCTURE, Code.ALGORITHM_MISMATCH)),
+    ("V6", (Code.TRUST_LIST_EXPIRED, Code.ISSUER_UNKNOWN, Code.ISSUER_KEY_NOT_VALID)),
+    ("V7", (Code.ISSUER_SIGNATURE,)),
+    ("V8", ()),  # delegation grants
+    ("V9", (Code.CONTEXT_UNKNOWN, Code.DEVICE_SIGNATURE)),
+    ("V10", (Code.CODE_SIGNATURE,)),
+    ("V11", (Code.BINDING_TOO_WEAK,)),
+    (
+        "V12",
+        (
+            Code.PRESENTATION_NOT_YET_VALID,
+            Code.PRESENTATION_EXPIRED,
+            Code.CREDENTIAL_NOT_YET_VALID,
+            Code.CREDENTIAL_EXPIRED,
+            Code.RIGHTS_ENDED,
+        ),
+    ),
+    ("V13", (Code.STATUS_UNAVAILABLE, Code.STATUS_EXPIRED, Code.CARD_REVOKED, Code.CARD_SUSPENDED)),
+    ("V14", (Code.WRONG_ENVIRONMENT, Code.USER_VERIFICATION_TOO_WEAK)),
+    ("V15", (Code.REPLAYED, Code.REPLAY_STORE_FULL)),
+)
