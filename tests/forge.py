@@ -13,6 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 import cbor2
+from cryptography.hazmat.primitives import hpke
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
 from tests.world import CODE, World
 from vitaletoken.adapters.keystore import SoftwareSigner
@@ -22,7 +24,7 @@ Item = Any
 Edit = Callable[[Any], None]
 Sign = Callable[[bytes], bytes]
 
-CARD, PRESENTATION, ENROLMENT = -65537, -65538, -65539
+CARD, PRESENTATION, ENROLMENT, TERMINAL, CHALLENGE = -65537, -65538, -65539, -65540, -65541
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 ALG = {-19: b"\x32", -9: b"\x28"}
 
@@ -143,8 +145,8 @@ def base45(data: bytes) -> str:
     return out
 
 
-def text(message: bytes) -> str:
-    return "VT1:" + base45(message)
+def text(message: bytes, prefix: str = "VT1:") -> str:
+    return prefix + base45(message)
 
 
 # --- messages of a world
@@ -314,6 +316,64 @@ def request(
     header = b"\xa1\x01" + ALG[alg] if device_header is None else device_header
     payload = enc(edited(inner, code_layer))
     return enc(edited(sign1(device_sign or world.device_key.sign, header, aad(labels[0]), payload), device_layer))
+
+
+def certificate(
+    world: World,
+    edit: Edit | None = None,
+    *,
+    signer: SoftwareSigner | None = None,
+    label: str = "terminal-certificate",
+    protected: bytes | None = None,
+    layer: Edit | None = None,
+    payload: bytes | None = None,
+) -> bytes:
+    """A certificate of the world's terminal, with other claims, signed by its authority or by ``signer``."""
+    signer = signer or world.authority_signer
+    if payload is None:
+        payload = enc(edited(dec(dec(world.certificate().raw)[2]), edit))
+    header = header_kid(signer.public_key.public) if protected is None else protected
+    return enc(edited(sign1(signer.sign, header, aad(label), payload), layer))
+
+
+#: An X25519 private key for challenges made by hand.
+SESSION_SECRET = bytes(range(1, 33))
+
+
+def challenge(
+    world: World,
+    edit: Edit | None = None,
+    *,
+    certificate: bytes | None = None,
+    sign: Sign | None = None,
+    label: str = "challenge",
+    protected: bytes = b"\xa1\x01\x32",
+    layer: Edit | None = None,
+    payload: bytes | None = None,
+) -> bytes:
+    """A challenge of the world's terminal: for identification and billing, sealed, with a transaction; edited."""
+    if payload is None:
+        claims = {
+            6: world.clock.now(),
+            7: world.entropy.random(16),
+            CHALLENGE: {
+                1: world.certificate().raw if certificate is None else certificate,
+                2: [1, 2],
+                3: 2,
+                4: 120,
+                5: X25519PrivateKey.from_private_bytes(SESSION_SECRET).public_key().public_bytes_raw(),
+                6: {1: hashlib.sha256(b"care sheet").digest(), 2: "Ordonnance, 3 articles", 3: 2345},
+            },
+        }
+        payload = enc(edited(claims, edit))
+    return enc(edited(sign1(sign or world.terminal_signer.sign, protected, aad(label), payload), layer))
+
+
+def sealed(message: bytes, session_key: bytes, challenge: bytes) -> bytes:
+    """``message`` as a sealed answer to ``challenge``."""
+    suite = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+    info = aad("sealed-answer", hashlib.sha256(challenge).digest())
+    return suite.encrypt(message, X25519PublicKey.from_public_bytes(session_key), info=info)
 
 
 def cose_key(algorithm: int, public: bytes) -> dict[int, Item]:

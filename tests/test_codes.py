@@ -8,27 +8,39 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 
 import pytest
 
 from tests import forge
-from tests.forge import CARD, ENROLMENT, PRESENTATION, drop, put
+from tests.forge import CARD, CHALLENGE, ENROLMENT, PRESENTATION, TERMINAL, both, drop, put
 from tests.world import CODE, DAY, NOW, World, camille, enrolled
 from vitaletoken import (
     Binding,
+    Category,
+    Challenge,
     Code,
+    CosignedSheet,
     Environment,
     InputError,
     Malformed,
     Policy,
+    Purpose,
     Rejected,
+    Transaction,
     Untrusted,
+    VerifiedPresentation,
+    Verifier,
     VitaletokenError,
+    verify_care_sheet,
+    verify_challenge,
     verify_status_list,
     verify_trust_list,
 )
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
 from vitaletoken.errors import CATALOGUE
+from vitaletoken.wire.certificate import parse_certificate
+from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.enrolment import parse_offer, parse_request
 from vitaletoken.wire.presentation import parse_presentation
@@ -79,6 +91,29 @@ def _(w: World) -> object:
     return w.verifier.verify(w.present().text + "\n", "visit 1")
 
 
+def asked(w: World, purpose: Purpose = Purpose.BILLING) -> tuple[Verifier, str]:
+    """The world's terminal asks; the phone's answer to it."""
+    verifier = w.asking()
+    return verifier, answer(w, verifier.challenge("visit 1", [purpose]))
+
+
+def answer(w: World, challenge: Challenge) -> str:
+    return w.holder.present(CODE, to=w.holder.review(challenge.text, w.trust).asker).text
+
+
+@provokes(Code.SEAL_UNKNOWN)
+def _(w: World) -> object:
+    verifier, text = asked(w)
+    return verifier.verify(text, "visit 2", Purpose.BILLING)
+
+
+@provokes(Code.SEAL_BROKEN)
+def _(w: World) -> object:
+    verifier, text = asked(w)
+    verifier.challenge("visit 1", [Purpose.BILLING])
+    return verifier.verify(text, "visit 1", Purpose.BILLING)
+
+
 @provokes(Code.CBOR_PROFILE)
 def _(w: World) -> object:
     return show(w, w.present().message + b"\0")
@@ -96,7 +131,7 @@ def _(w: World) -> object:
 
 @provokes(Code.CREDENTIAL_STRUCTURE)
 def _(w: World) -> object:
-    return show(w, forge.presentation(w, credential=forge.credential(w, put((CARD, 13), 0))))
+    return show(w, forge.presentation(w, credential=forge.credential(w, put((CARD, 15), 0))))
 
 
 @provokes(Code.ALGORITHM_MISMATCH)
@@ -131,6 +166,12 @@ def _(w: World) -> object:
     return show(w, forge.presentation(w, put((PRESENTATION, 2), 1), context=bytes(32)))
 
 
+@provokes(Code.CONTEXT_MISMATCH)
+def _(w: World) -> object:
+    elsewhere = w.certificate(name="Pharmacie du Marché")
+    return w.asking().verify(w.holder.present(CODE, to=elsewhere).text, "visit 1")
+
+
 @provokes(Code.DEVICE_SIGNATURE)
 def _(w: World) -> object:
     return show(w, forge.presentation(w, device_sign=w.issuer_signer.sign))
@@ -145,6 +186,24 @@ def _(w: World) -> object:
 def _(w: World) -> object:
     policy = Policy(environment=w.environment, least_binding=Binding.AUDIENCE)
     return w.terminal(policy=policy).verify(w.present().text, "visit 1")
+
+
+@provokes(Code.CHALLENGE_EXPIRED)
+def _(w: World) -> object:
+    verifier, text = asked(w)
+    w.stopwatch.seconds += 120
+    return verifier.verify(text, "visit 1", Purpose.BILLING)
+
+
+@provokes(Code.PURPOSE_MISMATCH)
+def _(w: World) -> object:
+    verifier, text = asked(w, Purpose.IDENTIFICATION)
+    return verifier.verify(text, "visit 1", Purpose.BILLING)
+
+
+@provokes(Code.BILLING_NOT_PERMITTED)
+def _(w: World) -> object:
+    return show(w, forge.presentation(w, credential=w.holder_store.load().billing))
 
 
 @provokes(Code.PRESENTATION_NOT_YET_VALID)
@@ -218,6 +277,14 @@ def _(w: World) -> object:
 @provokes(Code.REPLAY_STORE_FULL)
 def _(w: World) -> object:
     return w.terminal(replay=MemoryReplayStore(capacity=0)).verify(w.present().text, "visit 1")
+
+
+@provokes(Code.CHALLENGE_ANSWERED)
+def _(w: World) -> object:
+    verifier = w.asking()
+    challenge = verifier.challenge("visit 1", [Purpose.BILLING])
+    verifier.verify(answer(w, challenge), "visit 1", Purpose.BILLING)
+    return verifier.verify(answer(w, challenge), "visit 1", Purpose.BILLING)
 
 
 # --- the personal code
@@ -366,6 +433,92 @@ def _(w: World) -> object:
     return w.holder.accept(forge.credential(w, genuine=forge.credential_of(other)), w.trust)
 
 
+# --- the terminal, to the phone
+
+
+def sticker(w: World, data: bytes) -> object:
+    return w.holder.review(forge.text(data, "VTT1:"), w.trust)
+
+
+def screen(w: World, data: bytes) -> object:
+    return w.holder.review(forge.text(data, "VTC1:"), w.trust)
+
+
+@provokes(Code.TERMINAL_TEXT)
+def _(w: World) -> object:
+    return w.holder.review(w.present().text, w.trust)
+
+
+@provokes(Code.CHALLENGE_STRUCTURE)
+def _(w: World) -> object:
+    return screen(w, forge.challenge(w, put((CHALLENGE, 4), 121)))
+
+
+@provokes(Code.CERTIFICATE_STRUCTURE)
+def _(w: World) -> object:
+    return sticker(w, forge.certificate(w, put((4,), NOW)))
+
+
+@provokes(Code.CERTIFICATE_AUTHORITY)
+def _(w: World) -> object:
+    return sticker(w, forge.certificate(w, put((TERMINAL, 3), [int(Category.HOSPITAL)])))
+
+
+@provokes(Code.CERTIFICATE_SIGNATURE)
+def _(w: World) -> object:
+    return sticker(w, forge.certificate(w, label="credential"))
+
+
+@provokes(Code.CERTIFICATE_KEY)
+def _(w: World) -> object:
+    return sticker(w, forge.certificate(w, put((TERMINAL, 1), forge.SMALL_ORDER[0])))
+
+
+@provokes(Code.CERTIFICATE_NOT_VALID)
+def _(w: World) -> object:
+    text = w.certificate(lifetime=DAY).text
+    w.clock.time += DAY
+    return w.holder.review(text, w.trust)
+
+
+@provokes(Code.CHALLENGE_SIGNATURE)
+def _(w: World) -> object:
+    return screen(w, forge.challenge(w, sign=w.authority_signer.sign))
+
+
+@provokes(Code.SESSION_KEY)
+def _(w: World) -> object:
+    return screen(w, forge.challenge(w, put((CHALLENGE, 5), bytes(32))))
+
+
+@provokes(Code.BILLING_REFUSED)
+def _(w: World) -> object:
+    return screen(w, forge.challenge(w, drop((CHALLENGE, 5))))
+
+
+# --- the care sheet
+
+SHEET = b"care sheet"
+
+
+def cosigned(w: World, sheet: bytes, *, transaction: bool = True) -> CosignedSheet:
+    """The patient answers in the open, so that the answer is the presentation itself."""
+    edit = both(drop((CHALLENGE, 5)), put((CHALLENGE, 3), 1), None if transaction else drop((CHALLENGE, 6)))
+    challenge = forge.challenge(w, edit)
+    shown = w.holder.present(CODE, to=verify_challenge(challenge, w.trust, w.clock.now()))
+    return verify_care_sheet(shown.message, challenge, sheet, w.trust)
+
+
+@provokes(Code.SHEET_NOT_SIGNED)
+def _(w: World) -> object:
+    return cosigned(w, SHEET, transaction=False)
+
+
+@provokes(Code.SHEET_MISMATCH)
+def _(w: World) -> object:
+    return cosigned(w, SHEET + b" and more")
+
+
 # --- what is asked of each of them
 
 
@@ -401,6 +554,11 @@ def test_the_world_is_good_without_a_provocation() -> None:
     verify_status_list(forge.status_list(w), w.trust)
     offer = forge.offer(w)
     w.issuer.issue(forge.request(w, offer), offer, camille())
+    sticker(w, forge.certificate(w))
+    screen(w, forge.challenge(w))
+    assert cosigned(w, SHEET).transaction == Transaction(sha256(SHEET).digest(), "Ordonnance, 3 articles", 2345)
+    verifier, text = asked(w)
+    assert isinstance(verifier.verify(text, "visit 1", Purpose.BILLING), VerifiedPresentation)
 
 
 @pytest.mark.parametrize(
@@ -412,6 +570,8 @@ def test_the_world_is_good_without_a_provocation() -> None:
         (parse_status_list, Code.STATUS_LIST_STRUCTURE),
         (parse_offer, Code.OFFER_STRUCTURE),
         (parse_request, Code.REQUEST_STRUCTURE),
+        (parse_certificate, Code.CERTIFICATE_STRUCTURE),
+        (parse_challenge, Code.CHALLENGE_STRUCTURE),
     ],
 )
 @pytest.mark.parametrize(

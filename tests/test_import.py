@@ -21,7 +21,8 @@ FOREIGN = (
     "segno", "zxingcpp", "pyzbar", "PIL", "numpy", "argparse", "socket", "ssl", "http", "http.client", "urllib.request",
     "sqlite3", "asyncio", "multiprocessing", "subprocess", "tempfile", "logging", "email", "secrets", "random", "uuid",
     "select", "json", "ctypes", "pytest", "hypothesis", "setuptools", "vitaletoken.cli", "vitaletoken.conformance",
-    "vitaletoken.adapters", "vitaletoken.adapters.files", "vitaletoken.adapters.keystore", "vitaletoken.adapters.memory",
+    "vitaletoken.adapters", "vitaletoken.adapters.database",
+    "vitaletoken.adapters.files", "vitaletoken.adapters.keystore", "vitaletoken.adapters.memory",
     "vitaletoken.adapters.qr", "vitaletoken.adapters.sqlite", "vitaletoken.adapters.system",
 )  # fmt: skip
 
@@ -43,7 +44,8 @@ DEPENDENCIES = (
     "import nacl.bindings, nacl.exceptions",
     "from cryptography.exceptions import InvalidSignature, InvalidTag",
     "from cryptography.hazmat.primitives import hashes, hmac",
-    "from cryptography.hazmat.primitives.asymmetric import ec, utils",
+    "from cryptography.hazmat.primitives.asymmetric import ec, utils, x25519",
+    "from cryptography.hazmat.primitives import hpke",
     "ec.ECDSA(hashes.SHA256())",  # loads the whole of its backend
     "from cryptography.hazmat.primitives.ciphers import aead",
     "from cryptography.hazmat.primitives.kdf import argon2, hkdf",
@@ -81,20 +83,23 @@ def test_importing_says_nothing() -> None:
 def test_help_is_a_tour_of_the_roles() -> None:
     page = pydoc.plain(pydoc.render_doc(vitaletoken))
     for role, verbs in {
-        "Issuer": ("offer", "issue", "revoke", "publish_status_list"),
-        "Holder": ("enrol", "accept", "present"),
-        "Verifier": ("verify",),
+        "Issuer": ("offer", "issue", "issue_views", "revoke", "publish_status_list"),
+        "Holder": ("enrol", "accept", "review", "present"),
+        "Verifier": ("challenge", "verify"),
+        "TerminalAuthority": ("certify",),
     }.items():
         assert f"class {role}" in page
         for verb in verbs:
             assert f"{verb}(" in page
     description = page[: page.index("PACKAGE CONTENTS")]
-    for word in ("issuer", "holder", "verifier", "trust list", "status list", "InputError", "UsageError", "session"):
+    for word in (
+        "issuer", "holder", "verifier", "authority", "trust list", "status list", "InputError", "UsageError", "session",
+    ):  # fmt: skip
         assert word in description
 
 
 def test_every_public_name_is_there_and_explained() -> None:
-    assert sorted(vitaletoken.__all__) == vitaletoken.__all__
+    assert len(set(vitaletoken.__all__)) == len(vitaletoken.__all__)
     for name in vitaletoken.__all__:
         value = getattr(vitaletoken, name)
         assert value.__doc__, name
@@ -105,12 +110,13 @@ def test_the_tour_is_of_names_that_exist() -> None:
     """Each call in the docstring of the package is one that there is."""
     documented = vitaletoken.__doc__ or ""
     for role, verbs in {
-        vitaletoken.Issuer: ("offer", "issue", "revoke", "publish_status_list"),
-        vitaletoken.Holder: ("enrol", "accept", "present"),
-        vitaletoken.Verifier: ("verify",),
+        vitaletoken.Issuer: ("offer", "issue", "issue_views", "revoke", "publish_status_list"),
+        vitaletoken.Holder: ("enrol", "accept", "review", "present"),
+        vitaletoken.Verifier: ("challenge", "verify"),
+        vitaletoken.TerminalAuthority: ("certify",),
     }.items():
         for verb in verbs:
-            assert f"{role.__name__.lower()}.{verb}(" in documented
+            assert f"{role.__name__.lower().removeprefix('terminal')}.{verb}(" in documented
             assert callable(getattr(role, verb))
 
 

@@ -11,18 +11,35 @@ from pathlib import Path
 
 import pytest
 
-from vitaletoken import Argon2Profile, Code, Malformed, Policy, Reason, Rejected, Untrusted, UsageError
-from vitaletoken.crypto import labels, pin, signing
+from vitaletoken import (
+    Argon2Profile,
+    Category,
+    Code,
+    Malformed,
+    Policy,
+    Purpose,
+    Reason,
+    Rejected,
+    TerminalWarning,
+    Untrusted,
+    UsageError,
+    View,
+)
+from vitaletoken.crypto import labels, pin, sealing, signing
 from vitaletoken.errors import CATALOGUE
 from vitaletoken.rules import code as code_rules
 from vitaletoken.rules import context, policy, status
 from vitaletoken.rules.steps import STEPS
+from vitaletoken.rules.terminal import CLOCK_DIFFERENCE
 from vitaletoken.wire import (
     cbor,
+    certificate,
+    challenge,
     cose,
     credential,
     enrolment,
     fields,
+    nir,
     presentation,
     registry,
     status_list,
@@ -35,7 +52,7 @@ SPEC_DIRECTORY = Path(__file__).resolve().parent.parent / "spec"
 SPEC = (SPEC_DIRECTORY / "vitaletoken.md").read_text(encoding="utf-8")
 CDDL = (SPEC_DIRECTORY / "vitaletoken.cddl").read_text(encoding="utf-8")
 CLASSES = {"malformed": Malformed, "untrusted": Untrusted, "rejected": Rejected}
-TABLES = ("verify", "code", "trust", "status", "enrolment")
+TABLES = ("verify", "code", "trust", "status", "enrolment", "terminal", "care-sheet")
 
 Row = tuple[str, ...]
 
@@ -72,7 +89,7 @@ ROWS = [row for table in TABLES for row in table_after(f"<!-- steps:{table} -->"
 
 
 def test_every_table_of_steps_is_read() -> None:
-    assert re.findall(r"<!-- steps:(\w+) -->", SPEC) == list(TABLES)
+    assert re.findall(r"<!-- steps:([\w-]+) -->", SPEC) == list(TABLES)
 
 
 def test_the_catalogue_has_the_codes_of_the_tables_in_their_order() -> None:
@@ -107,7 +124,7 @@ def test_the_advice_and_the_classes_are_explained() -> None:
 
 
 def test_every_rule_named_in_a_table_exists() -> None:
-    named = {rule for row in ROWS for rule in re.findall(r"\b[A-Z]+-[0-9]+\b", row[-1])}
+    named = {rule for row in ROWS for rule in re.findall(r"\b[A-Z]+-[0-9]+\b", row[-1])} - {"SHA-256"}
     assert named <= set(re.findall(r"\*\*([A-Z]+-[0-9]+)\*\*", SPEC))
     assert "PRES-4" in named
 
@@ -175,8 +192,14 @@ def test_the_lifetime_of_a_presentation() -> None:
 
 def test_the_text() -> None:
     assert number(said(r"A text of more than ([\d,]+) characters")[0]) == text.MAX_CHARACTERS
-    assert said(r"does not begin with the four characters `([^`]+)`")[0] == text.PREFIX
-    assert text.PREFIX.encode() in text.serialize_text(b"").encode()
+    rows = table_after("A message is carried in a QR code as text: a prefix, and the message's bytes in Base45.")
+    assert [(prefix, reader) for prefix, _, reader in rows] == [
+        (text.PREFIX, "terminal"),
+        (text.SEALED_PREFIX, "terminal"),
+        (text.CERTIFICATE_PREFIX, "phone"),
+        (text.CHALLENGE_PREFIX, "phone"),
+    ]
+    assert text.serialize_text(b"") == text.PREFIX
 
 
 def test_the_longest_presentation_fits_a_text() -> None:
@@ -186,9 +209,10 @@ def test_the_longest_presentation_fits_a_text() -> None:
 def test_the_keyboard_table() -> None:
     arrived, meant = re.findall(r"^    (à .*)\n    (0 .*)$", SPEC, re.MULTILINE)[0]
     pairs = dict(zip(arrived.split(), meant.split(), strict=True))
-    garbled = "VT&M" + "".join(pairs)
-    assert said(r"recognised by the text beginning `([^`]+)`")[0] == garbled[:4]
-    assert text.repair_keyboard(garbled) == "VT1:" + "".join(pairs.values())
+    for start, prefix in zip(
+        said(r"recognised by the text beginning `([^`]+)` or `([^`]+)`"), (text.PREFIX, text.SEALED_PREFIX), strict=True
+    ):
+        assert text.repair_keyboard(start + "".join(pairs)) == prefix + "".join(pairs.values())
 
 
 def test_the_nesting() -> None:
@@ -228,9 +252,9 @@ def test_the_headers() -> None:
     assert LAYERS["presentation, device layer"][2] == "a201` alg `0d` credential"
     assert cose.header_of_device(Algorithm.ED25519)[2:].hex() == said(r"`alg` is the byte `(\w\w)` \(-19")[0]
     assert cose.header_of_device(Algorithm.ESP256)[2:].hex() == said(r"in suite 1 and `(\w\w)` \(-9")[0]
-    for layer in ("presentation, code layer", "enrolment request, code layer"):
+    for layer in ("presentation, code layer", "enrolment request, code layer", "challenge"):
         assert cose.HEADER_ED25519.hex() == LAYERS[layer][2]
-    for layer in ("credential", "trust list signature", "enrolment offer"):
+    for layer in ("credential", "trust list signature", "enrolment offer", "terminal certificate"):
         assert cose.header_with_kid(kid) == bytes.fromhex(LAYERS[layer][2].removesuffix("` kid")) + kid
     start, typ_head, typ = said(r'`(a3\w+)` kid `(\w+)` "([^"]+)"')
     assert status_list.header(kid) == bytes.fromhex(start) + kid + bytes.fromhex(typ_head) + typ.encode()
@@ -248,6 +272,8 @@ def test_the_external_aad() -> None:
         "credential": context.CREDENTIAL_AAD,
         "trust list signature": context.TRUST_LIST_AAD,
         "enrolment offer": context.OFFER_AAD,
+        "terminal certificate": context.CERTIFICATE_AAD,
+        "challenge": context.CHALLENGE_AAD,
         "enrolment request, device layer": context.REQUEST_DEVICE_AAD,
         "enrolment request, code layer": context.REQUEST_CODE_AAD,
     }.items():
@@ -268,9 +294,14 @@ def test_the_external_aad() -> None:
                     assert cbor.decode(aad, 200) == [*named(layer), suite, binding.value, b"c" * 32, bound]
 
 
+def test_the_info_of_a_sealed_answer() -> None:
+    name = said(r'info = enc\(\["vitaletoken/1", "([^"]+)", SHA-256\(challenge\)\]\)')[0]
+    assert cbor.decode(context.sealed_answer_info(b"c" * 32), 100) == [labels.PROTOCOL, name, b"c" * 32]
+
+
 def test_all_layers_are_kept_apart() -> None:
     aads = [row[3] for row in LAYERS.values()]
-    assert len(aads) == 8
+    assert len(aads) == 10
     assert len(set(aads)) == len(aads)
 
 
@@ -281,11 +312,19 @@ REGISTRIES = dict(table_after("Error\ncodes are never re-used for another meanin
 
 @pytest.mark.parametrize(
     ("name", "enum"),
-    [("environment", Environment), ("key use", KeyUse), ("status", Status), ("sex", Sex)],
+    [
+        ("environment", Environment),
+        ("key use", KeyUse),
+        ("category", Category),
+        ("purpose", Purpose),
+        ("view", View),
+        ("status", Status),
+        ("sex", Sex),
+    ],
 )
 def test_the_registries(name: str, enum: type[IntEnum]) -> None:
-    values = REGISTRIES[name].split(": ")[-1]
-    written = dict(entry.split(" ", 1) for entry in values.split(", "))
+    values = re.sub(r" \([^)]*\)|; \d to \d .*", "", REGISTRIES[name])  # without what is said about them
+    written = dict(re.findall(r"(\d) ([a-z ]+)", values))
     expected = {str(member.value): label(member).replace("-", " ") for member in enum}
     if enum is Status:
         expected["3"] = "valid with delegations withdrawn"
@@ -293,7 +332,18 @@ def test_the_registries(name: str, enum: type[IntEnum]) -> None:
 
 
 def test_the_registries_are_all_compared() -> None:
-    assert set(REGISTRIES) == {"environment", "key use", "status", "sex"}
+    assert set(REGISTRIES) == {"environment", "key use", "category", "purpose", "view", "status", "sex"}
+
+
+def test_whose_use_a_key_has() -> None:
+    own, others = said(r"of an issuer: ([^;]+); of a terminal authority: ([^|]+) \|")
+    assert re.findall(r"\d", own) == ["1", "2", "3"]
+    assert re.findall(r"\d", others) == [str(KeyUse.TERMINAL_CERTIFICATE.value)]
+
+
+def test_who_has_the_right_to_the_billing_view() -> None:
+    first, last = map(int, said(r"(\d) to (\d) have the right to the billing view"))
+    assert set(range(first, last + 1)) == registry.CATEGORIES_WITH_BILLING
 
 
 def test_the_numbers_of_a_presentation() -> None:
@@ -309,15 +359,22 @@ def test_the_numbers_of_a_presentation() -> None:
 
 
 def test_the_private_claims() -> None:
-    card, presented, enrolled = map(
-        int, said(r"private claims are (-\d+) \(card\), (-\d+) \(presentation\) and (-\d+) \(")
+    found = said(
+        r"private claims are (-\d+) \(card\), (-\d+) \(presentation\), (-\d+) \(enrolment request\), "
+        r"(-\d+) \(terminal\) and (-\d+) \(challenge\)"
     )
-    assert (card, presented, enrolled) == (
+    numbers = tuple(map(int, found))
+    assert numbers == (
         registry.CARD_CLAIM,
         registry.PRESENTATION_CLAIM,
         registry.ENROLMENT_CLAIM,
+        registry.TERMINAL_CLAIM,
+        registry.CHALLENGE_CLAIM,
     )
-    assert {int(n) for n in re.findall(r"^ +(-\d{5,}):", CDDL, re.MULTILINE)} == {card, presented, enrolled}
+    assert {int(n) for n in re.findall(r"^ +(-\d{5,}):", CDDL, re.MULTILINE)} == set(numbers)
+    card, _, _, terminal, challenge = numbers
+    assert int(said(r"claim (-\d+) is the terminal")[0]) == terminal
+    assert int(said(r"claim (-\d+) is the challenge")[0]) == challenge
     assert int(said(r"Claim (-\d+) is the card")[0]) == card
 
 
@@ -333,6 +390,14 @@ def test_the_private_claims() -> None:
         (r"^status-list = .*at most ([\d,]+) bytes", status_list.MAX_SIZE),
         (r"^enrolment-offer = .*at most ([\d,]+) bytes", enrolment.MAX_OFFER_SIZE),
         (r"^enrolment-request = .*at most ([\d,]+) bytes", enrolment.MAX_REQUEST_SIZE),
+        (r"^terminal-certificate = .*at most ([\d,]+) bytes", certificate.MAX_SIZE),
+        (r"^challenge = .*at most ([\d,]+) bytes", challenge.MAX_SIZE),
+        (r"^sealed-answer = bstr \.size \((\d+)\.\.", sealing.OVERHEAD),
+        (r"^sealed-answer = bstr \.size \(48\.\.(\d+)\)", sealing.OVERHEAD + presentation.MAX_SIZE),
+        (r"4: 1\.\.(\d+), +; lifetime, seconds", challenge.MAX_LIFETIME),
+        (r"7: bstr \.size (\d+), +; cti: the nonce", challenge.NONCE_SIZE),
+        (r"3: 0\.\.(\d+) +; the amount", challenge.MAX_AMOUNT),
+        (r"3: \[1\*(\d) category\], +; rising", certificate.MAX_CATEGORIES),
         (r"^numeric-date +=.*\.\.(\d+)", fields.MAX_TIME),
         (r"^day +=.*\.\.(\d+)", fields.MAX_TIME // 86_400),
         (r"zlib \(RFC 1950\) of 1 to ([\d,]+) bytes", status_list.MAX_INFLATED),
@@ -366,13 +431,40 @@ def test_both_documents_give_the_same_limits() -> None:
         (r"method: (\d(?: / \d)*),", registry.EnrolmentMethod),
         (r"1: (\d(?: / \d)*), +; user verification", UserVerification),
         (r"2: (\d(?: / \d)*), +; binding level", Binding),
-        (r"^key-use +=\s(\d(?: / \d)*) ", KeyUse),
+        (r"3: (\d(?: / \d)*), +; view", View),
     ],
 )
 def test_the_enumerations_of_the_cddl(rule: str, enum: type[IntEnum]) -> None:
     found = re.findall(rule, CDDL, re.MULTILINE)
     assert len(found) == 1
     assert [int(value) for value in found[0].split(" / ")] == [member.value for member in enum]
+
+
+def test_the_ranges_of_the_cddl() -> None:
+    """Enumerations that the CDDL gives as ranges."""
+    for rule, enum in ((r"^category +=\s1\.\.(\d) ", Category), (r"^purpose +=\s1\.\.(\d) ", Purpose)):
+        (last,) = re.findall(rule, CDDL, re.MULTILINE)
+        assert list(enum) == list(range(1, int(last) + 1))
+    (uses,) = re.findall(r"^key-use +=\s(\d(?: / \d)*) ", CDDL, re.MULTILINE)
+    (other,) = re.findall(r"^authority-key = .*2: \[(\d)\]", CDDL, re.MULTILINE)
+    assert [int(use) for use in (*uses.split(" / "), other)] == list(KeyUse)
+
+
+def test_the_form_of_a_number() -> None:
+    (form,) = re.findall(r'^nir = tstr \.regexp "([^"]+)"', CDDL, re.MULTILINE)
+    for number_, good in (("2840975110123", True), ("284092A110123", True), ("2840", False), ("2840975110123 ", False)):
+        assert bool(re.fullmatch(form, number_)) is good
+        if good:
+            assert nir.BeneficiaryNir(number_).digits() == number_
+        else:
+            with pytest.raises(UsageError):
+                nir.BeneficiaryNir(number_)
+
+
+def test_the_warnings_are_in_the_order_of_the_specification() -> None:
+    told = said(r"The phone tells its app, in this order: (.*?) These are for a person")[0]
+    assert re.findall(r"`([a-z-]+)`", told) == [warning.value for warning in TerminalWarning]
+    assert int(re.findall(r"more than (\d+) seconds", told)[0]) == CLOCK_DIFFERENCE
 
 
 def test_the_reader_of_tables_can_fail() -> None:

@@ -1,4 +1,4 @@
-"""A whole small world in memory: roots, an issuer, a phone, a terminal, one clock, seeded randomness.
+"""A whole small world in memory: roots, an issuer, a terminal authority, a phone, a terminal, one clock, seeded randomness.
 
 Values as a person would have them, invented. Every part can be replaced, and the clock stands until it is moved.
 """
@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 
 from vitaletoken import (
     Argon2Profile,
+    AuthorityEntry,
     Beneficiary,
+    BeneficiaryNir,
+    Category,
     EnrolmentMethod,
     Environment,
     Holder,
@@ -20,26 +23,33 @@ from vitaletoken import (
     IssuerKey,
     Person,
     Policy,
+    PolicyholderNir,
     Presentation,
     Quality,
     RootSet,
     Scheme,
     Sex,
+    Terminal,
+    TerminalAuthority,
     TrustListClaims,
+    VerifiedCertificate,
     VerifiedPresentation,
     VerifiedTrustList,
     Verifier,
+    verify_certificate,
     verify_status_list,
     verify_trust_list,
 )
 from vitaletoken.adapters.keystore import SoftwareDeviceKey, SoftwareSigner, generate_device_key, generate_signer
 from vitaletoken.adapters.memory import (
     FixedTrust,
+    MemoryChallengeStore,
     MemoryHolderStore,
     MemoryRegister,
     MemoryReplayStore,
     MemoryStatus,
 )
+from vitaletoken.rules.binding import Instant
 from vitaletoken.rules.trust import combine_trust_list, trust_list_tbs
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.registry import Algorithm, KeyUse
@@ -50,6 +60,11 @@ DAY = 86_400
 CODE = "270519"
 ISSUER_ID = "fr-cnam"
 STATUS_URI = "https://status.example/fr-cnam"
+AUTHORITY_ID = "fr-ordres"
+TERMINAL_ID = b"terminal"
+PHARMACY = "Pharmacie de la Gare, Lyon"
+ESTABLISHMENT = "690012345"
+NIR, FATHERS_NIR = "2840975110123", "1550169123456"
 
 
 class StandingClock:
@@ -60,6 +75,17 @@ class StandingClock:
 
     def now(self) -> int:
         return self.time
+
+
+class StandingStopwatch:
+    """A clock that nobody can set but a test."""
+
+    def __init__(self) -> None:
+        self.era = b"boot 1"
+        self.seconds = 5000
+
+    def read(self) -> Instant:
+        return Instant(self.era, self.seconds)
 
 
 class SeededEntropy:
@@ -85,8 +111,22 @@ def camille(**changes: object) -> Beneficiary:
         "scheme": Scheme(1, 751, 42),
         "enrolment": EnrolmentMethod.CNIE_NFC,
         "rights_as_of": NOW // DAY,
+        **changes,
     }
-    return Beneficiary(**{**fields, **changes})  # type: ignore[arg-type]
+    if fields["quality"] is Quality.POLICYHOLDER:  # for others there is a second number to be said
+        fields.setdefault("nir", BeneficiaryNir(NIR))
+    return Beneficiary(**fields)  # type: ignore[arg-type]
+
+
+def child(**changes: object) -> Beneficiary:
+    """A child, whose care is billed under the father's number."""
+    fields: dict[str, object] = {
+        "quality": Quality.CHILD,
+        "policyholder": "person-0",
+        "nir": BeneficiaryNir(NIR),
+        "policyholder_nir": PolicyholderNir(FATHERS_NIR),
+    }
+    return camille(**{**fields, **changes})
 
 
 @dataclass
@@ -106,6 +146,11 @@ class World:
         self.root_signers = [self._signer() for _ in range(3)]
         self.roots = RootSet(2, tuple(signer.public_key for signer in self.root_signers))
         self.issuer_signer = self._signer()
+        own = SeededEntropy(f"{self.seed} terminals")
+        self.authority_signer, self.terminal_signer = (generate_signer(own)[0] for _ in range(2))
+        self.authority = TerminalAuthority(AUTHORITY_ID, self.authority_signer, clock=self.clock)
+        self.stopwatch = StandingStopwatch()
+        self.challenges = MemoryChallengeStore()
         self.trust_list = self.signed_trust_list(self.trust_claims())
         self.trust: VerifiedTrustList = verify_trust_list(self.trust_list, self.roots, self.environment)
         self.register = MemoryRegister()
@@ -138,8 +183,21 @@ class World:
             "environment": self.environment,
             "roots": self.roots,
             "issuers": (IssuerEntry(ISSUER_ID, "Assurance maladie", (key,), STATUS_URI),),
+            "authorities": (self.authority_entry(),),
         }
         return TrustListClaims(**{**fields, **changes})  # type: ignore[arg-type]
+
+    def authority_entry(self, **changes: object) -> AuthorityEntry:
+        key = IssuerKey(
+            self.authority_signer.public_key, (KeyUse.TERMINAL_CERTIFICATE,), NOW - 365 * DAY, NOW + 365 * DAY
+        )
+        fields: dict[str, object] = {
+            "id": AUTHORITY_ID,
+            "name": "Ordre des pharmaciens",
+            "keys": (key,),
+            "categories": (Category.DOCTOR, Category.PHARMACY, Category.PUBLIC_DESK),
+        }
+        return AuthorityEntry(**{**fields, **changes})  # type: ignore[arg-type]
 
     def signed_trust_list(self, claims: TrustListClaims, signers: int = 2) -> bytes:
         signatures = {s.public_key: s.sign(trust_list_tbs(claims, s.public_key)) for s in self.root_signers[:signers]}
@@ -156,16 +214,46 @@ class World:
         }
         return Verifier(**{**parts, **changes})  # type: ignore[arg-type]
 
+    def certificate(self, *categories: Category, **changes: object) -> VerifiedCertificate:
+        """A certificate of now for this world's terminal."""
+        fields: dict[str, object] = {"establishment": ESTABLISHMENT, "name": PHARMACY}
+        data = self.authority.certify(
+            self.terminal_signer.public_key,
+            TERMINAL_ID,
+            categories or (Category.PHARMACY,),
+            **{**fields, **changes},  # type: ignore[arg-type]
+        )
+        return verify_certificate(data, self.trust, self.clock.now())
+
+    def desk(self, **changes: object) -> Terminal:
+        """What this world's verifier asks with, with parts of its own where given."""
+        parts: dict[str, object] = {
+            "certificates": [self.certificate()],
+            "signer": self.terminal_signer,
+            "challenges": self.challenges,
+            "stopwatch": self.stopwatch,
+            "entropy": self.entropy,
+        }
+        return Terminal(**{**parts, **changes})  # type: ignore[arg-type]
+
+    def asking(self, **changes: object) -> Verifier:
+        """A verifier of this world that says who it is, and asks."""
+        return self.terminal(**{"terminal": self.desk(), **changes})
+
     def publish(self, **options: int) -> None:
         """The issuer publishes its status list and the terminal gets it."""
         self.status.keep(verify_status_list(self.issuer.publish_status_list(**options), self.trust))
 
     def enrol(self) -> bytes:
-        """Offer, request, card, acceptance; gives the credential."""
+        """Offer, request, card, acceptance; gives the credential. The phone has both views where the person has a number."""
         offer = self.issuer.offer()
         request = self.holder.enrol(offer, self.trust, CODE, profile=self.profile)
-        credential = self.issuer.issue(request, offer, self.beneficiary)
-        self.holder.accept(credential, self.trust)
+        if self.beneficiary.nir is None:
+            credential, billing = self.issuer.issue(request, offer, self.beneficiary), None
+        else:
+            views = self.issuer.issue_views(request, offer, self.beneficiary)
+            credential, billing = views.minimal, views.billing
+        self.holder.accept(credential, self.trust, billing)
         self.publish()
         return credential
 

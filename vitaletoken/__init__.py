@@ -4,7 +4,7 @@ A patient shows a QR on a phone; a terminal with no network knows, with proof, w
 is the enrolled phone, that the person knew the personal code, that the QR is fresh, and that the card was not revoked as of
 a stated time. The protocol is in spec/vitaletoken.md. Test keys only: it interoperates with nothing deployed.
 
-There are three roles. Each is a class that is given what it needs from the world (a clock, randomness, keys, stores), so that
+There are four roles. Each is a class that is given what it needs from the world (a clock, randomness, keys, stores), so that
 nothing here reads the time or a file by itself. ``vitaletoken.ports`` says what they need; ``vitaletoken.adapters`` has
 implementations for this machine.
 
@@ -15,6 +15,7 @@ The issuer
         issuer = Issuer("fr-cnam", signer, register=register, clock=clock, entropy=entropy, status_uri=uri)
         offer = issuer.offer()                                  # to the phone
         credential = issuer.issue(request, offer, beneficiary)  # back to the phone
+        issuer.issue_views(request, offer, beneficiary)         # or both views: with the numbers (NIR) too, for who bills
         issuer.revoke(cti)
         issuer.publish_status_list()                            # to the terminals
 
@@ -28,6 +29,12 @@ The holder
         presentation = holder.present(code)
         presentation.text                                       # for the QR: "VT1:..."
 
+    Where a terminal says who it is, on a sticker or in a challenge, the phone looks first, and its owner too::
+
+        review = holder.review(text_on_the_counter, trust)
+        review.certificate.claims.name, review.challenge, review.warnings   # for the person, before anything is signed
+        holder.present(code, to=review.asker)                   # good there alone; sealed: "VTS1:..."
+
 The verifier
     is the terminal. It decides on a text, and returns the proof or raises; there is no third way::
 
@@ -39,11 +46,28 @@ The verifier
         else:
             seen.card.person, seen.card.scheme, seen.proofs, seen.grade
 
+    Given a ``Terminal`` (its certificates, its key, its memory of what it asked), it can ask, and have a care sheet
+    co-signed::
+
+        challenge = verifier.challenge("visit 4711", [Purpose.BILLING], view=View.BILLING, transaction=transaction)
+        challenge.text                                          # for the screen: "VTC1:..."
+        seen = verifier.verify(answer, session="visit 4711", purpose=Purpose.BILLING)
+        seen.card.nir, seen.transaction, seen.evidence
+
+    What a place demands for which purpose is in its ``Policy``; ``PHARMACY_COUNTER`` and others are ready-made, with reasons.
+    ``verify_care_sheet`` checks a co-signed sheet later, anywhere, with no secret.
+
+The terminal authority
+    says who a terminal is and what its establishment is::
+
+        authority = TerminalAuthority("fr-pharmacists", signer, clock=clock)
+        authority.certify(terminal_key, terminal_id, [Category.PHARMACY], establishment="690012345", name="Pharmacie ...")
+
 Whom to believe comes from a trust list that k of n root keys signed (``verify_trust_list``, with the roots pinned in the
 terminal) and from the issuers' status lists (``verify_status_list``).
 
-``VerifiedTrustList``, ``VerifiedStatusList``, ``VerifiedCredential`` and ``VerifiedPresentation`` are proofs: only the
-function that did the checking can make one.
+``VerifiedTrustList``, ``VerifiedStatusList``, ``VerifiedCredential``, ``VerifiedPresentation``, ``VerifiedCertificate``,
+``VerifiedChallenge`` and ``CosignedSheet`` are proofs: only the function that did the checking can make one.
 
 Errors
     ``UsageError`` is the caller's fault. ``InputError`` is the fault of what came from outside: ``Malformed`` (not in form),
@@ -51,28 +75,68 @@ Errors
     step, a reason in a sentence and an ``Advice``. Bytes from outside cause no other exception.
 """
 
+from vitaletoken.authority import TerminalAuthority
 from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import Advice, Code, InputError, Malformed, Rejected, Untrusted, UsageError, VitaletokenError
 from vitaletoken.holder import Holder, Presentation
-from vitaletoken.issuer import Beneficiary, Issuer
+from vitaletoken.issuer import Beneficiary, Issuer, Views
+from vitaletoken.rules.care_sheet import CosignedSheet, verify_care_sheet
 from vitaletoken.rules.credential import VerifiedCredential
-from vitaletoken.rules.policy import Grade, Policy, Reason
+from vitaletoken.rules.policy import Demand, Grade, Policy, Reason
 from vitaletoken.rules.presentation import VerifiedPresentation
+from vitaletoken.rules.profiles import (
+    DOCTORS_OFFICE,
+    HOME_VISIT_OFFLINE,
+    HOSPITAL_ADMISSION,
+    PHARMACY_COUNTER,
+    Profile,
+)
 from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
+from vitaletoken.rules.terminal import (
+    Review,
+    TerminalWarning,
+    VerifiedCertificate,
+    VerifiedChallenge,
+    verify_certificate,
+    verify_challenge,
+)
 from vitaletoken.rules.trust import VerifiedTrustList, verify_trust_list
+from vitaletoken.terminal import Challenge, Terminal
 from vitaletoken.verifier import Verifier
+from vitaletoken.wire.challenge import Transaction
 from vitaletoken.wire.cose import CoseKey
 from vitaletoken.wire.credential import Person, Scheme
-from vitaletoken.wire.registry import Binding, EnrolmentMethod, Environment, Quality, Sex, UserVerification
-from vitaletoken.wire.trust_list import IssuerEntry, IssuerKey, RootSet, TrustListClaims
+from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
+from vitaletoken.wire.registry import (
+    Binding,
+    Category,
+    EnrolmentMethod,
+    Environment,
+    Purpose,
+    Quality,
+    Sex,
+    UserVerification,
+    View,
+)
+from vitaletoken.wire.trust_list import AuthorityEntry, IssuerEntry, IssuerKey, RootSet, TrustListClaims
 
 __all__ = [
+    "DOCTORS_OFFICE",
+    "HOME_VISIT_OFFLINE",
+    "HOSPITAL_ADMISSION",
+    "PHARMACY_COUNTER",
     "Advice",
     "Argon2Profile",
+    "AuthorityEntry",
     "Beneficiary",
+    "BeneficiaryNir",
     "Binding",
+    "Category",
+    "Challenge",
     "Code",
     "CoseKey",
+    "CosignedSheet",
+    "Demand",
     "EnrolmentMethod",
     "Environment",
     "Grade",
@@ -84,23 +148,38 @@ __all__ = [
     "Malformed",
     "Person",
     "Policy",
+    "PolicyholderNir",
     "Presentation",
+    "Profile",
+    "Purpose",
     "Quality",
     "Reason",
     "Rejected",
+    "Review",
     "RootSet",
     "Scheme",
     "Sex",
+    "Terminal",
+    "TerminalAuthority",
+    "TerminalWarning",
+    "Transaction",
     "TrustListClaims",
     "Untrusted",
     "UsageError",
     "UserVerification",
+    "VerifiedCertificate",
+    "VerifiedChallenge",
     "VerifiedCredential",
     "VerifiedPresentation",
     "VerifiedStatusList",
     "VerifiedTrustList",
     "Verifier",
+    "View",
+    "Views",
     "VitaletokenError",
+    "verify_care_sheet",
+    "verify_certificate",
+    "verify_challenge",
     "verify_status_list",
     "verify_trust_list",
 ]

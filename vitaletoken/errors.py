@@ -34,6 +34,8 @@ class Code(StrEnum):
     TEXT_TOO_LONG = "text-too-long"
     TEXT_PREFIX = "text-prefix"
     TEXT_ENCODING = "text-encoding"
+    SEAL_UNKNOWN = "seal-unknown"
+    SEAL_BROKEN = "seal-broken"
     CBOR_PROFILE = "cbor-profile"
     COSE_STRUCTURE = "cose-structure"
     CLAIMS_STRUCTURE = "claims-structure"
@@ -44,9 +46,13 @@ class Code(StrEnum):
     ISSUER_KEY_NOT_VALID = "issuer-key-not-valid"
     ISSUER_SIGNATURE = "issuer-signature"
     CONTEXT_UNKNOWN = "context-unknown"
+    CONTEXT_MISMATCH = "context-mismatch"
     DEVICE_SIGNATURE = "device-signature"
     CODE_SIGNATURE = "code-signature"
     BINDING_TOO_WEAK = "binding-too-weak"
+    CHALLENGE_EXPIRED = "challenge-expired"
+    PURPOSE_MISMATCH = "purpose-mismatch"
+    BILLING_NOT_PERMITTED = "billing-not-permitted"
     PRESENTATION_NOT_YET_VALID = "presentation-not-yet-valid"
     PRESENTATION_EXPIRED = "presentation-expired"
     CREDENTIAL_NOT_YET_VALID = "credential-not-yet-valid"
@@ -60,6 +66,7 @@ class Code(StrEnum):
     USER_VERIFICATION_TOO_WEAK = "user-verification-too-weak"
     REPLAYED = "replayed"
     REPLAY_STORE_FULL = "replay-store-full"
+    CHALLENGE_ANSWERED = "challenge-answered"
 
     CODE_FORM = "code-form"
     CODE_WEAK = "code-weak"
@@ -87,6 +94,20 @@ class Code(StrEnum):
     REQUEST_SIGNATURE = "request-signature"
     REQUEST_OFFER = "request-offer"
     CREDENTIAL_NOT_MINE = "credential-not-mine"
+
+    TERMINAL_TEXT = "terminal-text"
+    CHALLENGE_STRUCTURE = "challenge-structure"
+    CERTIFICATE_STRUCTURE = "certificate-structure"
+    CERTIFICATE_AUTHORITY = "certificate-authority"
+    CERTIFICATE_SIGNATURE = "certificate-signature"
+    CERTIFICATE_KEY = "certificate-key"
+    CERTIFICATE_NOT_VALID = "certificate-not-valid"
+    CHALLENGE_SIGNATURE = "challenge-signature"
+    SESSION_KEY = "session-key"
+    BILLING_REFUSED = "billing-refused"
+
+    SHEET_NOT_SIGNED = "sheet-not-signed"
+    SHEET_MISMATCH = "sheet-mismatch"
 
 
 class VitaletokenError(Exception):
@@ -148,6 +169,8 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.TEXT_TOO_LONG: Entry("V1", Malformed, _NEW, "The text is too long to be a card QR."),
     Code.TEXT_PREFIX: Entry("V1", Malformed, _NEW, "This is not a card QR of a version known here."),
     Code.TEXT_ENCODING: Entry("V1", Malformed, _NEW, "The text was damaged between the screen and the terminal."),
+    Code.SEAL_UNKNOWN: Entry("V1", Rejected, _NEW, "The QR answers a request that is not open at this terminal."),
+    Code.SEAL_BROKEN: Entry("V1", Untrusted, _NEW, "The QR was not sealed for this terminal's open request."),
     Code.CBOR_PROFILE: Entry("V2", Malformed, _NEW, "The content is not in the permitted encoding."),
     Code.COSE_STRUCTURE: Entry("V3", Malformed, _NEW, "The content is not a signed presentation."),
     Code.CLAIMS_STRUCTURE: Entry("V4", Malformed, _NEW, "The presentation's claims are not in form."),
@@ -162,9 +185,15 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.CONTEXT_UNKNOWN: Entry(
         "V9", Untrusted, _NEW, "The QR was made for a terminal or a visit that is not this one."
     ),
+    Code.CONTEXT_MISMATCH: Entry("V9", Untrusted, _NEW, "The QR was made for another terminal or another request."),
     Code.DEVICE_SIGNATURE: Entry("V9", Untrusted, _NO, "The enrolled phone did not sign this presentation."),
     Code.CODE_SIGNATURE: Entry("V10", Untrusted, _NO, "The personal code was not proved."),
     Code.BINDING_TOO_WEAK: Entry("V11", Rejected, _NEW, "This terminal asks for a QR made for it."),
+    Code.CHALLENGE_EXPIRED: Entry("V11", Rejected, _NEW, "The answer came too late: ask again."),
+    Code.PURPOSE_MISMATCH: Entry("V11", Rejected, _NEW, "The patient was asked for another purpose than this one."),
+    Code.BILLING_NOT_PERMITTED: Entry(
+        "V11", Rejected, _NO, "The QR shows the insurance number where it may not be shown."
+    ),
     Code.PRESENTATION_NOT_YET_VALID: Entry(
         "V12", Rejected, _NEW, "The QR is from the future: one of the clocks is wrong."
     ),
@@ -182,6 +211,7 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.USER_VERIFICATION_TOO_WEAK: Entry("V14", Rejected, _NEW, "This terminal asks for the personal code."),
     Code.REPLAYED: Entry("V15", Rejected, _NEW, "This QR has been used before."),
     Code.REPLAY_STORE_FULL: Entry("V15", Rejected, _CARD, "This terminal cannot remember any more QRs."),
+    Code.CHALLENGE_ANSWERED: Entry("V15", Rejected, _NEW, "Another QR has answered this request: ask again."),
     Code.CODE_FORM: Entry("C1", Malformed, Advice.TRY_AGAIN, "The personal code has six digits."),
     Code.CODE_WEAK: Entry("C2", Rejected, Advice.CHOOSE_ANOTHER, "This code would be among the first guesses."),
     Code.CODE_LOCKED: Entry("C3", Rejected, _INSURER, "Too many wrong codes: the card is locked on this phone."),
@@ -209,6 +239,18 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.CREDENTIAL_NOT_MINE: Entry(
         "A1", Rejected, _INSURER, "The card was issued for another phone or another request."
     ),
+    Code.TERMINAL_TEXT: Entry("H1", Malformed, Advice.TRY_AGAIN, "This is not the QR of a terminal known here."),
+    Code.CHALLENGE_STRUCTURE: Entry("H2", Malformed, _NO, "The terminal's request is not in form."),
+    Code.CERTIFICATE_STRUCTURE: Entry("H2", Malformed, _NO, "The terminal's certificate is not in form."),
+    Code.CERTIFICATE_AUTHORITY: Entry("H3", Untrusted, _NO, "Nobody who may certify this terminal has done so."),
+    Code.CERTIFICATE_SIGNATURE: Entry("H4", Untrusted, _NO, "The authority did not sign the terminal's certificate."),
+    Code.CERTIFICATE_KEY: Entry("H4", Untrusted, _NO, "The terminal has a key that proves nothing."),
+    Code.CERTIFICATE_NOT_VALID: Entry("H5", Rejected, _NO, "The terminal's certificate is not valid now."),
+    Code.CHALLENGE_SIGNATURE: Entry("H6", Untrusted, _NO, "The terminal named did not make this request."),
+    Code.SESSION_KEY: Entry("H6", Untrusted, _NO, "An answer to this terminal could be read by everybody."),
+    Code.BILLING_REFUSED: Entry("H7", Rejected, _NO, "This terminal may not ask for the insurance number."),
+    Code.SHEET_NOT_SIGNED: Entry("K1", Rejected, _NO, "The patient was not asked to sign a care sheet."),
+    Code.SHEET_MISMATCH: Entry("K2", Rejected, _NO, "The patient signed another care sheet."),
 }
 
 

@@ -1,8 +1,9 @@
-"""The holder: the phone that enrols, keeps the card and shows the QR."""
+"""The holder: the phone that enrols, keeps the card, looks at who asks, and shows the QR."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -14,14 +15,15 @@ from vitaletoken.ports import Clock, DeviceKey, Entropy, HolderState, HolderStor
 from vitaletoken.rules import code as code_rules
 from vitaletoken.rules import context
 from vitaletoken.rules.credential import VerifiedCredential
-from vitaletoken.rules.enrolment import verify_offer, verify_own_credential
+from vitaletoken.rules.enrolment import verify_offer, verify_own_billing_view, verify_own_credential
+from vitaletoken.rules.recipient import Recipient, recipient_of
 from vitaletoken.rules.signing import sign_presentation
+from vitaletoken.rules.terminal import Review, VerifiedCertificate, VerifiedChallenge, review
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire import cose
 from vitaletoken.wire.enrolment import RequestClaims, serialize_request_claims
 from vitaletoken.wire.presentation import MAX_LIFETIME, PresentationClaims
-from vitaletoken.wire.registry import Binding, Environment, UserVerification
-from vitaletoken.wire.text import serialize_text
+from vitaletoken.wire.registry import Environment, UserVerification, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,17 @@ class Presentation:
     """What the phone shows once.
 
     Attributes:
-        text: for the QR code. message: the bytes in it. Neither is for logs.
+        text: for the QR code: ``VT1:...``, or ``VTS1:...`` where it is sealed. message: the bytes in it. Neither is for logs.
         claims: what the innermost layer says.
+        view: what the card shows.
+        sealed: only the terminal that asked can read it.
     """
 
     text: str = field(repr=False)
     message: bytes = field(repr=False)
     claims: PresentationClaims
+    view: View
+    sealed: bool
 
 
 class Holder:
@@ -95,8 +101,12 @@ class Holder:
         self._store.update(lambda _: replace(state, code_key=code_key.public, request=request))
         return request
 
-    def accept(self, credential: bytes, trust: VerifiedTrustList) -> VerifiedCredential:
+    def accept(self, credential: bytes, trust: VerifiedTrustList, billing: bytes | None = None) -> VerifiedCredential:
         """Keep ``credential``, if it is the answer to this phone's own request, for its own keys (ENROL-2).
+
+        Args:
+            credential: the card's minimal view, which is shown to whoever asks.
+            billing: the card's billing view, where the issuer gave one. Both are kept or neither.
 
         Raises:
             Malformed: ``credential-structure``.
@@ -112,50 +122,76 @@ class Holder:
                 raise UsageError("this phone has sent no enrolment request")
             _require_profile(state.profile, trust)
             own = self._device_key.public_key
-            accepted.append(verify_own_credential(credential, state.request, own, state.code_key, trust, now))
-            return replace(state, credential=credential)
+            card = verify_own_credential(credential, state.request, own, state.code_key, trust, now)
+            if billing is not None:
+                verify_own_billing_view(billing, card, state.request, trust, now)
+            accepted.append(card)
+            return replace(state, credential=credential, billing=billing or b"")
 
         self._store.update(keep)
         return accepted[-1]
 
+    def review(self, text: str, trust: VerifiedTrustList) -> Review:
+        """Find out who a terminal is and what it asks for, from the QR on its counter or its screen (steps H1 to H7).
+
+        The app shows the person all of it, with the warnings, before it calls ``present(to=...)`` (CHAL-4).
+
+        Raises:
+            Malformed: ``terminal-text``, ``challenge-structure``, ``certificate-structure``.
+            Untrusted: ``certificate-authority``, ``certificate-signature``, ``certificate-key``, ``challenge-signature``,
+                ``session-key``.
+            Rejected: ``certificate-not-valid``, ``billing-refused``.
+        """
+        return review(text, trust, self._clock.now())
+
     def present(
-        self, code: str | None = None, *, user_verification: UserVerification = UserVerification.NONE
+        self,
+        code: str | None = None,
+        *,
+        to: VerifiedCertificate | VerifiedChallenge | None = None,
+        view: View | None = None,
+        user_verification: UserVerification = UserVerification.NONE,
     ) -> Presentation:
-        """A presentation for one visit, at binding level open: fresh id and time, good for 60 seconds.
+        """A presentation for one visit: fresh id and time, good for 60 seconds.
 
         Args:
             code: the personal code. None where it cannot be asked for: the presentation then proves possession of the
                 phone, and says with ``user_verification`` what the phone itself knows. Terminals decide whether that
                 is enough.
+            to: the ``asker`` of a review: the presentation is for that terminal, or in answer to that challenge, alone, and
+                sealed where the challenge has a session key. None: for any terminal, at binding level open.
+            view: None for the one that the challenge asks for, as far as this phone has it. ``MINIMAL`` is a person's way to
+                decline; ``BILLING`` says that no other will do.
 
         Raises:
             Malformed: ``code-form``.
-            Rejected: ``code-locked``, ``code-delayed``, ``code-wrong``.
-            UsageError: no card on this phone, or another one than when the call began; or ``user_verification`` does not fit
-                ``code``.
+            Rejected: ``code-locked``, ``code-delayed``, ``code-wrong``, ``billing-refused``.
+            UsageError: no card on this phone, or another one than when the call began; ``user_verification`` does not fit
+                ``code``; or ``BILLING`` where the challenge doesn't ask for it, or this phone doesn't have it.
         """
         now = self._clock.now()
+        recipient = recipient_of(to, view)
         if code is None:
             if user_verification is UserVerification.CODE:
                 raise UsageError("the personal code is proved with the code alone")
-            state = self._store.update(_next_presentation)
-            return self._presentation(state, state.tries.failed, now, user_verification, None)
+            state = self._store.update(lambda state: _next_presentation(state, recipient))
+            return self._presentation(state, recipient, state.tries.failed, now, user_verification)
         if user_verification is not UserVerification.NONE:
             raise UsageError("with the personal code, no other user verification is stated")
-        code_key, tried = self._try_code(code, now)
+        code_key, tried = self._try_code(code, now, recipient)
         failed_before = 0
 
         def succeed(state: HolderState) -> HolderState:
             nonlocal failed_before
-            if (state.salt, state.code_key, state.credential) != (tried.salt, tried.code_key, tried.credential):
+            if _card_of(state) != _card_of(tried):
                 raise UsageError("the card was exchanged while the code was tried")
             failed_before = max(0, state.tries.failed - 1)  # without this try, which was counted beforehand
-            return replace(_next_presentation(state), tries=state.tries.succeeded())
+            return replace(_next_presentation(state, recipient), tries=state.tries.succeeded())
 
         state = self._store.update(succeed)
-        return self._presentation(state, failed_before, now, UserVerification.CODE, code_key)
+        return self._presentation(state, recipient, failed_before, now, UserVerification.CODE, code_key.sign)
 
-    def _try_code(self, code: str, now: int) -> tuple[signing.SigningKey, HolderState]:
+    def _try_code(self, code: str, now: int, recipient: Recipient) -> tuple[signing.SigningKey, HolderState]:
         """The code key, if ``code`` is right, and the state it was tried on.
 
         The try is counted, durably, before it is made (CODE-2).
@@ -163,7 +199,7 @@ class Holder:
         code_rules.require_form(code)
 
         def count(state: HolderState) -> HolderState:
-            _require_card(state)
+            recipient.choose(state.credential, state.billing)  # no try is spent on what can't be presented
             return replace(state, tries=state.tries.count_try(now))
 
         state = self._store.update(count)
@@ -180,24 +216,26 @@ class Holder:
     def _presentation(
         self,
         state: HolderState,
+        recipient: Recipient,
         failed_tries: int,
         now: int,
         user_verification: UserVerification,
-        code_key: signing.SigningKey | None,
+        code_sign: Callable[[bytes], bytes] | None = None,
     ) -> Presentation:
         claims = PresentationClaims(
             iat=now,
             exp=now + MAX_LIFETIME,
             cti=self._entropy.random(8),
             user_verification=user_verification,
-            binding=Binding.OPEN,
+            binding=recipient.binding,
             counter=state.presentations,
             failed_tries=failed_tries,
         )
-        code_sign = code_key.sign if code_key else None
+        view, credential = recipient.choose(state.credential, state.billing)
         device = self._device_key
-        message = sign_presentation(claims, state.credential, device.public_key, device.sign, code_sign)
-        return Presentation(serialize_text(message), message, claims)
+        made = sign_presentation(claims, credential, device.public_key, device.sign, code_sign, recipient.context)
+        text, message = recipient.address(made)
+        return Presentation(text, message, claims, view, recipient.session_key is not None)
 
 
 def _require_profile(profile: Argon2Profile, trust: VerifiedTrustList) -> None:
@@ -205,11 +243,11 @@ def _require_profile(profile: Argon2Profile, trust: VerifiedTrustList) -> None:
         raise UsageError("the cheapest Argon2id profile is for tests")
 
 
-def _require_card(state: HolderState) -> None:
-    if not state.credential:
-        raise UsageError("there is no card on this phone")
+def _card_of(state: HolderState) -> tuple[bytes, ...]:
+    """What must not change while a code is tried."""
+    return state.salt, state.code_key, state.credential, state.billing
 
 
-def _next_presentation(state: HolderState) -> HolderState:
-    _require_card(state)
+def _next_presentation(state: HolderState, recipient: Recipient) -> HolderState:
+    recipient.choose(state.credential, state.billing)
     return replace(state, presentations=state.presentations + 1)

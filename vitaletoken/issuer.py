@@ -23,6 +23,7 @@ from vitaletoken.wire.credential import (
     serialize_claims,
 )
 from vitaletoken.wire.enrolment import OfferClaims, parse_offer, serialize_offer_claims
+from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
 from vitaletoken.wire.registry import (
     Algorithm,
     BeneficiaryAlias,
@@ -51,6 +52,8 @@ class Beneficiary:
         policyholder: the issuer's own name for the policyholder, exactly when ``quality`` says it is someone else.
         rights_as_of, rights_until: day numbers, UTC; as in the card.
         portrait: SHA-256 of the portrait the app shows.
+        nir, policyholder_nir: for ``issue_views``: the beneficiary's own number, and the one under which the care is billed
+            exactly when ``quality`` says that the policyholder is someone else.
     """
 
     reference: str = field(repr=False)
@@ -62,6 +65,16 @@ class Beneficiary:
     rights_until: int | None = None
     policyholder: str | None = field(default=None, repr=False)
     portrait: bytes | None = field(default=None, repr=False)
+    nir: BeneficiaryNir | None = None
+    policyholder_nir: PolicyholderNir | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """The two views of one card: the same but for the numbers (VIEW-2)."""
+
+    minimal: bytes = field(repr=False)
+    billing: bytes = field(repr=False)
 
 
 class Issuer:
@@ -116,7 +129,7 @@ class Issuer:
         lifetime: int = CREDENTIAL_LIFETIME,
         status_list_number: int = 0,
     ) -> bytes:
-        """A credential for ``beneficiary`` on the phone that made ``request`` in answer to ``offer``.
+        """A credential for ``beneficiary`` on the phone that made ``request`` in answer to ``offer``: the minimal view.
 
         That the person behind the request is the beneficiary is for the caller to have proofed; what is checked here
         is that the phone holds both keys, that the offer is this issuer's, open, and answered for the first time. The
@@ -132,6 +145,31 @@ class Issuer:
             Rejected: ``request-offer``, ``offer-expired``.
             UsageError: the beneficiary's data is not in form, or the status list is too full.
         """
+        return self._signed(self._issue(request, offer, beneficiary, lifetime, status_list_number))
+
+    def issue_views(
+        self,
+        request: bytes,
+        offer: bytes,
+        beneficiary: Beneficiary,
+        *,
+        lifetime: int = CREDENTIAL_LIFETIME,
+        status_list_number: int = 0,
+    ) -> Views:
+        """As ``issue``, with the billing view beside the minimal one: one card, with one id and one status.
+
+        Raises:
+            As ``issue``; ``UsageError`` also where the beneficiary's numbers are absent or do not fit the quality (VIEW-1).
+        """
+        if beneficiary.nir is None:
+            raise UsageError("the billing view has the beneficiary's number (NIR)")
+        minimal = self._issue(request, offer, beneficiary, lifetime, status_list_number)
+        return Views(self._signed(minimal), self._signed(_with_numbers(minimal, beneficiary)))
+
+    def _issue(
+        self, request: bytes, offer: bytes, beneficiary: Beneficiary, lifetime: int, status_list_number: int
+    ) -> CredentialClaims:
+        """The claims of the minimal view, recorded."""
         now = self._clock.now()
         proved = verify_request(request, offer)
         self._require_own(offer, now)
@@ -161,11 +199,15 @@ class Issuer:
                 portrait=beneficiary.portrait,
             ),
         )
-        serialize_claims(claims)  # refuses data that is not in form, before anything is recorded
-        claims = self._record(claims, hashlib.sha256(offer).digest(), beneficiary.reference)
-        return cose.sign(
-            self._signer.sign, cose.header_with_kid(self._kid), context.CREDENTIAL_AAD, serialize_claims(claims)
-        )
+        # Both refuse data that is not in form, before anything is recorded.
+        serialize_claims(claims)
+        if beneficiary.nir is not None or beneficiary.policyholder_nir is not None:
+            serialize_claims(_with_numbers(claims, beneficiary))
+        return self._record(claims, hashlib.sha256(offer).digest(), beneficiary.reference)
+
+    def _signed(self, claims: CredentialClaims) -> bytes:
+        header = cose.header_with_kid(self._kid)
+        return cose.sign(self._signer.sign, header, context.CREDENTIAL_AAD, serialize_claims(claims))
 
     def _record(self, claims: CredentialClaims, offer_digest: bytes, reference: str) -> CredentialClaims:
         """``claims`` as recorded: with a status index and a cti that no other card has."""
@@ -235,3 +277,9 @@ class Issuer:
             if alias is not None:
                 return alias
         raise UsageError("no free alias: is the randomness random?")
+
+
+def _with_numbers(claims: CredentialClaims, beneficiary: Beneficiary) -> CredentialClaims:
+    """The claims of the billing view."""
+    card = claims.card._replace(nir=beneficiary.nir, policyholder_nir=beneficiary.policyholder_nir)
+    return claims._replace(card=card)

@@ -12,8 +12,9 @@ from enum import Enum
 from typing import Protocol
 
 from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.rules.binding import Instant
 from vitaletoken.rules.code import CodeCounter
-from vitaletoken.rules.presentation import ReplayOutcome
+from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
 from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire.cose import CoseKey
@@ -26,6 +27,13 @@ class Clock(Protocol):
 
     def now(self) -> int:
         """NumericDate: whole seconds since 1970-01-01T00:00:00Z."""
+
+
+class MonotonicClock(Protocol):
+    """A clock that nobody can set: it goes on through changes of the wall clock, and through sleep where it can."""
+
+    def read(self) -> Instant:
+        """Now. Its era changes whenever the clock starts anew; all that share a ``ChallengeStore`` read the same eras."""
 
 
 class Entropy(Protocol):
@@ -83,13 +91,61 @@ class ReplayStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenChallenge:
+    """A challenge that a terminal made and can still be answered.
+
+    Attributes:
+        digest: SHA-256 of ``message``, the exact challenge.
+        secret: private half of its session key, 32 bytes; None where the answer is not sealed.
+        opened: when it was made.
+        lifetime: seconds after that in which it can be answered.
+    """
+
+    session: str
+    digest: bytes
+    message: bytes = field(repr=False)
+    secret: bytes | None = field(repr=False)
+    opened: Instant
+    lifetime: int
+
+    def is_over(self, now: Instant) -> bool:
+        """Nothing can answer it any more (CHAL-3)."""
+        return not now.is_within(self.lifetime, self.opened)
+
+
+class ChallengeStore(Protocol):
+    """A terminal's memory of the challenges it made: at most one that is open for each session (CHAL-2)."""
+
+    def open(self, challenge: OpenChallenge) -> None:
+        """Keep ``challenge`` in the place of its session's earlier one. Durable before it returns.
+
+        The earlier one is deleted, and those of other sessions that were over when this one was made; their secrets too
+        (SEAL-2).
+        """
+
+    def find(self, session: str) -> OpenChallenge | None:
+        """The challenge open for ``session``; None if there is none."""
+
+    def answer(self, session: str, digest: bytes, replay_key: bytes) -> AnswerOutcome:
+        """Record that the presentation with that replay key answers the challenge with that digest.
+
+        One atomic step, durable before it returns. ``SAME`` for the presentation that has answered it before; ``REFUSED`` for
+        another one, and where that challenge is no longer the session's.
+
+        Args:
+            replay_key: 24 bytes.
+        """
+
+
+@dataclass(frozen=True, slots=True)
 class HolderState:
     """All that a phone keeps besides its device key.
 
     Attributes:
         salt, profile, code_key: of the personal code; ``code_key`` is the public half. Set at enrolment.
         request: the enrolment request sent; the credential must answer it.
-        credential: empty until one has been accepted.
+        credential: the card's minimal view; empty until one has been accepted.
+        billing: the card's billing view; empty where the issuer gave none.
         presentations: how many were made with this credential; the last one's counter.
         tries: of the personal code.
     """
@@ -99,6 +155,7 @@ class HolderState:
     code_key: bytes = b""
     request: bytes = b""
     credential: bytes = b""
+    billing: bytes = b""
     presentations: int = 0
     tries: CodeCounter = CodeCounter()
 

@@ -1,31 +1,37 @@
-"""The verifier: a terminal that decides on a QR with no network."""
+"""The verifier: a terminal that decides on a QR with no network, and that can say who it is and ask for one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Final
 
 from vitaletoken.errors import Code, UsageError, refusal
-from vitaletoken.ports import Clock, ReplayStore, StatusSource, TrustStore
+from vitaletoken.ports import Clock, OpenChallenge, ReplayStore, StatusSource, TrustStore
+from vitaletoken.rules.binding import Occasion
 from vitaletoken.rules.credential import VerifiedCredential, require_current, verify_credential
 from vitaletoken.rules.policy import Policy
 from vitaletoken.rules.presentation import (
+    AnswerOutcome,
+    CurrentPresentation,
+    ReplayOutcome,
     VerifiedPresentation,
     admit,
     authenticate,
     judge,
     require_here_and_now,
 )
+from vitaletoken.rules.sealing import open_answer
 from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.terminal import Challenge, Terminal
+from vitaletoken.wire.challenge import MAX_LIFETIME, Transaction
 from vitaletoken.wire.presentation import ParsedPresentation, parse_credential_in, parse_presentation
-from vitaletoken.wire.registry import Binding
-from vitaletoken.wire.text import parse_text
+from vitaletoken.wire.registry import Binding, Purpose, View
+from vitaletoken.wire.text import SEALED_PREFIX, parse_text
 
 #: Credentials remembered as authentic; some 2 kB each.
 SEEN_CAPACITY: Final = 1024
 
-_UNBOUND: Final[Mapping[Binding, bytes]] = MappingProxyType({})
+_PLAIN: Final = {purpose: Occasion(purpose) for purpose in Purpose}
 
 
 class Verifier:
@@ -36,6 +42,8 @@ class Verifier:
 
     Args:
         policy: the least that this terminal accepts.
+        terminal: who it is and what it has asked; None for a terminal that only reads. Without it, presentations bound to a
+            terminal or a challenge, and sealed answers, are refused.
     """
 
     def __init__(
@@ -46,41 +54,111 @@ class Verifier:
         replay: ReplayStore,
         clock: Clock,
         policy: Policy,
+        terminal: Terminal | None = None,
     ) -> None:
         self._trust = trust
         self._status = status
         self._replay = replay
         self._clock = clock
         self._policy = policy
+        self._terminal = terminal
         self._seen = _SeenCredentials()
 
-    def verify(self, text: str, session: str) -> VerifiedPresentation:
+    def challenge(
+        self,
+        session: str,
+        purposes: Iterable[Purpose],
+        *,
+        view: View = View.MINIMAL,
+        lifetime: int = MAX_LIFETIME,
+        transaction: Transaction | None = None,
+        sealed: bool = True,
+    ) -> Challenge:
+        """Ask for a card. Takes the place of the session's earlier challenge.
+
+        Args:
+            session: as for ``verify``, which is then given the answer.
+            purposes: what the card is asked for; ``verify`` is given one of them.
+            view: ``BILLING`` where the number (NIR) is needed, and this establishment has the right to it.
+            lifetime: seconds, 1 to 120, in which it can be answered.
+            transaction: the care sheet to be co-signed. Its line stands in a QR in the open: no patient in it (CHAL-5).
+            sealed: only this terminal can read the answer.
+
+        Raises:
+            UsageError: no terminal was given, or none of its certificates is valid now, or what is asked for is not in form
+                or not permitted.
+        """
+        _require_session(session)
+        if self._terminal is None:
+            raise UsageError("a verifier that asks is given a terminal")
+        now = self._clock.now()
+        return self._terminal.challenge(
+            session, purposes, now, view=view, lifetime=lifetime, transaction=transaction, sealed=sealed
+        )
+
+    def verify(self, text: str, session: str, purpose: Purpose = Purpose.IDENTIFICATION) -> VerifiedPresentation:
         """Decide on the text of a QR code.
 
         Args:
-            text: as scanned, such as ``VT1:...``; see ``vitaletoken.wire.text.repair_keyboard`` for keyboard wedges.
+            text: as scanned, ``VT1:...`` or ``VTS1:...``; see ``vitaletoken.wire.text.repair_keyboard`` for keyboard wedges.
             session: this terminal's own name for the care session, such as a visit number. The same QR again in the
                 same session is accepted again, and marked so; in another session it is refused.
+            purpose: for which the card is asked; the policy can demand more for one than for another.
 
         Raises:
             Malformed, Untrusted, Rejected: with the code of the first step that failed.
             UsageError: a session without a printable name.
         """
-        return self.verify_message(parse_text(text), session)
+        if text.startswith(SEALED_PREFIX):
+            return self._verify_sealed(parse_text(text, SEALED_PREFIX), session, purpose)
+        return self.verify_message(parse_text(text), session, purpose)
 
-    def verify_message(self, message: bytes, session: str) -> VerifiedPresentation:
-        """As ``verify``, for the bytes that the text carries; from step V2."""
-        if not session or not session.isprintable():
-            raise UsageError("a session has a name, of printable characters")
+    def verify_message(
+        self, message: bytes, session: str, purpose: Purpose = Purpose.IDENTIFICATION
+    ) -> VerifiedPresentation:
+        """As ``verify``, for the bytes that an unsealed text carries; from step V2."""
+        _require_session(session)
+        return self._decide(message, session, purpose, None)
+
+    def _verify_sealed(self, sealed: bytes, session: str, purpose: Purpose) -> VerifiedPresentation:
+        """The rest of step V1 for a sealed answer, and all that follows."""
+        _require_session(session)
+        challenge = None if self._terminal is None else self._terminal.open_challenge(session)
+        if challenge is None or challenge.secret is None:
+            raise refusal(Code.SEAL_UNKNOWN)
+        message = open_answer(sealed, challenge.secret, challenge.digest)
+        return self._decide(message, session, purpose, challenge)
+
+    def _decide(
+        self, message: bytes, session: str, purpose: Purpose, opened_with: OpenChallenge | None
+    ) -> VerifiedPresentation:
+        """Steps V2 to V15. ``opened_with`` is the challenge whose sealed answer the message was in."""
         now = self._clock.now()
         trust = self._trust.current()
         parsed = parse_presentation(message)
         credential = self._credential_of(parsed, trust, now)
-        timely = require_here_and_now(authenticate(parsed, credential, _UNBOUND), now, self._policy)
+        bound_to: dict[Binding, tuple[bytes, ...]] = {}
+        occasion = _PLAIN[purpose] if opened_with is None else Occasion(purpose, sealed=True)
+        level = parsed.unverified_claims.binding
+        if level is Binding.AUDIENCE and self._terminal is not None:
+            bound_to[level] = self._terminal.audiences
+        elif level is Binding.CHALLENGE and self._terminal is not None:
+            challenge = opened_with or self._terminal.open_challenge(session)
+            if challenge is not None:
+                bound_to[level] = (challenge.digest,)
+                occasion = occasion._replace(asked=self._terminal.asked(challenge, message))
+        timely = require_here_and_now(authenticate(parsed, credential, bound_to), now, occasion, self._policy)
         claims = credential.claims
         status_list = self._status.find(claims.iss, claims.card.status.list)
         current = judge(timely, now, status_list, trust, self._policy)
-        return admit(current, self._replay.insert(current.replay_key, session, current.keep_until, now))
+        return admit(current, self._record(current, session, now))
+
+    def _record(self, current: CurrentPresentation, session: str, now: int) -> ReplayOutcome | AnswerOutcome:
+        """The only write of a verification: with the challenge, or else in the replay store."""
+        asked = current.occasion.asked
+        if asked is not None and self._terminal is not None:
+            return self._terminal.record_answer(session, asked, current.replay_key)
+        return self._replay.insert(current.replay_key, session, current.keep_until, now)
 
     def _credential_of(self, parsed: ParsedPresentation, trust: VerifiedTrustList, now: int) -> VerifiedCredential:
         """Steps V5 to V7; V5 and V7 only for a credential not seen before under this trust list."""
@@ -93,6 +171,11 @@ class Verifier:
             raise refusal(Code.ALGORITHM_MISMATCH)
         require_current(trust, now)
         return known
+
+
+def _require_session(session: str) -> None:
+    if not session or not session.isprintable():
+        raise UsageError("a session has a name, of printable characters")
 
 
 class _SeenCredentials:

@@ -9,10 +9,24 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.world import StandingClock
-from vitaletoken import Environment, InputError, Policy, RootSet, Verifier, verify_status_list, verify_trust_list
-from vitaletoken.adapters.memory import FixedTrust, MemoryStatus
-from vitaletoken.adapters.sqlite import SqliteReplayStore
+from tests.world import SeededEntropy, StandingClock, StandingStopwatch
+from vitaletoken import (
+    Environment,
+    InputError,
+    Policy,
+    Purpose,
+    RootSet,
+    Terminal,
+    Verifier,
+    verify_certificate,
+    verify_status_list,
+    verify_trust_list,
+)
+from vitaletoken.adapters.keystore import generate_signer
+from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
+from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteReplayStore
+from vitaletoken.ports import OpenChallenge
+from vitaletoken.rules.binding import Instant
 
 #: Seconds after which a process that waits for the others gives up; only a fault makes it wait so long.
 PATIENCE = 60.0
@@ -55,6 +69,48 @@ def terminal(scene: Scene, desk: str, start: Barrier, out: Connection) -> None:
     out.send(words)
 
 
+class Asked(NamedTuple):
+    """What the processes of one terminal share: its open challenges, and two answers to each."""
+
+    path: Path
+    trust_list: bytes
+    status_list: bytes
+    roots: RootSet
+    pairs: list[list[str]]
+    certificate: bytes
+
+
+def answered(scene: Asked, number: int, start: Barrier, out: Connection) -> None:
+    """Verifies the answer of its number to each challenge at the same moment as the other process. One word each."""
+    clock, entropy = StandingClock(), SeededEntropy(str(number))
+    trust = verify_trust_list(scene.trust_list, scene.roots, Environment.TEST)
+    with SqliteChallengeStore(scene.path) as challenges:
+        verifier = Verifier(
+            trust=FixedTrust(trust),
+            status=MemoryStatus([verify_status_list(scene.status_list, trust)]),
+            replay=MemoryReplayStore(),
+            clock=clock,
+            policy=Policy(environment=Environment.TEST),
+            terminal=Terminal(
+                [verify_certificate(scene.certificate, trust, clock.now())],
+                generate_signer(entropy)[0],
+                challenges=challenges,
+                stopwatch=StandingStopwatch(),
+                entropy=entropy,
+            ),
+        )
+        words = []
+        for visit, pair in enumerate(scene.pairs):
+            start.wait(PATIENCE)
+            try:
+                seen = verifier.verify(pair[number], f"visit {visit}", Purpose.BILLING)
+            except InputError as refused:
+                words.append(refused.code.value)
+            else:
+                words.append("repeated" if seen.repeated else "accepted")
+    out.send(words)
+
+
 def first_opening(paths: list[Path], start: Barrier, out: Connection) -> None:
     """Opens each new file at the same moment as the others and inserts one key. Sends one word a file."""
     words = []
@@ -78,5 +134,24 @@ def write_until_killed(path: str, first: str) -> None:
             number += 1
 
 
+def challenge_of(number: int) -> OpenChallenge:
+    message = f"challenge {number}".encode()
+    digest = hashlib.sha256(message).digest()
+    return OpenChallenge(f"visit {number}", digest, message, key_of(number) + bytes(8), Instant(b"boot 1", 0), 120)
+
+
+def answer_until_killed(path: str, first: str) -> None:
+    """Opens and answers challenges from number ``first`` on, and prints each number after its answer was reported a success."""
+    number = int(first)
+    with SqliteChallengeStore(Path(path)) as store:
+        while True:
+            store.open(challenge_of(number))
+            outcome = store.answer(f"visit {number}", challenge_of(number).digest, key_of(number))
+            print(number, outcome.value, flush=True)
+            number += 1
+
+
+WORKS = {"insert": write_until_killed, "answer": answer_until_killed}
+
 if __name__ == "__main__":
-    write_until_killed(*sys.argv[1:])
+    WORKS[sys.argv[1]](*sys.argv[2:])

@@ -24,13 +24,13 @@ from tests.adapters import processes
 from tests.adapters.processes import Scene, key_of
 from tests.world import CODE, World, enrolled
 from vitaletoken import Holder, Rejected, UsageError
-from vitaletoken.adapters.sqlite import SqliteHolderStore, SqliteRegister, SqliteReplayStore
+from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteHolderStore, SqliteRegister, SqliteReplayStore
 from vitaletoken.ports import HolderState
 from vitaletoken.rules.presentation import ReplayOutcome
 
 FIRST, SAME, OTHER, FULL = ReplayOutcome
 VISIT = "visit 1"
-STORES = (SqliteReplayStore, SqliteHolderStore, SqliteRegister)
+STORES = (SqliteReplayStore, SqliteChallengeStore, SqliteHolderStore, SqliteRegister)
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -91,7 +91,7 @@ def test_what_was_reported_survives_kill_9(tmp_path: Path) -> None:
     moments = random.Random(9)
     number = 0
     for _ in range(20):
-        command = [sys.executable, "-m", "tests.adapters.processes", str(path), str(number)]
+        command = [sys.executable, "-m", "tests.adapters.processes", "insert", str(path), str(number)]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
             for _ in range(moments.randrange(1, 60)):

@@ -171,6 +171,7 @@ STATE = HolderState(
     code_key=b"k" * 32,
     request=b"request",
     credential=b"credential",
+    billing=b"billing view",
     presentations=7,
     tries=CodeCounter(failed=2, last_try=3),
 )

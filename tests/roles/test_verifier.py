@@ -140,8 +140,11 @@ def listed(w: World, *keys: IssuerKey, version: int = 2, **changes: Any) -> Veri
     return verify_trust_list(w.signed_trust_list(claims), w.roots, w.environment)
 
 
+EVERY_USE = (KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER)
+
+
 def issuer_key(w: World, *uses: KeyUse, nbf: int = NOW - DAY, exp: int = NOW + DAY) -> IssuerKey:
-    return IssuerKey(w.issuer_signer.public_key, uses or tuple(KeyUse), nbf, exp)
+    return IssuerKey(w.issuer_signer.public_key, uses or EVERY_USE, nbf, exp)
 
 
 def test_a_new_trust_list_is_asked_of_a_card_seen_before() -> None:
@@ -149,7 +152,7 @@ def test_a_new_trust_list_is_asked_of_a_card_seen_before() -> None:
     w = enrolled()
     store = FixedTrust(w.trust)
     terminal = w.terminal(trust=store)
-    first, stranger = w.trust, IssuerKey(w._signer().public_key, tuple(KeyUse), NOW - DAY, NOW + DAY)
+    first, stranger = w.trust, IssuerKey(w._signer().public_key, EVERY_USE, NOW - DAY, NOW + DAY)
     for trust, code in (
         (listed(w, stranger), Code.ISSUER_UNKNOWN),
         (first, None),
@@ -338,7 +341,7 @@ def test_threads_and_trust_lists_that_change() -> None:
     """While the trust list goes back and forth, no thread accepts a card that its own trust list does not know."""
     w = enrolled()
     good = w.trust
-    bad = listed(w, IssuerKey(w._signer().public_key, tuple(KeyUse), NOW - DAY, NOW + DAY))
+    bad = listed(w, IssuerKey(w._signer().public_key, EVERY_USE, NOW - DAY, NOW + DAY))
 
     class Flapping:
         """Gives each thread's call the list that this call is to have."""

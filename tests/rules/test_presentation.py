@@ -433,8 +433,12 @@ APART = {
     Code.USER_VERIFICATION_TOO_WEAK: {Code.CODE_SIGNATURE},
     Code.CREDENTIAL_NOT_YET_VALID: {Code.ISSUER_KEY_NOT_VALID},
 }
-#: Not faults of one scan alone; each has a test of its own.
-ELSEWHERE = {Code.CREDENTIAL_EXPIRED, Code.CARD_REVOKED, Code.CARD_SUSPENDED, Code.REPLAYED}
+#: Not faults of one scan alone, or of one that was asked for (test_asked.py); each has a test of its own.
+ELSEWHERE = {
+    Code.CREDENTIAL_EXPIRED, Code.CARD_REVOKED, Code.CARD_SUSPENDED, Code.REPLAYED,
+    Code.SEAL_UNKNOWN, Code.SEAL_BROKEN, Code.CONTEXT_MISMATCH, Code.CHALLENGE_EXPIRED, Code.PURPOSE_MISMATCH,
+    Code.BILLING_NOT_PERMITTED, Code.CHALLENGE_ANSWERED,
+}  # fmt: skip
 ORDER = [code for _, codes in STEPS for code in codes if code not in ELSEWHERE]
 
 

@@ -8,13 +8,18 @@ from typing import Any
 import pytest
 
 from tests import forge
-from tests.world import World, enrolled
+from tests.world import CODE, NIR, World, enrolled
 from vitaletoken import (
+    CosignedSheet,
     UsageError,
+    VerifiedCertificate,
+    VerifiedChallenge,
     VerifiedCredential,
     VerifiedPresentation,
     VerifiedStatusList,
     VerifiedTrustList,
+    verify_care_sheet,
+    verify_challenge,
     verify_status_list,
 )
 from vitaletoken.rules.credential import verify_credential
@@ -53,6 +58,20 @@ def request(w: World) -> Any:
     return verify_request(forge.request(w, sent), sent)  # enrolling would take the card away
 
 
+def certificate(w: World) -> Any:
+    return w.certificate()
+
+
+def challenge(w: World) -> Any:
+    return verify_challenge(forge.challenge(w), w.trust, w.clock.now())
+
+
+def cosigned(w: World) -> Any:
+    unsealed = forge.challenge(w, forge.both(forge.drop((forge.CHALLENGE, 5)), forge.put((forge.CHALLENGE, 3), 1)))
+    answer = w.holder.present(CODE, to=verify_challenge(unsealed, w.trust, w.clock.now())).message
+    return verify_care_sheet(answer, unsealed, b"care sheet", w.trust)
+
+
 PROOFS: dict[type[Any], Callable[[World], Any]] = {
     VerifiedTrustList: trust_list,
     VerifiedStatusList: status_list,
@@ -61,6 +80,9 @@ PROOFS: dict[type[Any], Callable[[World], Any]] = {
     VerifiedPresentation: presentation,
     VerifiedOffer: offer,
     VerifiedRequest: request,
+    VerifiedCertificate: certificate,
+    VerifiedChallenge: challenge,
+    CosignedSheet: cosigned,
 }
 KINDS = [pytest.param(kind, id=kind.__name__) for kind in PROOFS]
 
@@ -123,11 +145,11 @@ def test_a_proof_is_true(kind: type[Any], world: World) -> None:
     assert PROOFS[kind](world)
 
 
-@pytest.mark.parametrize("kind", [VerifiedCredential, VerifiedPresentation, AuthenticPresentation])
+@pytest.mark.parametrize("kind", [VerifiedCredential, VerifiedPresentation, AuthenticPresentation, CosignedSheet])
 def test_a_proof_does_not_show_names(kind: type[Any], world: World) -> None:
     """Values end up in logs and tracebacks."""
     shown = repr(PROOFS[kind](world))
-    for name in ("Lefebvre", "Moreau", "Camille", "lise"):
+    for name in ("Lefebvre", "Moreau", "Camille", "lise", NIR):
         assert name not in shown
 
 

@@ -11,6 +11,7 @@ from tests import forge
 from tests.forge import put
 from tests.world import DAY, ISSUER_ID, NOW, STATUS_URI, World, enrolled
 from vitaletoken import (
+    Category,
     Code,
     Environment,
     InputError,
@@ -115,10 +116,10 @@ def test_signatures_are_over_the_bytes_that_arrived(world: World) -> None:
 # --- keys
 
 
-PLACES: list[tuple[Any, ...]] = [(5, 2, 2, -2), (6, 0, 3, 0, 1, -2)]
+PLACES: list[tuple[Any, ...]] = [(5, 2, 2, -2), (6, 0, 3, 0, 1, -2), (7, 0, 3, 0, 1, -2)]
 
 
-@pytest.mark.parametrize("place", PLACES, ids=["root", "issuer"])
+@pytest.mark.parametrize("place", PLACES, ids=["root", "issuer", "authority"])
 @pytest.mark.parametrize("bad", [*forge.SMALL_ORDER, b"\xff" * 32, b"\x02" + bytes(31)], ids=lambda bad: bad.hex()[:8])
 def test_a_key_that_proves_nothing_is_refused(place: tuple[Any, ...], bad: bytes, world: World) -> None:
     """KEY-2, for each key in the list, not only the one that will be used."""
@@ -260,6 +261,62 @@ def test_two_issuers_of_one_name_or_place_are_a_usage_error(name: str, uri: str,
     second = IssuerEntry(name, "Other", entry.keys, uri)
     with pytest.raises(UsageError):
         trust_list_tbs(world.trust_claims(issuers=(entry, second)), world.roots.keys[0])
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"id": "Fr"},
+        {"name": ""},
+        {"keys": ()},
+        {"categories": ()},
+        {"categories": (Category.PHARMACY, Category.DOCTOR)},
+        {"categories": (Category.DOCTOR, Category.DOCTOR)},
+    ],
+    ids=str,
+)
+def test_an_authority_out_of_form_is_a_usage_error(changes: dict[str, Any], world: World) -> None:
+    with pytest.raises(UsageError):
+        trust_list_tbs(world.trust_claims(authorities=(world.authority_entry(**changes),)), world.roots.keys[0])
+
+
+def test_two_authorities_of_one_name_are_a_usage_error(world: World) -> None:
+    """An issuer and an authority may have one."""
+    two = (world.authority_entry(), world.authority_entry(name="Other"))
+    with pytest.raises(UsageError):
+        trust_list_tbs(world.trust_claims(authorities=two), world.roots.keys[0])
+    same = world.trust_claims(authorities=(world.authority_entry(id=ISSUER_ID),))
+    trust = verify_trust_list(world.signed_trust_list(same), world.roots, world.environment)
+    issuer, authority = trust.issuer(ISSUER_ID), trust.authority(ISSUER_ID)
+    assert issuer is not None
+    assert authority is not None
+    assert {issuer.name, authority.name} == {"Assurance maladie", "Ordre des pharmaciens"}
+
+
+def test_issuers_and_authorities_do_not_have_each_others_uses(world: World) -> None:
+    key = world.issuer_signer.public_key
+    for use in KeyUse:
+        entry = IssuerKey(key, (use,), NOW - DAY, NOW + DAY)
+        for changes in (
+            {"issuers": (IssuerEntry(ISSUER_ID, "A", (entry,), STATUS_URI),)},
+            {"authorities": (world.authority_entry(keys=(entry,)),)},
+        ):
+            fits = (use is KeyUse.TERMINAL_CERTIFICATE) is ("authorities" in changes)
+            claims = world.trust_claims(**changes)
+            if fits:
+                trust = verify_trust_list(world.signed_trust_list(claims), world.roots, world.environment)
+                owner = ISSUER_ID if "issuers" in changes else world.authority_entry().id
+                assert trust.keys(owner, kid_of(key), use) == (entry,)
+            else:
+                with pytest.raises(UsageError):
+                    trust_list_tbs(claims, world.roots.keys[0])
+
+
+def test_a_list_without_authorities_has_no_place_for_them(world: World) -> None:
+    """So that a list of before has the bytes that it had."""
+    payload = forge.dec(world.signed_trust_list(world.trust_claims(authorities=())))[0]
+    assert list(forge.dec(payload)) == [1, 2, 3, 4, 5, 6]
+    assert world.trust.authority("nobody") is None
 
 
 def test_no_signature_is_a_usage_error(world: World) -> None:

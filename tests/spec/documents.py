@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vectors.generate.encoder import BASE45_ALPHABET
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from vectors.generate.encoder import BASE45_ALPHABET, encode
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = (ROOT / "spec" / "vitaletoken.md").read_text("utf-8")
+
+RULE_OF_PREFIX = {
+    "VT1:": "presentation",
+    "VTS1:": "sealed-answer",
+    "VTT1:": "terminal-certificate",
+    "VTC1:": "challenge",
+}
+"""What a text is, by its prefix, in the names of the CDDL."""
+PREFIXES = tuple(RULE_OF_PREFIX)
+
+SEALED_SIZES = range(48, 1112 + 1)
 
 
 @cache
@@ -24,7 +40,7 @@ def rules() -> frozenset[str]:
 @cache
 def steps() -> frozenset[str]:
     """Every step of the tables, and V8, which is kept for grants."""
-    tables = re.findall(r"<!-- steps:\w+ -->\n((?:\|.*\n)+)", SPEC)
+    tables = re.findall(r"<!-- steps:[\w-]+ -->\n((?:\|.*\n)+)", SPEC)
     rows = [row for table in tables for row in table.splitlines()[2:]]
     return frozenset(row.split("|")[1].split()[0] for row in rows) | {"V8"}
 
@@ -46,11 +62,45 @@ def refuses(case: dict[str, Any]) -> bool:
 
 
 def message_of(case: dict[str, Any]) -> bytes:
-    """The message that a case is about: what is read, or what is made."""
+    """The message that a case is about, as it is on the wire: what is read, or what is made; sealed, where it is sealed."""
     if "text" in case["input"]:
-        return from_base45(case["input"]["text"].removeprefix("VT1:"))
-    given = case["input"] if "bytes" in case["input"] else case["expect"]["ok"]
-    return bytes.fromhex(given["bytes"])
+        return read_text(case["input"]["text"])[1]
+    given = case["input"] if {"bytes", "sealed"} & set(case["input"]) else case["expect"]["ok"]
+    return bytes.fromhex(given["sealed" if "sealed" in given else "bytes"])
+
+
+def text_of(case: dict[str, Any]) -> str:
+    """The text that is read, or made."""
+    text: str = case["input"]["text"] if "text" in case["input"] else case["expect"]["ok"]["text"]
+    return text
+
+
+def read_text(text: str) -> tuple[str, bytes]:
+    """What the prefix of a good text says that it is, and its bytes."""
+    prefix = next(prefix for prefix in PREFIXES if text.startswith(prefix))
+    return RULE_OF_PREFIX[prefix], from_base45(text.removeprefix(prefix))
+
+
+def opened(sealed: bytes, secret: bytes, challenge: bytes) -> bytes | None:
+    """SEAL-1, by another HPKE than that of the vectors' generator: what was sealed, or None if it does not open."""
+    info = encode(["vitaletoken/1", "sealed-answer", hashlib.sha256(challenge).digest()])
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+    if len(sealed) not in SEALED_SIZES:
+        return None
+    try:
+        return suite.decrypt(sealed, X25519PrivateKey.from_private_bytes(secret), info=info)
+    except InvalidTag:
+        return None
+
+
+def opened_with(case: dict[str, Any]) -> tuple[bytes, bytes] | None:
+    """The secret and the challenge that a case of `unseal` or `verify` has for opening an answer."""
+    if case["layer"] == "unseal":
+        return bytes.fromhex(case["input"]["secret"]), bytes.fromhex(case["input"]["challenge"])
+    held = case["input"]["terminal"]["challenge"]
+    if held is None or held["secret"] is None:
+        return None
+    return bytes.fromhex(held["secret"]), bytes.fromhex(held["bytes"])
 
 
 def from_base45(text: str) -> bytes:

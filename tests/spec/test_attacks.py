@@ -21,7 +21,10 @@ by_attack = pytest.mark.parametrize("row", ROWS, ids=[re.sub(r"[^a-z0-9]+", "-",
 THREATS = """screenshot; over the shoulder; relay; second terminal; stolen locked; stolen unlocked; dumped storage; rooted;
     pharmacist; rogue terminal; issuer database; issuer key; rolled-back trust; rolled-back or frozen status; set back;
     used as another; chooses among; one short key id; code layer taken off; card exchanged; widening a grant;
-    father's number; test card; malformed; oversized; keyboard wedge; guessing the code"""
+    father's number; test card; malformed; oversized; keyboard wedge; guessing the code;
+    a sticker put over; live relay from a person who scanned; an answer given twice; an answer kept; at another terminal;
+    another view or another bill; in another's name; relay of the whole exchange; both screens are filmed;
+    stolen terminal opens films; care sheet exchanged; number collected without a right"""
 FAILURES = """alg: none; hmac; key id in two headers; critical headers; any signature; unprotected header; trailing bytes;
     duplicate keys; nan as exp; shared references; s not below l; second signature; small order; without the cofactor;
     returns false; non-deterministic; decompression bomb; lists of hashes; second leg"""
@@ -29,12 +32,17 @@ FAILURES = """alg: none; hmac; key id in two headers; critical headers; any sign
 
 def named(row: tuple[str, ...]) -> set[str]:
     """The rules and steps that stop it."""
-    return set(re.findall(r"\b(?:(?!SHA)[A-Z]+-\d+|[VCTSORA]\d+)\b", row[1]))
+    return set(re.findall(r"\b(?:(?!SHA)[A-Z]+-\d+|[A-Z]\d+)\b", row[1]))
 
 
 def seen_in(row: tuple[str, ...]) -> list[str]:
     """The vectors and tests that show it."""
     return re.findall(r"`([^`]+)`", row[2])
+
+
+def not_stopped(row: tuple[str, ...]) -> bool:
+    """A row that owns up to it: nothing stops it, and the last column says so."""
+    return row[1] == row[2] == "–" and "Not stopped" in row[3]
 
 
 @by_attack
@@ -44,13 +52,13 @@ def test_a_row_says_all_four_things(row: tuple[str, ...]) -> None:
     assert attack
     assert stopped_by
     assert remains
-    assert "`" in shown or "to come" in stopped_by
+    assert "`" in shown or "to come" in stopped_by or not_stopped(row)
 
 
 @by_attack
 def test_its_rules_and_steps_exist(row: tuple[str, ...]) -> None:
     assert named(row) <= rules() | steps()
-    assert named(row) or "Section" in row[1]
+    assert named(row) or "Section" in row[1] or not_stopped(row)
 
 
 @by_attack

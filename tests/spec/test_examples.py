@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
-from tests.spec.documents import ROOT, message_of, vectors
+from tests.spec.documents import PREFIXES, ROOT, message_of, opened, opened_with, read_text, text_of, vectors
 from vectors.generate.examples import write_examples
 from vectors.generate.examples_shapes import date
 
@@ -28,6 +29,13 @@ def left_column(block: str) -> str:
     return "".join("".join(re.split(r"(?<=\S)  +", line.strip())[0].split()) for line in block.splitlines())
 
 
+def named_vector(path: Path) -> str:
+    """The vector whose message is shown."""
+    named = re.search(r"those of the vector `([^`]+)`", path.read_text("utf-8"))
+    assert named
+    return named[1]
+
+
 def test_they_are_as_generated(tmp_path: Path) -> None:
     write_examples(tmp_path)
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -37,11 +45,9 @@ def test_they_are_as_generated(tmp_path: Path) -> None:
 
 @each
 def test_the_left_column_is_the_message(path: Path) -> None:
-    named = re.search(r"(\d+) bytes, those of the vector `([^`]+)`", path.read_text("utf-8"))
-    assert named
-    message = message_of(vectors()[named[2]]).hex()
-    assert left_column(blocks(path)[0]) == message
-    assert len(message) == 2 * int(named[1])
+    message = message_of(vectors()[named_vector(path)])
+    assert bytes.fromhex(left_column(blocks(path)[0])) == message
+    assert f"\n{len(message)} bytes, those of the vector `" in path.read_text("utf-8")
 
 
 @each
@@ -54,9 +60,7 @@ def test_the_hashes_are_of_what_stands_above(path: Path) -> None:
     for thumbprint, kid, block in thumbprints:
         assert hashlib.sha256(bytes.fromhex(left_column(block))).hexdigest() == thumbprint
         assert thumbprint.startswith(kid)
-    named = re.search(r"those of the vector `([^`]+)`", text)
-    assert named
-    stages = vectors()[named[1]].get("stages", {})
+    stages = vectors()[named_vector(path)].get("stages", {})
     in_vector = {
         hashlib.sha256(bytes.fromhex(stage["hex"])).hexdigest()
         for name, stage in stages.items()
@@ -69,23 +73,73 @@ def test_the_hashes_are_of_what_stands_above(path: Path) -> None:
     assert not in_vector or in_text == in_vector
 
 
-@pytest.mark.parametrize("name", ["presentation", "presentation-no-code"])
-def test_the_text_is_the_vectors(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("presentation", "presentation"),
+        ("presentation-no-code", "presentation"),
+        ("terminal-certificate", "terminal-certificate"),
+        ("challenge", "challenge"),
+        ("sealed-answer", "sealed-answer"),
+    ],
+)
+def test_the_text_is_the_messages(name: str, rule: str) -> None:
     path = EXAMPLES / f"{name}.md"
-    named = re.search(r"those of the vector `([^`]+)`", path.read_text("utf-8"))
-    assert named
-    assert blocks(path)[-1] == vectors()[named[1]]["input"]["text"]
+    case = vectors()[named_vector(path)]
+    text = blocks(path)[-1]
+    assert read_text(text) == (rule, message_of(case))
+    assert rule == "sealed-answer" or text == text_of(case)
+    assert rule == "presentation" or f"\n{len(text)} characters, on one line.\n" in path.read_text("utf-8")
+
+
+def test_the_context_of_an_answer_is_of_the_bytes_above() -> None:
+    for name in ("terminal-certificate", "challenge"):
+        path = EXAMPLES / f"{name}.md"
+        said = re.search(r"is SHA-256 of these bytes,\n`(\w{64})`", path.read_text("utf-8"))
+        assert said
+        assert hashlib.sha256(bytes.fromhex(left_column(blocks(path)[0]))).hexdigest() == said[1]
+
+
+def test_the_challenge_has_the_digest_of_the_care_sheet() -> None:
+    message, sheet = (bytes.fromhex(left_column(block)) for block in blocks(EXAMPLES / "challenge.md")[:2])
+    case = vectors()[named_vector(EXAMPLES / "challenge.md")]
+    digest = hashlib.sha256(sheet).digest()
+    assert digest in message
+    assert case["input"]["transaction"]["digest"] == digest.hex()
+
+
+def test_the_sealed_answer_opens_to_what_is_shown() -> None:
+    path = EXAMPLES / "sealed-answer.md"
+    text = path.read_text("utf-8")
+    sealed, info, values, inside = (left_column(block) for block in blocks(path)[:4])
+    case = vectors()[named_vector(path)]
+    keys = opened_with(case)
+    assert keys
+    secret, challenge = keys
+    assert opened(bytes.fromhex(sealed), secret, challenge) == bytes.fromhex(inside)
+    digest = hashlib.sha256(challenge).hexdigest()
+    assert info.endswith(digest)
+    assert f"`challenge/identify`, SHA-256 `{digest}`" in text
+    assert challenge == message_of(vectors()["challenge/identify"])
+    stages = {name: stage["hex"] for name, stage in case["stages"].items()}
+    assert info == stages["seal_info"]
+    inner = ("seal_ephemeral_secret", "seal_shared_secret", "seal_key", "seal_nonce")
+    public = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
+    assert values == secret.hex() + public.hex() + "".join(stages[name] for name in inner)
 
 
 def test_each_message_has_an_example() -> None:
     assert {path.stem for path in FILES} == {
+        "challenge",
         "credential-suite-1",
         "credential-suite-2",
         "enrolment-offer",
         "enrolment-request",
         "presentation",
         "presentation-no-code",
+        "sealed-answer",
         "status-list",
+        "terminal-certificate",
         "trust-list",
     }
 
@@ -99,4 +153,4 @@ def test_they_are_small() -> None:
     for path in FILES:
         lines = path.read_text("utf-8").splitlines()
         assert len(lines) <= 250, path.name
-        assert max(len(line) for line in lines if not line.startswith("VT1:")) <= 145, path.name
+        assert max(len(line) for line in lines if not line.startswith(PREFIXES)) <= 145, path.name

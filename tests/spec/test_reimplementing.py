@@ -23,7 +23,7 @@ def test_the_vectors_that_it_names_exist() -> None:
 
 
 def test_every_layer_has_its_step_and_somebody_who_needs_it() -> None:
-    rows = re.findall(r"^\| \d [^|]* \| ([^|]*) \|", TEXT, re.MULTILINE)
+    rows = re.findall(r"^\| \d+ [^|]* \| ([^|]*) \|", TEXT, re.MULTILINE)
     assert sorted(re.findall(r"`([a-z-]+)`", " ".join(rows))) == sorted(LAYERS)
 
 

@@ -30,6 +30,9 @@ RULES_WITHOUT_A_VECTOR = {
     "TRUST-4": "an operator's error, which is no verdict; a vector states verdicts only",
     "LOG-1": "a duty about logs, which no two implementations share",
     "PRES-3": "a duty of the holder over time (fresh cti, durable counter); no input and output show it",
+    "CERT-3": "a duty of the terminal about what it holds; what a vector gives it has passed",
+    "CHAL-5": "a duty of whoever writes the line; no program knows what is personal in it",
+    "SEAL-2": "a duty of the terminal over time (one challenge a key, deletion); no input and output show it",
     "VERIFY-2": "a failing store is no verdict; a vector states verdicts only",
 }
 CODES_WITHOUT_A_VECTOR = {
@@ -58,7 +61,7 @@ def error(case: Case) -> str | None:
 
 def steps_tables() -> dict[str, list[tuple[str, str]]]:
     """Step and code of each row of the tables after `<!-- steps:NAME -->`."""
-    tables = re.findall(r"<!-- steps:(\w+) -->\n((?:\|.*\n)+)", SPEC)
+    tables = re.findall(r"<!-- steps:([\w-]+) -->\n((?:\|.*\n)+)", SPEC)
     return {name: [_row(line) for line in rows.splitlines()[2:]] for name, rows in tables}
 
 
@@ -204,6 +207,7 @@ def test_a_refusal_names_the_step_that_refuses() -> None:
 ORDER_IS_NOT_SEEN = {
     "code-weak": "nothing after it is in its layer",
     "code-delayed": "nothing after it is in its layer",
+    "replay-store-full": "only challenge-answered comes after it, at the level at which the store is not asked",
     "offer-expired": "the last of the offer's steps",
     "request-offer": "the last of the request's steps",
     "replayed": "its results are in scenarios: see scenario/full-and-replayed",

@@ -12,7 +12,7 @@ from tests.wire import reference_cbor
 from tests.wire.cddl import TEXT, Cddl
 
 CDDL = Cddl(TEXT)
-CARD, ENROLMENT = -65537, -65539
+CARD, ENROLMENT, TERMINAL, CHALLENGE = -65537, -65539, -65540, -65541
 SIZES = {
     "credential": 768,
     "presentation": 1064,
@@ -20,6 +20,8 @@ SIZES = {
     "status-list": 266_240,
     "enrolment-offer": 1024,
     "enrolment-request": 1536,
+    "terminal-certificate": 384,
+    "challenge": 768,
 }
 
 
@@ -35,20 +37,38 @@ def _credential(item: Any) -> bool:
     claims = decoded(item[2])
     card = claims[CARD]
     fits = 11 not in card if card[4] == 1 else 11 in card and card[11] != card[2]  # CRED-2
-    return _later(claims, 6, 4) and fits  # CRED-1
+    numbers = (13 in card) == (14 in card) if card[4] != 1 else 14 not in card  # VIEW-1
+    return _later(claims, 6, 4) and fits and numbers and (14 not in card or card[13] != card[14])  # CRED-1
 
 
 def _trust_list(item: Any) -> bool:
     claims = decoded(item[0])
     issuers, roots = claims[6], claims[5]
     keys = [key[-2] for key in roots[2]]
+    authorities = claims.get(7, [])
     return (
         _later(claims, 2, 3)
         and len({issuer[1] for issuer in issuers}) == len(issuers)
         and len({issuer[4] for issuer in issuers}) == len(issuers)
         and roots[1] <= len(keys) == len(set(keys))
-        and all(key[3] < key[4] and key[2] == sorted(set(key[2])) for issuer in issuers for key in issuer[3])
+        and len({authority[1] for authority in authorities}) == len(authorities)
+        and all(_rising(authority[4]) for authority in authorities)
+        and all(key[3] < key[4] and _rising(key[2]) for owner in [*issuers, *authorities] for key in owner[3])
     )
+
+
+def _rising(numbers: list[int]) -> bool:
+    return numbers == sorted(set(numbers))
+
+
+def _certificate(item: Any) -> bool:
+    claims = decoded(item[2])
+    return _later(claims, 6, 4) and _rising(claims[TERMINAL][3])  # CERT-1
+
+
+def _challenge(item: Any) -> bool:
+    asked = decoded(item[2])[CHALLENGE]
+    return _rising(asked[2]) and is_message("terminal-certificate", asked[1])
 
 
 def _status_list(item: Any) -> bool:
@@ -66,6 +86,8 @@ EXTRAS: dict[str, Callable[[Any], bool]] = {
     "status-list": _status_list,
     "enrolment-offer": _status_list,
     "enrolment-request": _request,
+    "terminal-certificate": _certificate,
+    "challenge": _challenge,
 }
 
 

@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.forge import ALPHABET, base45
 from vitaletoken import Code, Malformed
-from vitaletoken.wire.text import MAX_CHARACTERS, PREFIX, parse_text, repair_keyboard, serialize_text
+from vitaletoken.wire.text import (
+    MAX_CHARACTERS,
+    PREFIX,
+    parse_terminal_text,
+    parse_text,
+    repair_keyboard,
+    serialize_text,
+)
 
 LARGEST = 1064
 
@@ -22,6 +29,44 @@ def refusal_of(text: str) -> Code | None:
     except Malformed as refused:
         return refused.code
     return None
+
+
+# --- prefixes
+
+PREFIXES = ("VT1:", "VTS1:", "VTT1:", "VTC1:")
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_each_message_has_its_prefix(prefix: str) -> None:
+    """TEXT-2: what has another one is another message."""
+    text = serialize_text(b"message", prefix)
+    assert text == prefix + base45(b"message")
+    for expected in PREFIXES:
+        if expected == prefix:
+            assert parse_text(text, expected) == b"message"
+        else:
+            with pytest.raises(Malformed, match="text-prefix"):
+                parse_text(text, expected)
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_the_limit_is_one_for_all(prefix: str) -> None:
+    """TEXT-1: of the whole text, prefix included, before anything else."""
+    groups = (MAX_CHARACTERS - len(prefix)) // 3
+    parse_text(prefix + "BB8" * groups, prefix)
+    for text in (prefix + "BB8" * (groups + 1), "?" * (MAX_CHARACTERS + 1)):
+        with pytest.raises(Malformed, match="text-too-long"):
+            parse_text(text, prefix)
+
+
+def test_a_phone_reads_two_and_has_one_code() -> None:
+    assert parse_terminal_text(serialize_text(b"certificate", "VTT1:")) == ("VTT1:", b"certificate")
+    assert parse_terminal_text(serialize_text(b"challenge", "VTC1:")) == ("VTC1:", b"challenge")
+    for text in ("", "VT1:", "VTS1:", "VTT1", "VTC1", "VTT1:A", "VTC1:A", "VTT1:" + "0" * 1600, "VTC1:\n"):
+        with pytest.raises(Malformed, match="terminal-text") as caught:
+            parse_terminal_text(text)
+        assert caught.value.__suppress_context__
+    assert parse_terminal_text("VTT1:") == ("VTT1:", b"")
 
 
 # --- RFC 9285
@@ -190,9 +235,9 @@ def test_each_character_comes_back_from_a_french_keyboard() -> None:
 
 
 @examples(300)
-@given(st.binary(max_size=200))
-def test_a_presentation_comes_back_from_a_french_keyboard(data: bytes) -> None:
-    text = serialize_text(data)
+@given(st.binary(max_size=200), st.sampled_from(["VT1:", "VTS1:"]))
+def test_what_a_terminal_reads_comes_back_from_a_french_keyboard(data: bytes, prefix: str) -> None:
+    text = serialize_text(data, prefix)
     garbled = through_a_french_keyboard(text)
     assert refusal_of(garbled) is Code.TEXT_PREFIX
     assert repair_keyboard(garbled) == text

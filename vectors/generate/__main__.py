@@ -10,17 +10,21 @@ from pathlib import Path
 from vectors.generate.cases import Case, document
 from vectors.generate.examples import write_examples
 from vectors.generate.layer_accept import accept_cases
+from vectors.generate.layer_care_sheet import care_sheet_cases
 from vectors.generate.layer_cbor import cbor_cases
 from vectors.generate.layer_code import code_cases, code_choice_cases, code_counter_cases
 from vectors.generate.layer_credential import credential_cases
 from vectors.generate.layer_offer import offer_cases
 from vectors.generate.layer_produce import issue_cases, present_cases
 from vectors.generate.layer_request import request_cases
+from vectors.generate.layer_review import review_cases
 from vectors.generate.layer_scenario import scenario_cases
 from vectors.generate.layer_signature import signature_cases, thumbprint_cases
 from vectors.generate.layer_status import status_cases
+from vectors.generate.layer_terminal_produce import bound_present_cases, certify_cases, challenge_cases
 from vectors.generate.layer_text import keyboard_cases, text_cases
 from vectors.generate.layer_trust import trust_cases
+from vectors.generate.layer_unseal import unseal_cases
 from vectors.generate.layer_verify import verify_cases
 
 LAYERS: dict[str, Callable[[], Iterable[Case]]] = {
@@ -41,7 +45,12 @@ LAYERS: dict[str, Callable[[], Iterable[Case]]] = {
     "verify": verify_cases,
     "scenario": scenario_cases,
     "issue": issue_cases,
-    "present": present_cases,
+    "review": review_cases,
+    "unseal": unseal_cases,
+    "care-sheet": care_sheet_cases,
+    "certify": certify_cases,
+    "challenge": challenge_cases,
+    "present": lambda: (*present_cases(), *bound_present_cases()),
 }
 
 

@@ -8,12 +8,13 @@ from vectors.generate.cases import Case
 from vectors.generate.editing import Path, edit
 from vectors.generate.encoder import Value
 from vectors.generate.expectations import credential_json
-from vectors.generate.fixtures import ELISE, Claims
+from vectors.generate.fixtures import Claims
 from vectors.generate.keys import CNAM_CARDS
 from vectors.generate.messages import credential
+from vectors.generate.terminals import ELISE_BILLING
 
 CARD = -65537
-FULL: Claims = edit(ELISE, (CARD, 10), 1)  # type: ignore[assignment]
+FULL: Claims = edit(ELISE_BILLING, (CARD, 10), 1)  # type: ignore[assignment]
 """Every key that there is."""
 FULL_ID, SMALL_ID, ZOE_ID = (
     "credential/accepted/every-key",

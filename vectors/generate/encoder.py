@@ -120,6 +120,6 @@ def base45(data: bytes) -> str:
     return "".join(out)
 
 
-def text_of(data: bytes) -> str:
-    """A presentation as it stands in the QR code (section 3 of the spec)."""
-    return "VT1:" + base45(data)
+def text_of(data: bytes, prefix: str = "VT1:") -> str:
+    """A message as it stands in the QR code (section 3 of the spec); a presentation unless the prefix says otherwise."""
+    return prefix + base45(data)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from vectors.generate import examples_shapes as shapes
 from vectors.generate.encoder import encode, text_of
-from vectors.generate.examples_layout import Holds, Leaf, Line, Shape, lines, render, size
+from vectors.generate.examples_layout import size
+from vectors.generate.examples_page import BOUND, Example, document, opened, pieces, private, signature, thumbprint
+from vectors.generate.examples_terminal import terminal_examples
 from vectors.generate.fixtures import (
     CAMILLE,
     CTI_1,
@@ -35,7 +36,6 @@ from vectors.generate.keys import (
     PHONE_2,
     ROOTS,
     DeviceKey,
-    P256Key,
 )
 from vectors.generate.messages import (
     Presentation,
@@ -47,67 +47,6 @@ from vectors.generate.messages import (
     sha256,
     status_list,
 )
-
-NOTICE = "<!-- Written by `python -m vectors.generate`: change that, not this. -->"
-BOUND = ("suite", "binding level", "SHA-256(credential)", "context")
-
-
-@dataclass(frozen=True)
-class Example:
-    """A file: a message, the vector that has the same bytes, and what is to be said after the message."""
-
-    name: str
-    title: str
-    vector: str
-    message: bytes
-    shape: Shape
-    parts: tuple[str, ...]
-
-    def text(self) -> str:
-        """The file's content."""
-        intro = f"{size(self.message)}, those of the vector `{self.vector}`."
-        return _document(f"# {self.title}", intro, opened(self.message, self.shape), *self.parts)
-
-
-def _document(*parts: str) -> str:
-    return "\n\n".join([NOTICE, *parts]) + "\n"
-
-
-def opened(data: bytes, shape: Shape) -> str:
-    """Bytes and meaning side by side."""
-    return render(lines(data, shape, ""))
-
-
-# ---------------------------------------------------------------- what is said after a message
-
-
-def thumbprint(whose: str, key: DeviceKey) -> str:
-    """Section 5.1: what is hashed, and what comes out."""
-    if isinstance(key, P256Key):
-        x, y = (number.to_bytes(32, "big") for number in key.point)
-        hashed = encode({1: 2, -1: 1, -2: x, -3: y})
-    else:
-        hashed = encode({1: 1, -1: 6, -2: key.public})
-    assert sha256(hashed) == key.thumbprint
-    return (
-        f"## Thumbprint of {whose}\n\nSHA-256 of the {size(hashed)} below is\n`{key.thumbprint.hex()}`; "
-        f"the kid is `{key.thumbprint[:8].hex()}`.\n{_private(key)}\n\n{opened(hashed, shapes.HASHED_KEY)}"
-    )
-
-
-def _private(key: DeviceKey) -> str:
-    what = "scalar" if isinstance(key, P256Key) else "seed"
-    return f"The key's private {what} is `{key.seed.hex()}`: a test key."
-
-
-def signature(title: str, layer: Sign1, *context: str) -> str:
-    """What a layer's signature covers. `context` names what follows the role in external_aad."""
-    signed = layer.to_be_signed
-    external = Holds(shapes.bound("external_aad", *context)) if layer.aad else Leaf()
-    return (
-        f"## {title}\n\nOver the {size(signed)} of Sig_structure. SHA-256 of them is\n`{sha256(signed).hex()}`.\n\n"
-        f"{opened(signed, shapes.sig_structure(len(layer.protected), external))}"
-    )
 
 
 def _credential(suite: int, vector: str, claims: Claims, device: DeviceKey) -> Example:
@@ -131,7 +70,7 @@ def _presentation(name: str, title: str, vector: str, shown: Presentation, claim
         f"## The text\n\n{len(text)} characters, on one line.\n\n```\n{text}\n```",
     ]
     if shown.code is not None:
-        key_of_code = f"The public key is key 1 of the card. {_private(shown.code)}"
+        key_of_code = f"The public key is key 1 of the card. {private(shown.code)}"
         parts = [signature("The code key's signature", shown.code_layer, *BOUND), key_of_code, *parts]
     shape = shapes.presentation(content, "byte for byte that of credential-suite-1.md")
     return Example(name, title, vector, shown.encode(), shape, tuple(parts))
@@ -159,12 +98,9 @@ def _status_list() -> Example:
         f"the list: {4 * LIST_BYTES} entries",
         "Adler-32 of the list",
     )
-    pieces = [stream[start:end] for start, end in pairwise(cuts)]
-    list_bytes = pieces[4]
-    rows: list[Line] = []
-    for meaning, piece in zip(said, pieces, strict=True):
-        chunks = [piece[start : start + 16] for start in range(0, len(piece), 16)]
-        rows += [Line(0, (chunk.hex(),), "" if number else meaning) for number, chunk in enumerate(chunks)]
+    cut = [stream[start:end] for start, end in pairwise(cuts)]
+    list_bytes = cut[4]
+    shown = pieces(tuple(zip(said, cut, strict=True)))
     entries = [
         f"| {index} | byte {index // 4} is `{list_bytes[index // 4]:02x}` = `{list_bytes[index // 4]:08b}` | "
         f"{2 * (index % 4)} and {2 * (index % 4) + 1} | {list_bytes[index // 4] >> 2 * (index % 4) & 3} |"
@@ -172,7 +108,7 @@ def _status_list() -> Example:
     ]
     table = "\n".join(["| entry | stands in | at bits | value |", "|---|---|---|---|", *entries])
     parts = (
-        f"## The list\n\n`lst`, {size(stream)}. Nothing is compressed here, so that it can be read.\n\n{render(iter(rows))}",
+        f"## The list\n\n`lst`, {size(stream)}. Nothing is compressed here, so that it can be read.\n\n{shown}",
         table,
         signature("The issuer's signature", layer),
         thumbprint("the issuer's key", CNAM_STATUS),
@@ -199,7 +135,7 @@ def _request() -> Example:
     parts = (
         f"The offer digest is SHA-256 of the {size(OFFER)} of enrolment-offer.md.",
         signature("The code key's signature", REQUEST_1.code_layer),
-        _private(CODE_1),
+        private(CODE_1),
         signature("The device key's signature", REQUEST_1.device_layer),
         thumbprint("the device key", PHONE_1),
         binding,
@@ -225,11 +161,12 @@ def examples() -> Iterator[Example]:
         NO_CODE_1,
         shown_claims(CTI_1, 2),
     )
+    yield from terminal_examples()
 
 
 def _readme(files: list[Example]) -> str:
     rows = [f"| [{file.title}]({file.name}.md) | {size(file.message)} | `{file.vector}` |" for file in files]
-    return _document(
+    return document(
         "# Examples",
         "Each message of [the specification](../vitaletoken.md) once, item by item, and what its signatures cover. "
         "They are messages of the\n[vectors](../../vectors/README.md) and are made with them. Nobody in them exists, "

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from vectors.generate.encoder import Value
 from vectors.generate.examples_layout import Closed, Fields, Holds, Leaf, Many, Omitted, Row, Shape
+from vectors.generate.expectations import CATEGORIES
 
 
 def date(day: int) -> str:
@@ -29,7 +30,9 @@ def _of_time(value: Value) -> str:
     return f"{date(day)} {second // 3600:02}:{second // 60 % 60:02}:{second % 60:02} UTC"
 
 
-def _one_of(names: dict[int, str]) -> Callable[[Value], str]:
+def one_of(names: dict[int, str]) -> Callable[[Value], str]:
+    """What a number is called."""
+
     def name(value: Value) -> str:
         assert isinstance(value, int)
         return names[value]
@@ -39,14 +42,14 @@ def _one_of(names: dict[int, str]) -> Callable[[Value], str]:
 
 PLAIN = Leaf()
 TIME, DAY = Leaf(_of_time), Leaf(_of_day)
-ALG = Leaf(_one_of({-19: "Ed25519", -9: "ESP256"}))
+ALG = Leaf(one_of({-19: "Ed25519", -9: "ESP256"}))
 
 KEY = Fields(
     "COSE_Key",
     {
-        1: ("kty", Leaf(_one_of({1: "OKP", 2: "EC2"}))),
+        1: ("kty", Leaf(one_of({1: "OKP", 2: "EC2"}))),
         3: ("alg", ALG),
-        -1: ("crv", Leaf(_one_of({6: "Ed25519", 1: "P-256"}))),
+        -1: ("crv", Leaf(one_of({6: "Ed25519", 1: "P-256"}))),
         -2: ("x", PLAIN),
         -3: ("y", Leaf(lambda value: "the sign of y" if isinstance(value, bool) else "y itself")),
     },
@@ -73,7 +76,7 @@ PERSON = Fields(
     {
         1: ("family name", PLAIN),
         2: ("given names", Many("name", PLAIN)),
-        3: ("sex", Leaf(_one_of({0: "not known", 1: "male", 2: "female", 9: "not applicable"}))),
+        3: ("sex", Leaf(one_of({0: "not known", 1: "male", 2: "female", 9: "not applicable"}))),
         4: ("name in use", PLAIN),
         5: ("birth rank", PLAIN),
     },
@@ -86,15 +89,17 @@ CARD = Fields(
         1: ("code key", PLAIN),
         2: ("alias", PLAIN),
         3: ("", PERSON),
-        4: ("quality", Leaf(_one_of(QUALITIES))),
+        4: ("quality", Leaf(one_of(QUALITIES))),
         5: ("", Row("scheme", (("regime", PLAIN), ("fund", PLAIN), ("centre", PLAIN)))),
         6: ("status", Row("status-ref", (("list", PLAIN), ("idx", PLAIN)))),
         7: ("rights_as_of", DAY),
         8: ("rights_until", DAY),
-        9: ("", Row("enrolment", (("method", Leaf(_one_of(METHODS))), ("binding", PLAIN)))),
+        9: ("", Row("enrolment", (("method", Leaf(one_of(METHODS))), ("binding", PLAIN)))),
         10: ("test", PLAIN),
         11: ("policyholder", PLAIN),
         12: ("portrait", PLAIN),
+        13: ("nir", PLAIN),
+        14: ("policyholder nir", PLAIN),
     },
 )
 CONFIRMATION = Fields("", {1: ("", KEY)})
@@ -125,8 +130,8 @@ CLAIMS = Fields(
             Fields(
                 "",
                 {
-                    1: ("user verification", Leaf(_one_of(VERIFICATIONS))),
-                    2: ("binding level", Leaf(_one_of({0: "open", 1: "audience", 2: "challenge"}))),
+                    1: ("user verification", Leaf(one_of(VERIFICATIONS))),
+                    2: ("binding level", Leaf(one_of({0: "open", 1: "audience", 2: "challenge"}))),
                     3: ("counter", PLAIN),
                     4: ("failed tries", PLAIN),
                 },
@@ -147,7 +152,7 @@ ISSUER_KEY = Fields(
     "issuer-key",
     {
         1: ("key", KEY),
-        2: ("uses", Many("key-use", Leaf(_one_of({1: "credential", 2: "status list", 3: "enrolment offer"})))),
+        2: ("uses", Many("key-use", Leaf(one_of({1: "credential", 2: "status list", 3: "enrolment offer"})))),
         3: ("nbf", TIME),
         4: ("exp", TIME),
     },
@@ -159,6 +164,25 @@ ISSUER = Fields(
         2: ("name", PLAIN),
         3: ("keys", Many("issuer-key", ISSUER_KEY)),
         4: ("status-base", PLAIN),
+    },
+)
+CATEGORY = Leaf(one_of(dict(enumerate((name.replace("-", " ") for name in CATEGORIES), 1))))
+AUTHORITY_KEY = Fields(
+    "authority-key",
+    {
+        1: ("key", KEY),
+        2: ("uses", Many("key-use", Leaf(one_of({4: "terminal certificate"})))),
+        3: ("nbf", TIME),
+        4: ("exp", TIME),
+    },
+)
+AUTHORITY = Fields(
+    "terminal-authority",
+    {
+        1: ("issuer-id", PLAIN),
+        2: ("name", PLAIN),
+        3: ("keys", Many("authority-key", AUTHORITY_KEY)),
+        4: ("categories", Many("category", CATEGORY)),
     },
 )
 TRUST_LIST = Row(
@@ -173,9 +197,10 @@ TRUST_LIST = Row(
                         1: ("version", PLAIN),
                         2: ("iat", TIME),
                         3: ("exp", TIME),
-                        4: ("environment", Leaf(_one_of({0: "production", 1: "test"}))),
+                        4: ("environment", Leaf(one_of({0: "production", 1: "test"}))),
                         5: ("", Fields("root-set", {1: ("threshold", PLAIN), 2: ("keys", Many("key", KEY))})),
                         6: ("issuers", Many("issuer", ISSUER)),
+                        7: ("terminal authorities", Many("terminal-authority", AUTHORITY)),
                     },
                 )
             ),

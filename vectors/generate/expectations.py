@@ -6,7 +6,7 @@ from typing import Any
 
 from vectors.generate.cases import Json
 from vectors.generate.encoder import encode
-from vectors.generate.fixtures import CAMILLE, HOUR, NOW, Claims
+from vectors.generate.fixtures import CAMILLE, HOUR, NOW, Claims, authority
 
 
 def _hex(value: bytes | None) -> str | None:
@@ -39,6 +39,8 @@ def card_json(card: Claims) -> dict[str, Json]:
         "test": 10 in card,
         "policyholder": _hex(card.get(11)),
         "portrait": _hex(card.get(12)),
+        "nir": card.get(13),
+        "policyholder_nir": card.get(14),
     }
 
 
@@ -79,6 +81,51 @@ def result(claims: Claims = CAMILLE, /, **differs: Json) -> dict[str, Json]:
         "rights_as_of": card[7],
         "status_as_of": NOW - 6 * HOUR,
         "repeated": False,
+        "purpose": "identification",
+        "view": "billing" if 13 in card else "minimal",
+        "sealed": False,
+        "nir": card.get(13),
+        "policyholder_nir": card.get(14),
+        "transaction": None,
     }
     assert differs.keys() <= answer.keys()
     return {**answer, **differs}
+
+
+CATEGORIES = ("doctor", "pharmacy", "hospital", "paramedical", "laboratory", "transport", "public-desk", "other")
+PURPOSES = ("identification", "billing", "dispensing", "admission", "records")
+VIEWS = ("minimal", "billing")
+
+
+def certificate_json(claims: Any, authority_name: str | None = None) -> dict[str, Json]:
+    """CERTIFICATE."""
+    terminal = claims[-65540]
+    return {
+        "authority": claims[1],
+        "authority_name": authority_name or authority()[2],
+        "terminal": terminal[2].hex(),
+        "categories": [CATEGORIES[number - 1] for number in terminal[3]],
+        "establishment": terminal[4],
+        "name": terminal[5],
+        "iat": claims[6],
+        "exp": claims[4],
+    }
+
+
+def transaction_json(transaction: Claims | None) -> dict[str, Json] | None:
+    """The transaction, in a challenge read or made."""
+    if transaction is None:
+        return None
+    return {"digest": transaction[1].hex(), "line": transaction[2], "amount": transaction[3]}
+
+
+def challenge_json(claims: Any) -> dict[str, Json]:
+    """CHALLENGE."""
+    asked = claims[-65541]
+    return {
+        "purposes": [PURPOSES[number - 1] for number in asked[2]],
+        "view": VIEWS[asked[3] - 1],
+        "lifetime": asked[4],
+        "sealed": 5 in asked,
+        "transaction": transaction_json(asked.get(6)),
+    }

@@ -1,5 +1,7 @@
 """The invented world in which the cases play: two insurers, their lists, two phones and the people whose cards are on them.
 
+The terminals are in `terminals`.
+
 Nobody here exists. NOW is Tuesday 2026-11-24, 10:00:00 UTC.
 """
 
@@ -11,6 +13,7 @@ from vectors.generate import deflate
 from vectors.generate.cases import Json
 from vectors.generate.encoder import Value, encode
 from vectors.generate.keys import (
+    ANS,
     CNAM_CARDS,
     CNAM_CARDS_BEFORE,
     CNAM_OFFERS,
@@ -61,6 +64,16 @@ def issuer_key(key: Value, uses: list[Value], nbf: int = CARDS_NBF, exp: int = C
     return {1: key, 2: uses, 3: nbf, 4: exp}
 
 
+def authority_key(key: Value, nbf: int = CARDS_NBF, exp: int = CARDS_EXP) -> Claims:
+    """`authority-key` of the CDDL."""
+    return {1: key, 2: [4], 3: nbf, 4: exp}
+
+
+def authority() -> Claims:
+    """The terminal authority: it may certify all that there is but category 8, other."""
+    return {1: "fr-ans", 2: "Agence du numérique en santé", 3: [authority_key(ANS.cose)], 4: [1, 2, 3, 4, 5, 6, 7]}
+
+
 def trust_claims() -> Claims:
     """The trust list that most cases use."""
     return {
@@ -83,6 +96,7 @@ def trust_claims() -> Claims:
             },
             {1: "fr-msa", 2: "Mutualité sociale agricole", 3: [issuer_key(MSA.cose, [1, 2, 3])], 4: MSA_BASE},
         ],
+        7: [authority()],
     }
 
 

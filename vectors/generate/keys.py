@@ -145,6 +145,10 @@ CNAM_CARDS_BEFORE = ed25519("fixture/issuer/fr-cnam/cards-before")
 CNAM_STATUS = ed25519("fixture/issuer/fr-cnam/status")
 CNAM_OFFERS = ed25519("fixture/issuer/fr-cnam/offers")
 MSA = ed25519("fixture/issuer/fr-msa/everything")
+ANS = ed25519("fixture/authority/fr-ans/terminals")
+PHARMACY_KEY, HOSPITAL_KEY, DESK_KEY = (
+    ed25519(f"fixture/terminal/{name}") for name in ("pharmacy", "hospital", "desk")
+)
 STRANGER = ed25519("fixture/stranger")
 """A key that nobody certified."""
 

@@ -4,32 +4,25 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from vectors.generate import p256
-from vectors.generate.cases import Case, Json
-from vectors.generate.editing import edit
-from vectors.generate.encoder import Value
-from vectors.generate.expectations import credential_json
+from vectors.generate.accept_billing import billing_cases
+from vectors.generate.accept_case import CARD, GOOD, SUITE_2, Delivery, accepted, refused
+from vectors.generate.cases import Case
 from vectors.generate.fixtures import (
     BINDING_2,
-    CAMILLE,
     CARDS_NBF,
     DAY,
     ELISE,
     NOW,
     OFFER,
     REQUEST_1,
-    REQUEST_2,
-    TRUST,
     TRUST_TEST,
-    ZOE,
     offer_claims,
     request_claims,
     signed_trust,
     trust_claims,
-    trusted,
 )
 from vectors.generate.keys import (
     CNAM_CARDS,
@@ -42,65 +35,10 @@ from vectors.generate.keys import (
     PHONE_1,
     PHONE_2,
     STRANGER,
-    Ed25519Key,
     P256Key,
     derive,
 )
-from vectors.generate.messages import Request, aad, credential, enrolment_binding, offer, sha256
-
-CARD = -65537
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A credential and what the phone holds it against."""
-
-    card: Value = field(default_factory=lambda: CAMILLE)
-    issuer: Ed25519Key = CNAM_CARDS
-    changes: dict[str, Any] = field(default_factory=dict)
-    request: bytes = field(default_factory=REQUEST_1.encode)
-    trust: bytes = TRUST
-    environment: str = "production"
-    now: int = NOW
-
-    def to_json(self) -> dict[str, Json]:
-        """The input."""
-        data = replace(credential(self.card, self.issuer), **self.changes).encode()
-        return {
-            "credential": data.hex(),
-            "request": self.request.hex(),
-            **trusted(self.trust, self.environment),
-            "now": self.now,
-        }
-
-    def with_card(self, path: tuple[Any, ...], value: Any) -> Delivery:
-        """One place of the claims changed."""
-        return replace(self, card=edit(self.card, path, value))
-
-
-GOOD = Delivery()
-SUITE_2 = Delivery(card=ZOE, request=REQUEST_2.encode())
-
-
-def accepted(slug: str, rules: tuple[str, ...], comment: str, delivery: Delivery, *flags: str) -> Case:
-    """A credential that the phone keeps."""
-    return Case(
-        f"accept/accepted/{slug}",
-        rules,
-        comment,
-        delivery.to_json(),
-        {"claims": credential_json(delivery.card)},
-        flags=flags,
-    )
-
-
-def refused(
-    slug: str, rules: tuple[str, ...], comment: str, delivery: Delivery, *flags: str, base: str = "suite-1"
-) -> Case:
-    """A credential that it does not; the code is the first part of `slug`."""
-    return Case(
-        f"accept/{slug}", rules, comment, delivery.to_json(), slug.partition("/")[0], f"accept/accepted/{base}", flags
-    )
+from vectors.generate.messages import Request, aad, enrolment_binding, offer, sha256
 
 
 def accept_cases() -> Iterator[Case]:
@@ -126,6 +64,7 @@ def accept_cases() -> Iterator[Case]:
     yield from _mine()
     yield from _time_and_environment()
     yield from _order()
+    yield from billing_cases()
 
 
 def _issuer() -> Iterator[Case]:

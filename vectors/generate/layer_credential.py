@@ -25,6 +25,7 @@ from vectors.generate.encoder import Value
 from vectors.generate.fixtures import CAMILLE, CARD_EXP, ELISE, ZOE, Claims
 from vectors.generate.keys import CNAM_CARDS
 from vectors.generate.messages import credential
+from vectors.generate.terminals import CAMILLE_BILLING, ELISE_BILLING, NIR_CAMILLE, NIR_ELISE
 
 
 def credential_cases() -> Iterator[Case]:
@@ -32,6 +33,10 @@ def credential_cases() -> Iterator[Case]:
     yield accepted("policyholder", ("V5", "CBOR-6"), "a policyholder's card, without optional keys", CAMILLE)
     yield accepted("suite-2", ("V5", "CBOR-6"), "a P-256 device key", ZOE)
     yield accepted("child", ("V5", "CRED-2"), "a child's card with the alias of the policyholder", ELISE)
+    yield accepted("billing", ("V5", "VIEW-1"), "the billing view of a policyholder's card", CAMILLE_BILLING)
+    yield accepted(
+        "billing-child", ("V5", "VIEW-1"), "a child's card with its own number and the policyholder's", ELISE_BILLING
+    )
     yield accepted("every-key", ("V5", "CBOR-6"), "every key of the CDDL is there, the test mark too", FULL)
     for fault in faults(FULL, FIELDS):
         data = credential(fault.claims, CNAM_CARDS).encode()
@@ -46,8 +51,40 @@ def credential_cases() -> Iterator[Case]:
     yield from range_cases()
     yield from key_cases()
     yield from rule_cases()
+    yield from view_cases()
     yield from envelope_cases()
     yield from payload_cases()
+
+
+def view_cases() -> Iterator[Case]:
+    """VIEW-1."""
+    policyholder, child = "credential/accepted/billing", "credential/accepted/billing-child"
+    for quality in (2, 4):
+        yield accepted(
+            f"billing-quality-{quality}",
+            ("V5", "VIEW-1"),
+            f"quality {quality} with both numbers",
+            changed(ELISE_BILLING, (CARD, 4), quality),
+        )
+    rows: list[tuple[str, str, Value, str, str]] = [
+        ("policyholder-with-both", "a policyholder's card with both numbers",
+         edit(CAMILLE_BILLING, (CARD, 14), NIR_ELISE), policyholder, "unknown-key"),
+        ("policyholder-with-both-equal", "a policyholder's card with its own number twice",
+         edit(CAMILLE_BILLING, (CARD, 14), NIR_CAMILLE), policyholder, "unknown-key"),
+        ("policyholder-with-other", "a policyholder's card with key 14 alone",
+         edit(CAMILLE, (CARD, 14), NIR_CAMILLE), SMALL_ID, "unknown-key"),
+        ("child-with-other", "a child's card with key 14 alone",
+         edit(ELISE, (CARD, 14), NIR_CAMILLE), "credential/accepted/child", "unknown-key"),
+        ("equal", "the policyholder's number is the child's", edit(ELISE_BILLING, (CARD, 14), NIR_ELISE), child, "range"),
+    ]  # fmt: skip
+    rows += [
+        (f"quality-{quality}-without-other", f"quality {quality} with key 13 alone",
+         edit(changed(ELISE, (CARD, 4), quality), (CARD, 13), NIR_ELISE), child, "missing-key")
+        for quality in (2, 3, 4)
+    ]  # fmt: skip
+    for slug, comment, claims, base, flag in rows:
+        data = credential(claims, CNAM_CARDS).encode()
+        yield refused(f"view/{slug}", ("V5", "VIEW-1"), comment, data, base, flag)
 
 
 def rule_cases() -> Iterator[Case]:
@@ -121,8 +158,8 @@ def rule_cases() -> Iterator[Case]:
         "quality-becomes-1",
         ("V5", "CRED-2"),
         "a child's card with quality 1",
-        sealed(claims_with((CARD, 4), 1)),
-        FULL_ID,
+        sealed(changed(ELISE, (CARD, 4), 1)),
+        "credential/accepted/child",
     )
     yield refused(
         "policyholder-is-beneficiary",

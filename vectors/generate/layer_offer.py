@@ -21,6 +21,7 @@ from vectors.generate.fixtures import (
     trusted,
 )
 from vectors.generate.keys import (
+    ANS,
     CNAM_CARDS,
     CNAM_OFFERS,
     CNAM_STATUS,
@@ -165,6 +166,7 @@ def _offer_issuer(good: Sign1) -> Iterator[Case]:
         ("use-1", by(CNAM_CARDS), "signed by the issuer's key for credentials"),
         ("use-2", by(CNAM_STATUS), "signed by the issuer's key for status lists"),
         ("other-issuer-key", by(MSA), "signed by the other issuer's key"),
+        ("authority", by(ANS), "signed by a terminal authority's key"),
         ("stranger", by(STRANGER), "signed by a key that is not in the trust list"),
         ("issuer", by(CNAM_OFFERS, offer_claims("fr-autre")), "an issuer that is not in the trust list"),
         ("other-issuer", by(CNAM_OFFERS, offer_claims("fr-msa")), "the other issuer's id"),

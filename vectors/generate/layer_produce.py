@@ -70,6 +70,7 @@ def _issue(
     return Case(f"issue/{slug}", rules, comment, given, {"bytes": message.encode().hex()}, stages=stages)
 
 
+BINDINGS = ("open", "audience", "challenge")
 VERIFICATIONS = ("none", "device-unlock", "biometric", "code")
 
 
@@ -85,7 +86,7 @@ def present_cases() -> Iterator[Case]:
             case_id = f"present/{slug}/{name}"
             claims = shown_claims(derive(case_id, "cti", 8), verification)
             shown = Presentation(data, claims, device, code if verification == 3 else None)
-            yield _present(
+            yield present_case(
                 case_id,
                 ("PRES-2", "COSE-5", "SIG-2" if slug == "suite-2" else "SIG-1"),
                 f"user verification: {name}",
@@ -100,20 +101,25 @@ def present_cases() -> Iterator[Case]:
         ("counter-65536", "a counter that needs four", {3: 65536}, ("CBOR-1",)),
     ):
         claims = shown_claims(derive(f"present/{slug}", "cti", 8))
-        yield _present(
+        yield present_case(
             f"present/{slug}", rules, comment, replace(shown, claims={**claims, -65538: {**claims[-65538], **changes}})
         )
     for slug, seconds in (("one-second", 1), ("60-seconds", 60)):
         claims = {**shown_claims(derive(f"present/{slug}", "cti", 8)), 4: IAT + seconds}
-        yield _present(f"present/{slug}", ("PRES-1",), f"{seconds} seconds long", replace(shown, claims=claims))
+        yield present_case(f"present/{slug}", ("PRES-1",), f"{seconds} seconds long", replace(shown, claims=claims))
     assert EXP > IAT
 
 
-def _present(case_id: str, rules: tuple[str, ...], comment: str, shown: Presentation) -> Case:
+def present_case(
+    case_id: str, rules: tuple[str, ...], comment: str, shown: Presentation, context: bytes | None = None
+) -> Case:
+    """What a phone makes; `context` is the certificate or the challenge itself."""
     claims: Any = shown.claims
     data = shown.encode()
     given: dict[str, Json] = {
         "credential": shown.credential.hex(),
+        "binding": BINDINGS[shown.binding],
+        "context": None if context is None else context.hex(),
         "device_seed": shown.device.seed.hex(),
         "code_seed": shown.code.seed.hex() if shown.code else None,
         "iat": claims[6],

@@ -28,13 +28,14 @@ from vectors.generate.fixtures import (
 from vectors.generate.keys import CNAM_STATUS, ed25519
 from vectors.generate.messages import status_list
 from vectors.generate.scenario_case import OTHER, scenario, visit_number
+from vectors.generate.scenario_challenge import challenge_cases
 from vectors.generate.scenario_keys import key_cases
 from vectors.generate.scenario_replay import capacity_cases, other_bytes_cases, refusal_cases, replay_cases
 from vectors.generate.visit import SUITE_1
 
 
 def scenario_cases() -> Iterator[Case]:
-    """Replay, capacity, rotation, revocation, clocks."""
+    """Replay, capacity, rotation, revocation, clocks, challenges."""
     yield from replay_cases()
     yield from key_cases()
     yield from other_bytes_cases()
@@ -42,6 +43,7 @@ def scenario_cases() -> Iterator[Case]:
     yield from capacity_cases()
     yield from list_cases()
     yield from clock_cases()
+    yield from challenge_cases()
 
 
 def list_cases() -> Iterator[Case]:

@@ -10,6 +10,7 @@ from vectors.generate.cases import Case
 from vectors.generate.encoder import base45, text_of
 from vectors.generate.fixtures import SHOWN_1, SHOWN_2
 from vectors.generate.keys import derive
+from vectors.generate.terminal_visit import ANSWER
 
 # fmt: off
 # slug, bytes, comment, flags
@@ -50,6 +51,12 @@ REFUSED: tuple[tuple[str, str, str, str, str, str, tuple[str, ...]], ...] = (
     ("text-prefix/lower-case", "vt1:%69 VD92EX0", "text-prefix", "TEXT-2", BASE, "vt1: in lower case", ()),
     ("text-prefix/next-version", "VT2:%69 VD92EX0", "text-prefix", "TEXT-2", BASE, "the prefix of another version", ()),
     ("text-prefix/other-message", "HC1:%69 VD92EX0", "text-prefix", "TEXT-2", BASE, "the prefix of another system", ()),
+    ("text-prefix/certificate", "VTT1:%69 VD92EX0", "text-prefix", "TEXT-2",
+     BASE, "the prefix of a terminal certificate, which a phone reads", ("cross-protocol",)),
+    ("text-prefix/challenge", "VTC1:%69 VD92EX0", "text-prefix", "TEXT-2",
+     BASE, "the prefix of a challenge, which a phone reads", ("cross-protocol",)),
+    ("text-prefix/no-digit", "VT:%69 VD92EX0", "text-prefix", "TEXT-2", BASE, "no version", ()),
+    ("text-prefix/unknown-letter", "VTX1:%69 VD92EX0", "text-prefix", "TEXT-2", BASE, "a letter of no message", ()),
     ("text-prefix/none", "%69 VD92EX0", "text-prefix", "TEXT-2", BASE, "Base45 without a prefix", ()),
     ("text-prefix/space-before", " VT1:%69 VD92EX0", "text-prefix", "TEXT-2", BASE, "a space before the prefix", ()),
     ("text-prefix/byte-order-mark", "\ufeffVT1:%69 VD92EX0", "text-prefix", "TEXT-2", BASE,
@@ -137,6 +144,16 @@ KEYBOARD: tuple[tuple[str, str, str, str], ...] = (
     ("repaired/stay", "VT&MBCDEFGHIJKLNOPRSTUVXY +", "VT1:BCDEFGHIJKLNOPRSTUVXY +", "the characters on the same key in both"),
     ("repaired/presentation-suite-1", mistyped(SHOWN_TEXT), SHOWN_TEXT, "a whole presentation"),
     ("repaired/presentation-suite-2", mistyped(text_of(SHOWN_2.encode())), text_of(SHOWN_2.encode()), "a whole presentation"),
+    ("repaired/sealed-prefix-only", "VTS&M", "VTS1:", "the sign of a sealed answer, and no more"),
+    ("repaired/sealed-table", "VTS&M" + ARRIVES, "VTS1:" + MEANT, "each column of the table, after the sign of a sealed answer"),
+    ("repaired/sealed-answer", mistyped(ANSWER.text), ANSWER.text, "a whole sealed answer"),
+    ("untouched/sealed-cut", "VTS&", "VTS&", "the sign of a sealed answer is not complete"),
+    ("untouched/sealed-digit", "VTS&M0", "VTS&M0", "the sign of a sealed answer, and a 0: the text stays as it arrived"),
+    ("untouched/sealed-right-keyboard", ANSWER.text, ANSWER.text, "a sealed answer: nothing to repair"),
+    ("untouched/sealed-lower-case", "vts&mbb8", "vts&mbb8", "the sign of a sealed answer in lower case"),
+    ("untouched/sealed-line-feed", "VTS&MBB_\n", "VTS&MBB_\n", "a sealed answer: the line end was to be removed before"),
+    ("untouched/certificate", "VTT&MBB_", "VTT&MBB_", "a certificate comes to no terminal"),
+    ("untouched/challenge", "VTC&MBB_", "VTC&MBB_", "a challenge comes to no terminal"),
     ("untouched/digit", "VT&M0", "VT&M0", "no key of these two keyboards turns into a 0: the text stays as it arrived"),
     ("untouched/right-keyboard", SHOWN_TEXT, SHOWN_TEXT, "nothing to repair"),
     ("untouched/empty", "", "", "nothing arrived"),

@@ -12,6 +12,7 @@ from vectors.generate.encoder import Value
 from vectors.generate.fixtures import NOW, TRUST, TRUST_TEST, Claims, signed_trust, trust_claims
 from vectors.generate.keys import ROOTS, derive, ed25519_cose
 from vectors.generate.messages import trust_list
+from vectors.generate.trust_authorities import authority_cases
 from vectors.generate.trust_case import accepted, refused
 from vectors.generate.trust_form import form_cases
 from vectors.generate.trust_signatures import CODE, bad_signature_cases, good_signature_cases
@@ -21,6 +22,7 @@ def trust_cases() -> Iterator[Case]:
     """All steps."""
     claims = trust_claims()
     yield from form_cases()
+    yield from authority_cases(claims)
     yield from good_signature_cases(claims)
     yield from bad_signature_cases(claims)
     yield from key_cases(claims)

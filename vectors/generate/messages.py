@@ -42,7 +42,7 @@ def sig_structure(protected: bytes, external_aad: bytes, payload: bytes) -> byte
 
 
 def header_kid(kid: bytes) -> bytes:
-    """The protected header of credential, trust list signature and offer."""
+    """The protected header of credential, trust list signature, offer and terminal certificate."""
     return b"\xa2\x01\x32\x04" + head(2, len(kid)) + kid
 
 
@@ -94,6 +94,16 @@ def credential(claims: Value, issuer: Ed25519Key) -> Sign1:
 def offer(claims: Value, issuer: Ed25519Key) -> Sign1:
     """Section 12, from the issuer."""
     return Sign1(header_kid(issuer.kid), encode(claims), aad("enrolment-offer"), issuer)
+
+
+def certificate(claims: Value, authority: Ed25519Key) -> Sign1:
+    """Section 13.1."""
+    return Sign1(header_kid(authority.kid), encode(claims), aad("terminal-certificate"), authority)
+
+
+def challenge(claims: Value, terminal: Ed25519Key) -> Sign1:
+    """Section 13.2."""
+    return Sign1(HEADER_CODE, encode(claims), aad("challenge"), terminal)
 
 
 def status_list(claims: Value, issuer: Ed25519Key) -> Sign1:

@@ -12,12 +12,18 @@ from vectors.generate.fixtures import (
     shown_claims,
 )
 from vectors.generate.keys import derive
+from vectors.generate.terminal_visit import answering, to_challenge
+from vectors.generate.terminals import IDENTIFY
 from vectors.generate.visit import SUITE_1, Visit
 
 Outcome = dict[str, Json] | str
 OTHER = replace(SUITE_1, session="s-2")
 REPEATED = result(repeated=True)
 DEVICE_ONLY = result(proofs=["issuer", "device"], user_verification="biometric", grade="degraded", reasons=["no-code"])
+ANSWERED = ("V15", "CHAL-2")
+AGAIN = to_challenge(repeated=True)
+SECOND = replace(answering(IDENTIFY, "answer-again").with_claims((-65538, 3), 43))
+"""Another answer than ANSWER, of the same card to the same challenge."""
 
 
 def scenario(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vectors.generate.cases import Case, Json
+from vectors.generate.encoder import Value
 from vectors.generate.fixtures import (
     ROOT_SET,
     signed_trust,
@@ -47,3 +48,17 @@ def refused(
     return Case(
         f"trust-list/{code}/{slug}", rules, comment, given(data, **inputs), code, f"trust-list/accepted/{base}", flags
     )
+
+
+def shown(value: Value) -> str:
+    """A value in a comment."""
+    match value:
+        case bytes():
+            return f"{len(value)} bytes"
+        case str():
+            return f"{len(value)} characters, {len(value.encode())} bytes"
+        case [int(), *_]:
+            return str(value)
+        case list() | tuple():
+            return f"{len(value)} of them"
+    return str(value)

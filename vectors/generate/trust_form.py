@@ -18,7 +18,7 @@ from vectors.generate.fixtures import (
 )
 from vectors.generate.keys import CNAM_CARDS, ROOTS, ed25519
 from vectors.generate.messages import aad, header_kid, root_signature, sig_structure
-from vectors.generate.trust_case import STRUCTURE, accepted, refused
+from vectors.generate.trust_case import STRUCTURE, accepted, refused, shown
 
 FIELDS = (
     Field("version", (1,)),
@@ -107,7 +107,7 @@ def form_cases() -> Iterator[Case]:
             yield accepted(
                 f"range/{name}-{number}",
                 ("T1", "CBOR-6"),
-                f"{name}: {_shown(value)} is inside",
+                f"{name}: {shown(value)} is inside",
                 edit(claims, path, value),
                 None,
                 "boundary",
@@ -118,7 +118,7 @@ def form_cases() -> Iterator[Case]:
                 f"range/{name}-{number}",
                 STRUCTURE,
                 ("T1", "CBOR-6"),
-                f"{name}: {_shown(value)} is outside",
+                f"{name}: {shown(value)} is outside",
                 signed_trust(edit(claims, path, value)),
                 "list",
                 "boundary",
@@ -177,20 +177,6 @@ def form_cases() -> Iterator[Case]:
             "injection",
         )
     yield from envelope_cases(claims)
-
-
-def _shown(value: Value) -> str:
-    """A value in a comment."""
-    match value:
-        case bytes():
-            return f"{len(value)} bytes"
-        case str():
-            return f"{len(value)} characters, {len(value.encode())} bytes"
-        case [int(), *_]:
-            return str(value)
-        case list() | tuple():
-            return f"{len(value)} of them"
-    return str(value)
 
 
 def envelope_cases(claims: Claims) -> Iterator[Case]:

@@ -45,7 +45,7 @@ def credential_cases() -> Iterator[Case]:
             "unknown-in-card",
             "CBOR-6",
             "a key of the card that is not listed",
-            credential(edit(card, (-65537, 13), 0), CNAM_CARDS).encode(),
+            credential(edit(card, (-65537, 15), 0), CNAM_CARDS).encode(),
         ),
         ("exp-is-iat", "CRED-1", "exp is iat", credential(edit(card, (4,), NOW - 30 * 86400), CNAM_CARDS).encode()),
         (

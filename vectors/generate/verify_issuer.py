@@ -27,6 +27,7 @@ from vectors.generate.fixtures import (
     trust_claims,
 )
 from vectors.generate.keys import (
+    ANS,
     CNAM_CARDS,
     CNAM_CARDS_BEFORE,
     CNAM_OFFERS,
@@ -77,6 +78,8 @@ def issuer_cases() -> Iterator[Case]:
         ("key-of-other-issuer", "the other issuer's key", replace(SUITE_1, issuer=MSA)),
         ("use-2", "the issuer's key for status lists", replace(SUITE_1, issuer=CNAM_STATUS)),
         ("use-3", "the issuer's key for offers", replace(SUITE_1, issuer=CNAM_OFFERS)),
+        ("authority", "the key of a terminal authority", replace(SUITE_1, issuer=ANS)),
+        ("authority-iss", "id and key of a terminal authority", replace(SUITE_1.with_card((1,), "fr-ans"), issuer=ANS)),
         ("stranger", "a key that is in no trust list", replace(SUITE_1, issuer=STRANGER)),
         (
             "kid",

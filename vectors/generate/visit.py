@@ -23,6 +23,7 @@ from vectors.generate.fixtures import (
 )
 from vectors.generate.keys import CNAM_CARDS, CODE_1, CODE_2, PHONE_1, PHONE_2, DeviceKey, Ed25519Key
 from vectors.generate.messages import Presentation, credential, sig_structure
+from vectors.generate.terminals import Asked
 
 Bytes = Callable[[bytes], bytes]
 Text = Callable[[str], str]
@@ -46,8 +47,15 @@ class Visit:
     credential_bytes: bytes | None = None
     """Stands in place of the credential made from the card."""
     bytes_change: Bytes = lambda data: data
+    seal: Bytes | None = None
+    """Makes a sealed answer of the presentation."""
     text_change: Text = lambda text: text
     session: str = "s-1"
+    purpose: str = "identification"
+    certificates: tuple[bytes, ...] = ()
+    asked: Asked | None = None
+    """The challenge that is open."""
+    elapsed: int | None = 5
     now: int = NOW
     trust: bytes = TRUST
     status: tuple[bytes, ...] = (STATUS,)
@@ -55,6 +63,8 @@ class Visit:
     least_binding: str = "open"
     least_verification: str = "none"
     skew_limit: int = 60
+    by_purpose: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What some purposes ask for: binding and user verification."""
 
     @property
     def credential(self) -> bytes:
@@ -80,13 +90,16 @@ class Visit:
     @property
     def text(self) -> str:
         """As it arrives."""
-        return self.text_change(text_of(self.bytes_change(self.presentation.encode())))
+        data = self.bytes_change(self.presentation.encode())
+        return self.text_change(text_of(data) if self.seal is None else text_of(self.seal(data), "VTS1:"))
 
     def to_json(self) -> dict[str, Json]:
         """The input of `verify`."""
         return {
             "text": self.text,
             "session": self.session,
+            "purpose": self.purpose,
+            "terminal": {"certificates": [item.hex() for item in self.certificates], "challenge": self._open()},
             "now": self.now,
             "trust_list": self.trust.hex(),
             "roots": ROOT_SET,
@@ -96,8 +109,18 @@ class Visit:
                 "least_binding": self.least_binding,
                 "least_user_verification": self.least_verification,
                 "skew_limit": self.skew_limit,
+                "purposes": {
+                    purpose: {"least_binding": binding, "least_user_verification": verification}
+                    for purpose, (binding, verification) in self.by_purpose.items()
+                },
             },
         }
+
+    def _open(self) -> dict[str, Json] | None:
+        if self.asked is None:
+            return None
+        secret = None if self.asked.secret is None else self.asked.secret.secret.hex()
+        return {"bytes": self.asked.message.hex(), "secret": secret, "elapsed": self.elapsed}
 
     def stages(self) -> dict[str, Json]:
         """Intermediate values of a good visit."""

@@ -4,7 +4,7 @@ A file is CBOR: {1: version, 2: kind, 3: algorithm, 4: public key, 5: Argon2id p
 secrets}. It is written once, to a new file, readable by its owner alone.
 
 This stands in for secure hardware and is weaker: whoever copies the file and learns the passphrase has the key, and can then
-try personal codes at the speed of a GPU (spec section 13).
+try personal codes at the speed of a GPU (spec section 14).
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from threading import Lock
 from typing import Final
 
 from vitaletoken.errors import UsageError
-from vitaletoken.ports import HolderState, IssuedCard, RecordOutcome
-from vitaletoken.rules.presentation import ReplayOutcome
+from vitaletoken.ports import HolderState, IssuedCard, OpenChallenge, RecordOutcome
+from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
 from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire.registry import Status
@@ -80,6 +80,39 @@ class MemoryReplayStore:
             del self._sessions[key]
         self._given_up = max(self._given_up, *gone.values(), 0)
         return bool(gone)
+
+
+class MemoryChallengeStore:
+    """A terminal's open challenges in a dict. Threads of one process only."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._challenges: dict[str, OpenChallenge] = {}
+        self._answers: dict[str, bytes] = {}  # replay key by session, of the challenges above
+
+    def open(self, challenge: OpenChallenge) -> None:
+        """As ``ports.ChallengeStore``."""
+        with self._lock:
+            for session, held in list(self._challenges.items()):
+                if session == challenge.session or held.is_over(challenge.opened):
+                    del self._challenges[session]
+                    self._answers.pop(session, None)
+            self._challenges[challenge.session] = challenge
+
+    def find(self, session: str) -> OpenChallenge | None:
+        """As ``ports.ChallengeStore``."""
+        return self._challenges.get(session)
+
+    def answer(self, session: str, digest: bytes, replay_key: bytes) -> AnswerOutcome:
+        """As ``ports.ChallengeStore``."""
+        with self._lock:
+            held = self._challenges.get(session)
+            if held is None or held.digest != digest:
+                return AnswerOutcome.REFUSED
+            if session not in self._answers:
+                self._answers[session] = replay_key
+                return AnswerOutcome.FIRST
+            return AnswerOutcome.SAME if self._answers[session] == replay_key else AnswerOutcome.REFUSED
 
 
 class MemoryHolderStore:

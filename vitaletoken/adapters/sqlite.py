@@ -1,114 +1,30 @@
-"""Stores in SQLite: replay keys, a phone's state, an issuer's register.
+"""Stores in SQLite: replay keys, open challenges, a phone's state, an issuer's register.
 
-Each is one file that several processes may open at once. Each change is one exclusive transaction with SQLite's rollback
-journal and ``synchronous=EXTRA``: when it returns, the file, the journal and their directory have been synced, so that a
-success that was returned survives the loss of power, and a process killed at any moment leaves the last commit. A database
-that is locked, read-only or full raises ``sqlite3.Error``, untouched: the role fails closed.
+Each is one file that several processes may open at once; ``database`` says what can be relied on.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import Lock
-from typing import Final, Self
+from typing import Final
 
+from vitaletoken.adapters.database import Closing, Database
 from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import UsageError
-from vitaletoken.ports import HolderState, IssuedCard, RecordOutcome
+from vitaletoken.ports import HolderState, IssuedCard, OpenChallenge, RecordOutcome
+from vitaletoken.rules.binding import Instant
 from vitaletoken.rules.code import CodeCounter
-from vitaletoken.rules.presentation import ReplayOutcome
+from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
 from vitaletoken.wire.registry import Status
 
-#: Seconds to wait for another process's write before giving up.
-LOCK_TIMEOUT: Final = 10.0
 REPLAY_CAPACITY: Final = 1_000_000
 # Keys of the past are dropped a few at a time, so that no insert pays for thousands.
 _DROP_AT_ONCE: Final = 64
 
 
-class _Database:
-    """One connection, used by one thread at a time; each change is one exclusive transaction."""
-
-    def __init__(self, path: Path, kind: str, schema: str) -> None:
-        self._lock = Lock()
-        if path.parent.is_dir() and not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite itself would make it readable by all
-        self._connection = sqlite3.connect(
-            path.absolute(), timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
-        )
-        try:
-            self._connection.execute("PRAGMA synchronous=EXTRA")
-            with self.write() as connection:
-                self._require_kind(connection, kind, schema)
-        except sqlite3.DatabaseError as error:
-            self._connection.close()
-            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
-                raise UsageError("the file is not a database") from error
-            raise
-        except BaseException:
-            self._connection.close()
-            raise
-
-    @staticmethod
-    def _require_kind(connection: sqlite3.Connection, kind: str, schema: str) -> None:
-        """A file made for another purpose is not ours to write into."""
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if not tables:
-            connection.execute("CREATE TABLE kind (name TEXT NOT NULL) STRICT")
-            connection.execute("INSERT INTO kind VALUES (?)", (kind,))
-            for statement in filter(str.strip, schema.split(";")):
-                connection.execute(statement)
-            return
-        try:
-            found = connection.execute("SELECT name FROM kind").fetchone()
-        except sqlite3.OperationalError:
-            found = None
-        if found != (kind,):
-            raise UsageError(f"the file is a database, but not a vitaletoken {kind}")
-        connection.execute("UPDATE kind SET name = name")  # a file that cannot be written is found out now, not later
-
-    @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
-                    self._connection.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            yield self._connection
-
-    def close(self) -> None:
-        self._connection.close()
-
-
-class _Closing:
-    """What all the stores share: they are closed, also as context managers."""
-
-    _database: _Database
-
-    def close(self) -> None:
-        """Close the database. Nothing is pending: each change was committed when it was made."""
-        self._database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-class SqliteReplayStore(_Closing):
+class SqliteReplayStore(Closing):
     """Replay keys in a file that the processes of one practice share.
 
     Args:
@@ -117,7 +33,7 @@ class SqliteReplayStore(_Closing):
 
     def __init__(self, path: Path, *, capacity: int = REPLAY_CAPACITY) -> None:
         self._capacity = capacity
-        self._database = _Database(
+        self._database = Database(
             path,
             "replay store",
             """
@@ -161,21 +77,97 @@ class SqliteReplayStore(_Closing):
         return ReplayOutcome.FIRST
 
 
-class SqliteHolderStore(_Closing):
-    """A phone's state in a file: one row, replaced as a whole.
+class SqliteChallengeStore(Closing):
+    """A terminal's open challenges in a file that its processes share.
 
-    The file holds the card in clear and nothing from which the personal code could be tried without the device key.
+    The private half of a session key is in the file while its challenge is open; when it is deleted, SQLite overwrites it
+    there (``secure_delete``). What the file system keeps of it, in journals of the past or on a worn flash cell, is beyond
+    this store's reach: put the file where nothing outlives a restart if there is such a place, for no challenge does.
     """
 
     def __init__(self, path: Path) -> None:
-        self._database = _Database(
+        self._database = Database(
+            path,
+            "challenge store",
+            """
+            CREATE TABLE challenges (
+                session TEXT PRIMARY KEY, digest BLOB NOT NULL, message BLOB NOT NULL, secret BLOB,
+                era BLOB NOT NULL, seconds INTEGER NOT NULL, lifetime INTEGER NOT NULL, answer BLOB
+            ) STRICT
+            """,
+            secure_delete=True,
+        )
+
+    def open(self, challenge: OpenChallenge) -> None:
+        """As ``ports.ChallengeStore``.
+
+        Raises:
+            sqlite3.Error: the database failed; what was open is as it was.
+        """
+        era, seconds = challenge.opened
+        with self._database.write() as connection:
+            connection.execute(
+                "DELETE FROM challenges WHERE session = ? OR era <> ? OR ? - seconds NOT BETWEEN 0 AND lifetime - 1",
+                (challenge.session, era, seconds),
+            )
+            connection.execute(
+                "INSERT INTO challenges VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
+                (
+                    challenge.session,
+                    challenge.digest,
+                    challenge.message,
+                    challenge.secret,
+                    era,
+                    seconds,
+                    challenge.lifetime,
+                ),
+            )
+
+    def find(self, session: str) -> OpenChallenge | None:
+        """As ``ports.ChallengeStore``."""
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT digest, message, secret, era, seconds, lifetime FROM challenges WHERE session = ?", (session,)
+            ).fetchone()
+        if row is None:
+            return None
+        digest, message, secret, era, seconds, lifetime = row
+        return OpenChallenge(session, digest, message, secret, Instant(era, seconds), lifetime)
+
+    def answer(self, session: str, digest: bytes, replay_key: bytes) -> AnswerOutcome:
+        """As ``ports.ChallengeStore``.
+
+        Raises:
+            sqlite3.Error: the database failed; nothing was recorded.
+        """
+        with self._database.write() as connection:  # holds the write lock, so that looking and recording are one step
+            row = connection.execute(
+                "SELECT answer FROM challenges WHERE session = ? AND digest = ?", (session, digest)
+            ).fetchone()
+            if row is None:
+                return AnswerOutcome.REFUSED
+            if row[0] is not None:
+                return AnswerOutcome.SAME if row[0] == replay_key else AnswerOutcome.REFUSED
+            connection.execute("UPDATE challenges SET answer = ? WHERE session = ?", (replay_key, session))
+        return AnswerOutcome.FIRST
+
+
+class SqliteHolderStore(Closing):
+    """A phone's state in a file: one row, replaced as a whole.
+
+    The file holds the card in clear, its billing view with the numbers (NIR) too, and nothing from which the personal code
+    could be tried without the device key.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(
             path,
             "phone",
             """
             CREATE TABLE state (
                 one INTEGER PRIMARY KEY CHECK (one = 1),
                 salt BLOB NOT NULL, profile TEXT NOT NULL, code_key BLOB NOT NULL,
-                request BLOB NOT NULL, credential BLOB NOT NULL, presentations INTEGER NOT NULL,
+                request BLOB NOT NULL, credential BLOB NOT NULL, billing BLOB NOT NULL, presentations INTEGER NOT NULL,
                 failed INTEGER NOT NULL, last_try INTEGER NOT NULL
             ) STRICT
             """,
@@ -196,13 +188,14 @@ class SqliteHolderStore(_Closing):
             state = change(self._read(connection))
             tries = state.tries
             connection.execute(
-                "REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     state.salt,
                     state.profile.name,
                     state.code_key,
                     state.request,
                     state.credential,
+                    state.billing,
                     state.presentations,
                     tries.failed,
                     tries.last_try,
@@ -215,16 +208,24 @@ class SqliteHolderStore(_Closing):
         row = connection.execute("SELECT * FROM state").fetchone()
         if row is None:
             return HolderState()
-        _, salt, profile, code_key, request, credential, presentations, *tries = row
-        counter = CodeCounter(*tries)
-        return HolderState(salt, Argon2Profile[profile], code_key, request, credential, presentations, counter)
+        _, salt, profile, code_key, request, credential, billing, presentations, *tries = row
+        return HolderState(
+            salt=salt,
+            profile=Argon2Profile[profile],
+            code_key=code_key,
+            request=request,
+            credential=credential,
+            billing=billing,
+            presentations=presentations,
+            tries=CodeCounter(*tries),
+        )
 
 
-class SqliteRegister(_Closing):
+class SqliteRegister(Closing):
     """An issuer's register in a file."""
 
     def __init__(self, path: Path) -> None:
-        self._database = _Database(
+        self._database = Database(
             path,
             "issuer register",
             """

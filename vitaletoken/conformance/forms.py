@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import Any, Final
 
 from vitaletoken.crypto.pin import Argon2Profile
-from vitaletoken.rules.policy import Policy
+from vitaletoken.rules.policy import Demand, Policy
 from vitaletoken.rules.presentation import VerifiedPresentation
+from vitaletoken.rules.terminal import VerifiedCertificate, VerifiedChallenge
 from vitaletoken.wire import cbor, cose
+from vitaletoken.wire.challenge import Transaction
 from vitaletoken.wire.cose import CoseKey
 from vitaletoken.wire.credential import Card, CredentialClaims, Enrolment, Person, Scheme, StatusRef
+from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
 from vitaletoken.wire.registry import (
     BeneficiaryAlias,
     Binding,
     EnrolmentMethod,
     Environment,
     PolicyholderAlias,
+    Purpose,
     Quality,
     Sex,
     UserVerification,
@@ -29,6 +33,7 @@ PROFILES: Final = {profile.label: profile for profile in Argon2Profile}
 _VERIFICATIONS: Final = {label(member): member for member in UserVerification}
 _BINDINGS: Final = {label(member): member for member in Binding}
 _ENVIRONMENTS: Final = {label(member): member for member in Environment}
+_PURPOSES: Final = {label(member): member for member in Purpose}
 
 
 def binary(encoded: str) -> bytes:
@@ -56,18 +61,32 @@ def user_verification(name: str) -> UserVerification:
     return _VERIFICATIONS[name]
 
 
+def binding(name: str) -> Binding:
+    """``open``, ``audience`` or ``challenge``."""
+    return _BINDINGS[name]
+
+
+def purpose(name: str) -> Purpose:
+    """``identification``, ``billing``, ``dispensing``, ``admission`` or ``records``."""
+    return _PURPOSES[name]
+
+
 def roots(case: Json) -> RootSet:
     """{"threshold", "keys"}"""
     return RootSet(case["threshold"], tuple(key(encoded) for encoded in case["keys"]))
 
 
 def policy(case: Json) -> Policy:
-    """{"environment", "least_binding", "least_user_verification", "skew_limit"}"""
+    """{"environment", "least_binding", "least_user_verification", "skew_limit", "purposes"}"""
     return Policy(
         environment(case["environment"]),
-        _BINDINGS[case["least_binding"]],
+        binding(case["least_binding"]),
         user_verification(case["least_user_verification"]),
         case["skew_limit"],
+        {
+            purpose(name): Demand(binding(own["least_binding"]), user_verification(own["least_user_verification"]))
+            for name, own in case["purposes"].items()
+        },
     )
 
 
@@ -93,6 +112,8 @@ def claims_json(claims: CredentialClaims) -> Json:
             "test": card.environment is Environment.TEST,
             "policyholder": card.policyholder and card.policyholder.hex(),
             "portrait": card.portrait and card.portrait.hex(),
+            "nir": card.nir and card.nir.digits(),
+            "policyholder_nir": card.policyholder_nir and card.policyholder_nir.digits(),
         },
     }
 
@@ -130,7 +151,46 @@ def result_json(seen: VerifiedPresentation) -> Json:
         "rights_as_of": card.rights_as_of,
         "status_as_of": seen.status_as_of,
         "repeated": seen.repeated,
+        "purpose": label(seen.purpose),
+        "view": label(seen.view),
+        "sealed": seen.sealed,
+        "nir": card.nir and card.nir.digits(),
+        "policyholder_nir": card.policyholder_nir and card.policyholder_nir.digits(),
+        "transaction": seen.transaction and seen.transaction.digest.hex(),
     }
+
+
+def certificate_json(certificate: VerifiedCertificate) -> Json:
+    """CERTIFICATE."""
+    claims = certificate.claims
+    return {
+        "authority": claims.iss,
+        "authority_name": certificate.authority_name,
+        "terminal": claims.terminal.hex(),
+        "categories": [label(category) for category in claims.categories],
+        "establishment": claims.establishment,
+        "name": claims.name,
+        "iat": claims.iat,
+        "exp": claims.exp,
+    }
+
+
+def challenge_json(challenge: VerifiedChallenge) -> Json:
+    """CHALLENGE."""
+    claims, transaction = challenge.claims, challenge.claims.transaction
+    return {
+        "purposes": [label(purpose) for purpose in claims.purposes],
+        "view": label(claims.view),
+        "lifetime": claims.lifetime,
+        "sealed": claims.session_key is not None,
+        "transaction": transaction
+        and {"digest": transaction.digest.hex(), "line": transaction.line, "amount": transaction.amount},
+    }
+
+
+def transaction(case: Json) -> Transaction:
+    """{"digest", "line", "amount"}"""
+    return Transaction(binary(case["digest"]), case["line"], case["amount"])
 
 
 def claims_from(case: Json) -> CredentialClaims:
@@ -162,5 +222,7 @@ def claims_from(case: Json) -> CredentialClaims:
             test=1 if card["test"] else None,
             policyholder=PolicyholderAlias(binary(card["policyholder"])) if card["policyholder"] else None,
             portrait=binary(card["portrait"]) if card["portrait"] else None,
+            nir=BeneficiaryNir(card["nir"]) if card["nir"] else None,
+            policyholder_nir=PolicyholderNir(card["policyholder_nir"]) if card["policyholder_nir"] else None,
         ),
     )

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from vitaletoken.adapters.keystore import SoftwareDeviceKey
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
-from vitaletoken.conformance import forms
+from vitaletoken.conformance import forms, production
+from vitaletoken.conformance.terminals import Answers, terminal_of
 from vitaletoken.crypto import pin, signing
 from vitaletoken.errors import BadSignature, Code, InputError, NotInForm, refusal
 from vitaletoken.rules import code as code_rules
-from vitaletoken.rules import context
-from vitaletoken.rules.enrolment import verify_offer, verify_own_credential, verify_request
-from vitaletoken.rules.signing import sign_presentation
+from vitaletoken.rules.care_sheet import verify_care_sheet
+from vitaletoken.rules.enrolment import verify_offer, verify_own_billing_view, verify_own_credential, verify_request
+from vitaletoken.rules.sealing import open_answer
 from vitaletoken.rules.status import verify_status_list
+from vitaletoken.rules.terminal import review
 from vitaletoken.rules.trust import VerifiedTrustList, kid_of, verify_trust_list
 from vitaletoken.verifier import Verifier
-from vitaletoken.wire import cbor, cose, credential, presentation, text
+from vitaletoken.wire import cbor, credential, presentation, text
 from vitaletoken.wire.enrolment import parse_request
-from vitaletoken.wire.presentation import PresentationClaims
-from vitaletoken.wire.registry import (
-    Algorithm,
-    Binding,
-)
+from vitaletoken.wire.registry import label
 
 Json = Any
 
@@ -158,10 +156,12 @@ def _accept(case: Json) -> Json:
     accepted = verify_own_credential(
         forms.binary(case["credential"]), request, own.device_key, own.code_key, trust, case["now"]
     )
+    if case["billing"] is not None:
+        verify_own_billing_view(forms.binary(case["billing"]), accepted, request, trust, case["now"])
     return {"claims": forms.claims_json(accepted.claims)}
 
 
-def _verify_with(case: Json, replay: MemoryReplayStore) -> Json:
+def _verify_with(case: Json, replay: MemoryReplayStore, answers: Answers) -> Json:
     trust = _trust(case, case["policy"]["environment"])
     verifier = Verifier(
         trust=FixedTrust(trust),
@@ -169,43 +169,48 @@ def _verify_with(case: Json, replay: MemoryReplayStore) -> Json:
         replay=replay,
         clock=_At(case["now"]),
         policy=forms.policy(case["policy"]),
+        terminal=terminal_of(case, trust, answers),
     )
-    return forms.result_json(verifier.verify(case["text"], case["session"]))
+    seen = verifier.verify(case["text"], case["session"], forms.purpose(case["purpose"]))
+    return forms.result_json(seen)
 
 
 def _verify(case: Json) -> Json:
-    return _verify_with(case, MemoryReplayStore())
+    return _verify_with(case, MemoryReplayStore(), {})
 
 
 def _scenario(case: Json) -> Json:
-    replay = MemoryReplayStore(case["replay_capacity"])
-    return {"results": [result(lambda c: _verify_with(c, replay), step["verify"]) for step in case["steps"]]}
+    replay, answers = MemoryReplayStore(case["replay_capacity"]), Answers()
+    return {"results": [result(lambda c: _verify_with(c, replay, answers), step["verify"]) for step in case["steps"]]}
 
 
-def _issue(case: Json) -> Json:
-    key = signing.SigningKey(signing.ED25519, forms.binary(case["issuer_seed"]))
-    header = cose.header_with_kid(signing.kid(signing.ED25519, key.public))
-    payload = credential.serialize_claims(forms.claims_from(case))
-    return {"bytes": cose.sign(key.sign, header, context.CREDENTIAL_AAD, payload).hex()}
+def _review(case: Json) -> Json:
+    found = review(case["text"], _trust(case, case["environment"]), case["now"])
+    return {
+        "certificate": forms.certificate_json(found.certificate),
+        "challenge": found.challenge and forms.challenge_json(found.challenge),
+        "warnings": [warning.value for warning in found.warnings],
+    }
 
 
-def _present(case: Json) -> Json:
-    issued = forms.binary(case["credential"])
-    parsed = credential.parse_credential(issued)
-    algorithm = Algorithm(parsed.unverified_claims.device_key.algorithm)
-    device = SoftwareDeviceKey(signing.SigningKey(algorithm, forms.binary(case["device_seed"])), b"")
-    code = signing.SigningKey(signing.ED25519, forms.binary(case["code_seed"])) if case["code_seed"] else None
-    claims = PresentationClaims(
-        case["iat"],
-        case["exp"],
-        forms.binary(case["cti"]),
-        forms.user_verification(case["user_verification"]),
-        Binding.OPEN,
-        case["counter"],
-        case["failed_tries"],
-    )
-    message = sign_presentation(claims, issued, device.public_key, device.sign, code.sign if code else None)
-    return {"bytes": message.hex(), "text": text.serialize_text(message)}
+def _unseal(case: Json) -> Json:
+    digest = hashlib.sha256(forms.binary(case["challenge"])).digest()
+    return {"bytes": open_answer(forms.binary(case["sealed"]), forms.binary(case["secret"]), digest).hex()}
+
+
+def _care_sheet(case: Json) -> Json:
+    presented, asked, sheet = (forms.binary(case[name]) for name in ("presentation", "challenge", "sheet"))
+    signed = verify_care_sheet(presented, asked, sheet, _trust(case, case["environment"]))
+    credential, challenge = signed.credential.claims, signed.challenge
+    return {
+        "issuer": credential.iss,
+        "alias": credential.card.beneficiary.hex(),
+        "user_verification": label(signed.claims.user_verification),
+        "terminal": challenge.certificate.claims.terminal.hex(),
+        "at": challenge.claims.iat,
+        "line": signed.transaction.line,
+        "amount": signed.transaction.amount,
+    }
 
 
 LAYERS: Final[dict[str, Callable[[Json], Json]]] = {
@@ -225,8 +230,13 @@ LAYERS: Final[dict[str, Callable[[Json], Json]]] = {
     "accept": _accept,
     "verify": _verify,
     "scenario": _scenario,
-    "issue": _issue,
-    "present": _present,
+    "issue": production.issue,
+    "review": _review,
+    "unseal": _unseal,
+    "care-sheet": _care_sheet,
+    "certify": production.certify,
+    "challenge": production.challenge,
+    "present": production.present,
 }
 
 

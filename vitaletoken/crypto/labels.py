@@ -14,11 +14,16 @@ PRESENTATION_DEVICE: Final = "presentation-device"
 PRESENTATION_CODE: Final = "presentation-code"
 TRUST_LIST: Final = "trust-list"
 ENROLMENT_OFFER: Final = "enrolment-offer"
+TERMINAL_CERTIFICATE: Final = "terminal-certificate"
+CHALLENGE: Final = "challenge"
 ENROLMENT_REQUEST_DEVICE: Final = "enrolment-request-device"
 ENROLMENT_REQUEST_CODE: Final = "enrolment-request-code"
 
 # Second element of the hashed array of the enrolment binding (CRED-3).
 ENROLMENT: Final = "enrolment"
+
+# Second element of HPKE's info for a sealed answer (SEAL-1).
+SEALED_ANSWER: Final = "sealed-answer"
 
 # Derivation of the code key (spec section 9).
 CODE_PRF: Final = b"vitaletoken/1 code-prf"

@@ -14,6 +14,8 @@ from vitaletoken.wire.registry import Algorithm, Binding
 CREDENTIAL_AAD: Final = encode_ordered([labels.PROTOCOL, labels.CREDENTIAL])
 TRUST_LIST_AAD: Final = encode_ordered([labels.PROTOCOL, labels.TRUST_LIST])
 OFFER_AAD: Final = encode_ordered([labels.PROTOCOL, labels.ENROLMENT_OFFER])
+CERTIFICATE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.TERMINAL_CERTIFICATE])
+CHALLENGE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.CHALLENGE])
 REQUEST_DEVICE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.ENROLMENT_REQUEST_DEVICE])
 REQUEST_CODE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.ENROLMENT_REQUEST_CODE])
 #: Empty, so that any Token Status List implementation reads it; its typ header sets it apart.
@@ -31,7 +33,7 @@ def presentation_aad(
         layer: ``labels.PRESENTATION_DEVICE`` or ``labels.PRESENTATION_CODE``.
         algorithm: of the certified device key; it gives the suite.
         credential_digest: SHA-256 of the credential's exact bytes.
-        context: SHA-256 of the terminal certificate or the challenge; None at level open.
+        context: SHA-256 of the exact terminal certificate or challenge; None at level open.
     """
     start = _presentation_aad_start(layer, algorithm, binding)
     return start + _DIGEST_HEAD + credential_digest + (_NULL if context is None else _DIGEST_HEAD + context)
@@ -48,9 +50,23 @@ def _presentation_aad_start(layer: str, algorithm: Algorithm, binding: Binding) 
     return b"\x86" + four[1:]
 
 
+def sealed_answer_info(challenge_digest: bytes) -> bytes:
+    """HPKE's ``info`` for an answer to the challenge with that SHA-256 (SEAL-1)."""
+    return encode_ordered([labels.PROTOCOL, labels.SEALED_ANSWER, challenge_digest])
+
+
 def tbs(sign1: CoseSign1, external_aad: bytes) -> bytes:
     """The bytes that ``sign1``'s signature is over, from what arrived (COSE-4)."""
     return sig_structure(sign1.protected, external_aad, sign1.payload)
+
+
+def is_signed(key: CoseKey, sign1: CoseSign1, external_aad: bytes) -> bool:
+    """Whether ``key`` made the signature of ``sign1``; for where several contexts or keys are tried."""
+    try:
+        signing.verify(key.algorithm, key.public, tbs(sign1, external_aad), sign1.signature)
+    except BadSignature:
+        return False
+    return True
 
 
 def require_signature(key: CoseKey, sign1: CoseSign1, external_aad: bytes, code: Code) -> None:

@@ -15,7 +15,7 @@ from vitaletoken.rules.trust import VerifiedTrustList, in_window, verifying_key
 from vitaletoken.wire.cose import CoseKey, ed25519_key
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.enrolment import OfferClaims, parse_offer, parse_request
-from vitaletoken.wire.registry import KeyUse
+from vitaletoken.wire.registry import KeyUse, View
 
 
 class _VerifiedOffer(NamedTuple):
@@ -98,7 +98,7 @@ def verify_request(data: bytes, offer: bytes) -> VerifiedRequest:
 def verify_own_credential(
     data: bytes, request: bytes, device_key: CoseKey, code_key: bytes, trust: VerifiedTrustList, now: int
 ) -> VerifiedCredential:
-    """What the phone does before it keeps a credential (ENROL-2).
+    """What the phone does before it keeps a credential (ENROL-2): of the minimal view, which it will show to everybody.
 
     Args:
         request: the enrolment request that this phone sent.
@@ -110,15 +110,46 @@ def verify_own_credential(
         Rejected: ``trust-list-expired``, ``credential-not-mine``, ``credential-expired``, ``wrong-environment``.
     """
     credential = verify_credential(parse_credential(data), trust, now)
+    _require_own(credential, View.MINIMAL, request, device_key, code_key)
+    _require_of_now(credential, trust, now)
+    return credential
+
+
+def verify_own_billing_view(
+    data: bytes, card: VerifiedCredential, request: bytes, trust: VerifiedTrustList, now: int
+) -> VerifiedCredential:
+    """What the phone does before it keeps the billing view of ``card``, which it has just verified (ENROL-2, VIEW-2).
+
+    Raises:
+        Malformed: ``credential-structure``.
+        Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-signature``.
+        Rejected: ``credential-not-mine``, ``credential-expired``, ``wrong-environment``.
+    """
+    view = verify_credential(parse_credential(data), trust, now)
+    mine = card.claims
+    _require_own(view, View.BILLING, request, mine.device_key, mine.card.code_key)
+    _require_of_now(view, trust, now)
+    if view.claims._replace(card=view.claims.card._replace(nir=None, policyholder_nir=None)) != mine:
+        raise refusal(Code.CREDENTIAL_NOT_MINE)
+    return view
+
+
+def _require_own(
+    credential: VerifiedCredential, view: View, request: bytes, device_key: CoseKey, code_key: bytes
+) -> None:
+    """A1; and that the view is the one it is taken for, since a phone shows the minimal one in the open (PRES-5)."""
     claims = credential.claims
     if not (
         claims.device_key == device_key
         and hmac.compare_digest(claims.card.code_key, code_key)
         and hmac.compare_digest(claims.card.enrolment.binding, enrolment_binding(request))
+        and claims.card.view is view
     ):
         raise refusal(Code.CREDENTIAL_NOT_MINE)
-    if now >= claims.exp:
+
+
+def _require_of_now(credential: VerifiedCredential, trust: VerifiedTrustList, now: int) -> None:
+    if now >= credential.claims.exp:
         raise refusal(Code.CREDENTIAL_EXPIRED)
-    if claims.card.environment is not trust.claims.environment:
+    if credential.claims.card.environment is not trust.claims.environment:
         raise refusal(Code.WRONG_ENVIRONMENT)
-    return credential

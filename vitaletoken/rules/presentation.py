@@ -13,15 +13,17 @@ from typing import Final, NamedTuple
 from vitaletoken.crypto import labels
 from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules import context
+from vitaletoken.rules.binding import Evidence, Occasion, require_bound
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.policy import MAX_SKEW, NORMAL_SKEW, Grade, Policy, Reason
 from vitaletoken.rules.proof import Proof, prove
-from vitaletoken.rules.status import VerifiedStatusList
+from vitaletoken.rules.status import VerifiedStatusList, require_not_revoked
 from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.wire.challenge import Transaction
 from vitaletoken.wire.cose import ed25519_key
 from vitaletoken.wire.credential import Card
 from vitaletoken.wire.presentation import ParsedPresentation, PresentationClaims
-from vitaletoken.wire.registry import Binding, Status, UserVerification
+from vitaletoken.wire.registry import Binding, Purpose, UserVerification, View
 
 _DAY: Final = 86_400
 
@@ -35,6 +37,14 @@ class ReplayOutcome(Enum):
     FULL = "full"
 
 
+class AnswerOutcome(Enum):
+    """What a challenge store says of the presentation that is to be recorded as a challenge's answer (CHAL-2)."""
+
+    FIRST = "first"
+    SAME = "same"
+    REFUSED = "refused"  # another presentation has answered it, or it is open no longer
+
+
 class _AuthenticPresentation(NamedTuple):
     claims: PresentationClaims
     credential: VerifiedCredential
@@ -46,7 +56,13 @@ class AuthenticPresentation(Proof, _AuthenticPresentation):
     __slots__ = ()
 
 
-class TimelyPresentation(Proof, _AuthenticPresentation):
+class _TimelyPresentation(NamedTuple):
+    claims: PresentationClaims
+    credential: VerifiedCredential
+    occasion: Occasion
+
+
+class TimelyPresentation(Proof, _TimelyPresentation):
     """An authentic presentation that is bound enough and in time. Made by ``require_here_and_now`` alone."""
 
     __slots__ = ()
@@ -55,6 +71,7 @@ class TimelyPresentation(Proof, _AuthenticPresentation):
 class _CurrentPresentation(NamedTuple):
     claims: PresentationClaims
     credential: VerifiedCredential
+    occasion: Occasion
     reasons: tuple[Reason, ...]
     skew: int
     status_as_of: int
@@ -91,6 +108,10 @@ class _VerifiedPresentation(NamedTuple):
     skew: int
     status_as_of: int
     repeated: bool
+    purpose: Purpose
+    sealed: bool
+    transaction: Transaction | None
+    evidence: Evidence | None
 
 
 class VerifiedPresentation(Proof, _VerifiedPresentation):
@@ -105,9 +126,18 @@ class VerifiedPresentation(Proof, _VerifiedPresentation):
         skew: seconds, the least clock difference that explains it; positive when the phone's clock is ahead.
         status_as_of: NumericDate of the status list that answered.
         repeated: the same QR was accepted before in this session.
+        purpose: for which the card was asked.
+        sealed: it arrived in a sealed answer.
+        transaction: the care sheet that the patient co-signed with it, if the challenge had one.
+        evidence: of that, to be kept with the sheet.
     """
 
     __slots__ = ()
+
+    @property
+    def view(self) -> View:
+        """What the card showed: ``card.nir`` and ``card.policyholder_nir`` are there in the billing view only."""
+        return self.card.view
 
     @property
     def grade(self) -> Grade:
@@ -122,54 +152,67 @@ class VerifiedPresentation(Proof, _VerifiedPresentation):
 
 
 def authenticate(
-    parsed: ParsedPresentation, credential: VerifiedCredential, bound_to: Mapping[Binding, bytes]
+    parsed: ParsedPresentation, credential: VerifiedCredential, bound_to: Mapping[Binding, tuple[bytes, ...]]
 ) -> AuthenticPresentation:
     """Steps V9 and V10.
 
     Args:
-        bound_to: for each level other than open that this terminal can serve now, SHA-256 of its certificate or its
-            challenge.
+        bound_to: for each level other than open that this terminal can serve now, SHA-256 of each of its certificates, or of
+            the challenge open for the session. Several certificates: one takes another's place.
 
     Raises:
-        Untrusted: ``context-unknown``, ``device-signature``, ``code-signature``.
+        Untrusted: ``context-unknown``, ``context-mismatch``, ``device-signature``, ``code-signature``.
     """
     claims, keys = parsed.unverified_claims, credential.claims
-    bound = None
-    if claims.binding is not Binding.OPEN:
-        bound = bound_to.get(claims.binding)
-        if bound is None:  # PRES-4
-            raise refusal(Code.CONTEXT_UNKNOWN)
 
-    def aad(layer: str) -> bytes:
+    def aad(layer: str, bound: bytes | None) -> bytes:
         return context.presentation_aad(layer, parsed.algorithm, claims.binding, credential.digest, bound)
 
-    context.require_signature(
-        keys.device_key, parsed.device_layer, aad(labels.PRESENTATION_DEVICE), Code.DEVICE_SIGNATURE
-    )
+    bound = None
+    if claims.binding is Binding.OPEN:
+        device_aad = aad(labels.PRESENTATION_DEVICE, None)
+        context.require_signature(keys.device_key, parsed.device_layer, device_aad, Code.DEVICE_SIGNATURE)
+    else:
+        held = bound_to.get(claims.binding)
+        if not held:  # PRES-4
+            raise refusal(Code.CONTEXT_UNKNOWN)
+        for candidate in held:
+            device_aad = aad(labels.PRESENTATION_DEVICE, candidate)
+            if context.is_signed(keys.device_key, parsed.device_layer, device_aad):
+                bound = candidate
+                break
+        else:
+            raise refusal(Code.CONTEXT_MISMATCH)
     if parsed.code_layer is not None:
-        code_key = ed25519_key(keys.card.code_key)
-        context.require_signature(code_key, parsed.code_layer, aad(labels.PRESENTATION_CODE), Code.CODE_SIGNATURE)
+        code_key, code_aad = ed25519_key(keys.card.code_key), aad(labels.PRESENTATION_CODE, bound)
+        context.require_signature(code_key, parsed.code_layer, code_aad, Code.CODE_SIGNATURE)
     return prove(AuthenticPresentation, claims, credential)
 
 
-def require_here_and_now(presentation: AuthenticPresentation, now: int, policy: Policy) -> TimelyPresentation:
+def require_here_and_now(
+    presentation: AuthenticPresentation, now: int, occasion: Occasion, policy: Policy
+) -> TimelyPresentation:
     """Steps V11 and V12: bound enough, and in time.
 
     Args:
         now: NumericDate, seconds.
+        occasion: with the challenge asked exactly when the level is challenge.
 
     Raises:
         Rejected: the codes of these steps.
     """
     claims, credential = presentation.claims, presentation.credential.claims
-    if claims.binding < policy.least_binding:
-        raise refusal(Code.BINDING_TOO_WEAK)
+    if (occasion.asked is None) is (claims.binding is Binding.CHALLENGE):
+        raise UsageError("the challenge is given exactly when the presentation answers one")
+    require_bound(claims.binding, credential.card, occasion, policy)
 
-    # Only the presentation's own window and the credential's iat are at the mercy of two clocks that differ.
-    if now < claims.iat - policy.skew_limit:
-        raise refusal(Code.PRESENTATION_NOT_YET_VALID)
-    if now >= claims.exp + policy.skew_limit:
-        raise refusal(Code.PRESENTATION_EXPIRED)
+    # Only the presentation's own window and the credential's iat are at the mercy of two clocks that differ; and the window
+    # counts for nothing where the terminal's own time since it asked has been looked at.
+    if claims.binding is not Binding.CHALLENGE:
+        if now < claims.iat - policy.skew_limit:
+            raise refusal(Code.PRESENTATION_NOT_YET_VALID)
+        if now >= claims.exp + policy.skew_limit:
+            raise refusal(Code.PRESENTATION_EXPIRED)
     if now < credential.iat - policy.skew_limit:
         raise refusal(Code.CREDENTIAL_NOT_YET_VALID)
     if now >= credential.exp:
@@ -177,7 +220,7 @@ def require_here_and_now(presentation: AuthenticPresentation, now: int, policy: 
     rights_until = credential.card.rights_until
     if rights_until is not None and now // _DAY >= rights_until:
         raise refusal(Code.RIGHTS_ENDED)
-    return prove(TimelyPresentation, claims, presentation.credential)
+    return prove(TimelyPresentation, claims, presentation.credential, occasion)
 
 
 def judge(
@@ -197,40 +240,21 @@ def judge(
     Raises:
         Rejected: the codes of these steps.
     """
-    status_list = _require_valid_status(presentation, now, status_list, trust)
+    credential = presentation.credential.claims
+    status_list = require_not_revoked(status_list, credential.iss, credential.card.status, now, trust)
     _require_allowed(presentation, trust, policy)
     claims = presentation.claims
     skew = _skew(claims, now)
     reasons: tuple[Reason, ...] = ()
-    if not -NORMAL_SKEW <= skew <= NORMAL_SKEW:
+    if not -NORMAL_SKEW <= skew <= NORMAL_SKEW and claims.binding is not Binding.CHALLENGE:
         reasons += (Reason.CLOCK_SKEW,)
     if status_list.is_old(now):
         reasons += (Reason.STATUS_LIST_OLD,)
     if claims.user_verification is not UserVerification.CODE:
         reasons += (Reason.NO_CODE,)
-    return prove(CurrentPresentation, claims, presentation.credential, reasons, skew, status_list.iat)
-
-
-def _require_valid_status(
-    presentation: TimelyPresentation, now: int, status_list: VerifiedStatusList | None, trust: VerifiedTrustList
-) -> VerifiedStatusList:
-    """V13; gives back the list that answered."""
-    credential = presentation.credential.claims
-    reference = credential.card.status
-    if status_list is None:
-        raise refusal(Code.STATUS_UNAVAILABLE)
-    if status_list.number != reference.list or status_list.issuer != credential.iss:
-        raise UsageError("the status source gave another list than the one asked for")
-    status = status_list.find(reference.idx)
-    if status is None or status_list.iat > now + MAX_SKEW or not status_list.is_trusted(trust):  # STATUS-5
-        raise refusal(Code.STATUS_UNAVAILABLE)
-    if status_list.has_expired(now):
-        raise refusal(Code.STATUS_EXPIRED)
-    if status is Status.REVOKED:
-        raise refusal(Code.CARD_REVOKED)
-    if status is Status.SUSPENDED:
-        raise refusal(Code.CARD_SUSPENDED)
-    return status_list
+    return prove(
+        CurrentPresentation, claims, presentation.credential, presentation.occasion, reasons, skew, status_list.iat
+    )
 
 
 def _require_allowed(presentation: TimelyPresentation, trust: VerifiedTrustList, policy: Policy) -> None:
@@ -238,7 +262,7 @@ def _require_allowed(presentation: TimelyPresentation, trust: VerifiedTrustList,
     card = presentation.credential.claims.card
     if card.environment is not policy.environment or trust.claims.environment is not policy.environment:
         raise refusal(Code.WRONG_ENVIRONMENT)
-    if presentation.claims.user_verification < policy.least_user_verification:
+    if presentation.claims.user_verification < policy.least(presentation.occasion.purpose).least_user_verification:
         raise refusal(Code.USER_VERIFICATION_TOO_WEAK)
 
 
@@ -249,17 +273,25 @@ def _skew(claims: PresentationClaims, now: int) -> int:
     return min(0, claims.exp - 1 - now)
 
 
-def admit(presentation: CurrentPresentation, outcome: ReplayOutcome) -> VerifiedPresentation:
-    """Step V15, given what the replay store answered to the insertion of the replay key.
+def admit(presentation: CurrentPresentation, outcome: ReplayOutcome | AnswerOutcome) -> VerifiedPresentation:
+    """Step V15.
+
+    Args:
+        outcome: at level challenge, what the challenge store answered to the recording of the answer; at the others, what the
+            replay store answered to the insertion of the replay key.
 
     Raises:
-        Rejected: ``replayed``, ``replay-store-full``.
+        Rejected: ``replayed``, ``replay-store-full``, ``challenge-answered``.
     """
+    if isinstance(outcome, AnswerOutcome) is not (presentation.claims.binding is Binding.CHALLENGE):
+        raise UsageError("answers to challenges are recorded with the challenge, all others in the replay store")
     if outcome is ReplayOutcome.OTHER_SESSION:
         raise refusal(Code.REPLAYED)
     if outcome is ReplayOutcome.FULL:
         raise refusal(Code.REPLAY_STORE_FULL)
-    credential = presentation.credential
+    if outcome is AnswerOutcome.REFUSED:
+        raise refusal(Code.CHALLENGE_ANSWERED)
+    credential, occasion = presentation.credential, presentation.occasion
     return prove(
         VerifiedPresentation,
         credential.claims.iss,
@@ -269,5 +301,9 @@ def admit(presentation: CurrentPresentation, outcome: ReplayOutcome) -> Verified
         presentation.reasons,
         presentation.skew,
         presentation.status_as_of,
-        outcome is ReplayOutcome.SAME_SESSION,
+        outcome is ReplayOutcome.SAME_SESSION or outcome is AnswerOutcome.SAME,
+        occasion.purpose,
+        occasion.sealed,
+        occasion.transaction,
+        occasion.evidence,
     )

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Callable
 
 from vitaletoken.crypto import labels
+from vitaletoken.errors import UsageError
 from vitaletoken.rules import context
 from vitaletoken.wire import cose
 from vitaletoken.wire.cose import CoseKey
 from vitaletoken.wire.presentation import PresentationClaims, serialize_claims
+from vitaletoken.wire.registry import Binding
 
 
 def sign_presentation(
@@ -18,19 +20,24 @@ def sign_presentation(
     device_key: CoseKey,
     device_sign: Callable[[bytes], bytes],
     code_sign: Callable[[bytes], bytes] | None,
+    bound_to: bytes | None = None,
 ) -> bytes:
-    """A presentation at binding level open: the code layer, if there is one, inside the device layer.
+    """A presentation: the code layer, if there is one, inside the device layer.
 
     Args:
+        bound_to: SHA-256 of the exact terminal certificate at level audience, of the exact challenge at level challenge;
+            None at level open.
         device_sign, code_sign: bytes to be signed in, 64 bytes out.
 
     Raises:
-        UsageError: the claims are not in form.
+        UsageError: the claims are not in form, or ``bound_to`` does not go with their binding level.
     """
+    if (bound_to is None) is not (claims.binding is Binding.OPEN):
+        raise UsageError("a presentation has a context exactly when its level is not open")
     digest = hashlib.sha256(credential).digest()
 
     def aad(layer: str) -> bytes:
-        return context.presentation_aad(layer, device_key.algorithm, claims.binding, digest, None)
+        return context.presentation_aad(layer, device_key.algorithm, claims.binding, digest, bound_to)
 
     payload = serialize_claims(claims)
     if code_sign is not None:

@@ -8,9 +8,11 @@ from typing import Final, NamedTuple
 
 from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules import context
+from vitaletoken.rules.policy import MAX_SKEW
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.trust import VerifiedTrustList, in_window, kid_of, verifying_key
 from vitaletoken.wire.cose import CoseKey
+from vitaletoken.wire.credential import StatusRef
 from vitaletoken.wire.registry import KeyUse, Status
 from vitaletoken.wire.status_list import MAX_INFLATED, parse_status_list
 
@@ -93,6 +95,35 @@ def verify_status_list(data: bytes, trust: VerifiedTrustList) -> VerifiedStatusL
         raise refusal(Code.STATUS_LIST_SIGNATURE)
     entries = _inflate(claims.lst)
     return prove(VerifiedStatusList, issuer, int(number), claims.iat, claims.exp, claims.ttl, entries, entry.key, trust)
+
+
+def require_not_revoked(
+    status_list: VerifiedStatusList | None, issuer: str, reference: StatusRef, now: int, trust: VerifiedTrustList
+) -> VerifiedStatusList:
+    """Step V13, for a card of ``issuer`` with that ``reference``; gives back the list that answered.
+
+    Args:
+        status_list: the list that the card refers to, if this terminal holds it.
+        trust: the trust list in force.
+
+    Raises:
+        Rejected: ``status-unavailable``, ``status-expired``, ``card-revoked``, ``card-suspended``.
+        UsageError: it is another list.
+    """
+    if status_list is None:
+        raise refusal(Code.STATUS_UNAVAILABLE)
+    if status_list.number != reference.list or status_list.issuer != issuer:
+        raise UsageError("the status source gave another list than the one asked for")
+    status = status_list.find(reference.idx)
+    if status is None or status_list.iat > now + MAX_SKEW or not status_list.is_trusted(trust):  # STATUS-5
+        raise refusal(Code.STATUS_UNAVAILABLE)
+    if status_list.has_expired(now):
+        raise refusal(Code.STATUS_EXPIRED)
+    if status is Status.REVOKED:
+        raise refusal(Code.CARD_REVOKED)
+    if status is Status.SUSPENDED:
+        raise refusal(Code.CARD_SUSPENDED)
+    return status_list
 
 
 def _is_list_number(text: str) -> bool:

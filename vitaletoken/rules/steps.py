@@ -8,7 +8,10 @@ from vitaletoken.errors import Code
 
 #: The verification table of spec section 8, in order: step, and its codes in order. The first that fails decides.
 STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
-    ("V1", (Code.TEXT_TOO_LONG, Code.TEXT_PREFIX, Code.TEXT_ENCODING)),
+    (
+        "V1",
+        (Code.TEXT_TOO_LONG, Code.TEXT_PREFIX, Code.TEXT_ENCODING, Code.SEAL_UNKNOWN, Code.SEAL_BROKEN),
+    ),
     ("V2", (Code.CBOR_PROFILE,)),
     ("V3", (Code.COSE_STRUCTURE,)),
     ("V4", (Code.CLAIMS_STRUCTURE,)),
@@ -16,9 +19,12 @@ STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
     ("V6", (Code.TRUST_LIST_EXPIRED, Code.ISSUER_UNKNOWN, Code.ISSUER_KEY_NOT_VALID)),
     ("V7", (Code.ISSUER_SIGNATURE,)),
     ("V8", ()),  # delegation grants
-    ("V9", (Code.CONTEXT_UNKNOWN, Code.DEVICE_SIGNATURE)),
+    ("V9", (Code.CONTEXT_UNKNOWN, Code.CONTEXT_MISMATCH, Code.DEVICE_SIGNATURE)),
     ("V10", (Code.CODE_SIGNATURE,)),
-    ("V11", (Code.BINDING_TOO_WEAK,)),
+    (
+        "V11",
+        (Code.BINDING_TOO_WEAK, Code.CHALLENGE_EXPIRED, Code.PURPOSE_MISMATCH, Code.BILLING_NOT_PERMITTED),
+    ),
     (
         "V12",
         (
@@ -31,5 +37,5 @@ STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
     ),
     ("V13", (Code.STATUS_UNAVAILABLE, Code.STATUS_EXPIRED, Code.CARD_REVOKED, Code.CARD_SUSPENDED)),
     ("V14", (Code.WRONG_ENVIRONMENT, Code.USER_VERIFICATION_TOO_WEAK)),
-    ("V15", (Code.REPLAYED, Code.REPLAY_STORE_FULL)),
+    ("V15", (Code.REPLAYED, Code.REPLAY_STORE_FULL, Code.CHALLENGE_ANSWERED)),
 )

@@ -15,6 +15,7 @@ from vitaletoken.wire.registry import Environment, KeyUse
 from vitaletoken.wire.trust_list import (
     MAX_SIGNATURES,
     MAX_SIZE,
+    AuthorityEntry,
     IssuerEntry,
     IssuerKey,
     ParsedTrustList,
@@ -29,6 +30,7 @@ from vitaletoken.wire.trust_list import (
 class _VerifiedTrustList(NamedTuple):
     claims: TrustListClaims
     issuers_by_id: Mapping[str, IssuerEntry]
+    authorities_by_id: Mapping[str, AuthorityEntry]
     keys_by_kid: Mapping[tuple[str, bytes, KeyUse], tuple[IssuerKey, ...]]
 
 
@@ -47,9 +49,17 @@ class VerifiedTrustList(Proof, _VerifiedTrustList):
         """The issuer of that id, if it is trusted."""
         return self.issuers_by_id.get(issuer_id)
 
-    def keys(self, issuer_id: str, kid: bytes, use: KeyUse) -> tuple[IssuerKey, ...]:
-        """Every key of the issuer that matches ``kid`` and may be used so; kids are short, so there can be several."""
-        return self.keys_by_kid.get((issuer_id, kid, use), ())
+    def authority(self, authority_id: str) -> AuthorityEntry | None:
+        """The terminal authority of that id, if it is trusted. An issuer may have the same id; they are apart."""
+        return self.authorities_by_id.get(authority_id)
+
+    def keys(self, owner_id: str, kid: bytes, use: KeyUse) -> tuple[IssuerKey, ...]:
+        """Every key that matches ``kid`` and may be used so; kids are short, so there can be several.
+
+        ``owner_id`` is of an issuer, or of a terminal authority for ``KeyUse.TERMINAL_CERTIFICATE``: no key of the one has a
+        use of the other.
+        """
+        return self.keys_by_kid.get((owner_id, kid, use), ())
 
     def has_expired(self, now: int) -> bool:
         """``exp`` is the first second refused (TIME-1)."""
@@ -105,7 +115,8 @@ def verify_trust_list(
     }
     if len(signers) < roots.threshold:
         raise refusal(Code.TRUST_LIST_SIGNATURE)
-    keys = [*claims.roots.keys, *(entry.key for issuer in claims.issuers for entry in issuer.keys)]
+    owners: tuple[IssuerEntry | AuthorityEntry, ...] = (*claims.issuers, *claims.authorities)
+    keys = [*claims.roots.keys, *(entry.key for owner in owners for entry in owner.keys)]
     if not all(signing.is_valid_key(key.algorithm, key.public) for key in keys):
         raise refusal(Code.TRUST_LIST_KEY)
     if claims.environment is not environment:
@@ -113,13 +124,18 @@ def verify_trust_list(
     if claims.version < newest_version:
         raise refusal(Code.TRUST_LIST_ROLLBACK)
     keys_by_kid: dict[tuple[str, bytes, KeyUse], tuple[IssuerKey, ...]] = {}
-    for issuer in claims.issuers:
-        for entry in issuer.keys:
+    for owner in owners:
+        for entry in owner.keys:
             for use in entry.uses:
-                index = (issuer.id, kid_of(entry.key), use)
+                index = (owner.id, kid_of(entry.key), use)
                 keys_by_kid[index] = (*keys_by_kid.get(index, ()), entry)
-    by_id = {issuer.id: issuer for issuer in claims.issuers}
-    return prove(VerifiedTrustList, claims, MappingProxyType(by_id), MappingProxyType(keys_by_kid))
+    return prove(
+        VerifiedTrustList,
+        claims,
+        MappingProxyType({issuer.id: issuer for issuer in claims.issuers}),
+        MappingProxyType({authority.id: authority for authority in claims.authorities}),
+        MappingProxyType(keys_by_kid),
+    )
 
 
 def require_usable(roots: RootSet) -> None:

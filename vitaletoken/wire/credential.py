@@ -10,6 +10,7 @@ from vitaletoken.wire import cbor, cose
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.cbor import Item
 from vitaletoken.wire.cose import CoseKey, CoseSign1
+from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir, nir_of
 from vitaletoken.wire.registry import (
     CARD_CLAIM,
     BeneficiaryAlias,
@@ -18,6 +19,7 @@ from vitaletoken.wire.registry import (
     PolicyholderAlias,
     Quality,
     Sex,
+    View,
 )
 
 MAX_SIZE: Final = 768
@@ -79,8 +81,8 @@ class Enrolment(NamedTuple):
 class Card(NamedTuple):
     """Claim -65537. Days are counted from 1970-01-01, UTC.
 
-    The beneficiary's and the policyholder's data share no field, and a policyholder appears as an alias alone: another
-    person's name or number has nowhere to go (CRED-2).
+    The beneficiary's and the policyholder's data share no field and no type. A policyholder appears as an alias and, in the
+    billing view, with the number under which the care is billed: another person's name has nowhere to go (CRED-2).
     """
 
     code_key: bytes
@@ -95,6 +97,13 @@ class Card(NamedTuple):
     test: int | None = None
     policyholder: PolicyholderAlias | None = None
     portrait: bytes | None = None
+    nir: BeneficiaryNir | None = None
+    policyholder_nir: PolicyholderNir | None = None
+
+    @property
+    def view(self) -> View:
+        """With the numbers, or without them."""
+        return View.MINIMAL if self.nir is None else View.BILLING
 
     @property
     def environment(self) -> Environment:
@@ -153,7 +162,20 @@ def _checked_card(*values: Any) -> Card:
         fits = card.policyholder is not None and bytes(card.policyholder) != bytes(card.beneficiary)
     if not fits:
         raise NotInForm("policyholder does not fit the quality")
+    if card.nir is not None or card.policyholder_nir is not None:
+        _require_numbers(card)
     return card
+
+
+def _require_numbers(card: Card) -> None:
+    """VIEW-1, for a card that has a number."""
+    own, other = card.nir, card.policyholder_nir
+    if card.quality is Quality.POLICYHOLDER:
+        fits = own is not None and other is None
+    else:
+        fits = own is not None and other is not None and own.digits() != other.digits()
+    if not fits:
+        raise NotInForm("the numbers do not fit the quality")
 
 
 #: cnf with a COSE_Key and nothing else: {1: COSE_Key} (RFC 8747 section 3.2)
@@ -178,7 +200,14 @@ _card_of: Final = f.closed(
         7: f.day,
         9: f.fixed(Enrolment, f.member(EnrolmentMethod), f.binary(16)),
     },
-    {8: f.day, 10: f.constant(1), 11: _alias, 12: _digest},
+    {
+        8: f.day,
+        10: f.constant(1),
+        11: _alias,
+        12: _digest,
+        13: nir_of(BeneficiaryNir),
+        14: nir_of(PolicyholderNir),
+    },
 )
 _credential_claims: Final = f.closed(
     _checked_claims,
@@ -222,6 +251,8 @@ def serialize_claims(claims: CredentialClaims) -> bytes:
             10: card.test,
             11: card.policyholder,
             12: card.portrait,
+            13: card.nir and card.nir.digits(),
+            14: card.policyholder_nir and card.policyholder_nir.digits(),
         }),
     }  # fmt: skip
     payload = f.write(claims, item, _claims_of)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
@@ -79,8 +79,8 @@ def constant(expected: int) -> Reader[int]:
     return integer(expected, expected)
 
 
-def member(enum: type[E]) -> Reader[E]:
-    """An integer that is the value of a member of ``enum``."""
+def member(enum: Iterable[E]) -> Reader[E]:
+    """An integer that is the value of a member of ``enum``: of all of an enumeration, or of some members."""
     members: dict[int, E] = {item.value: item for item in enum}
 
     def read(value: Item) -> E:
@@ -129,6 +129,19 @@ def array_of(low: int, high: int, read_element: Reader[T]) -> Reader[tuple[T, ..
         if type(value) is not list or not low <= len(value) <= high:
             raise NotInForm("array")
         return tuple([read_element(element) for element in value])
+
+    return read
+
+
+def rising(low: int, high: int, enum: Iterable[E]) -> Reader[tuple[E, ...]]:
+    """An array of ``low`` to ``high`` values of members of ``enum``, each greater than the one before."""
+    read_all = array_of(low, high, member(enum))
+
+    def read(value: Item) -> tuple[E, ...]:
+        members = read_all(value)
+        if list(members) != sorted(set(members)):
+            raise NotInForm("not rising")
+        return members
 
     return read
 

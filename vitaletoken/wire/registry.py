@@ -1,4 +1,4 @@
-"""The numbers of the specification's registries (spec sections 6, 7, 10, 11 and 15)."""
+"""The numbers of the specification's registries (spec sections 6, 7, 10, 11, 13 and 17)."""
 
 from __future__ import annotations
 
@@ -70,11 +70,42 @@ class Binding(_Number):
 
 
 class KeyUse(_Number):
-    """What an issuer's key may sign."""
+    """What a key of the trust list may sign: 1 to 3 are of an issuer, 4 is of a terminal authority."""
 
     CREDENTIAL = 1
     STATUS_LIST = 2
     ENROLMENT_OFFER = 3
+    TERMINAL_CERTIFICATE = 4
+
+
+class Category(_Number):
+    """What an establishment is, as a terminal authority certifies it."""
+
+    DOCTOR = 1
+    PHARMACY = 2
+    HOSPITAL = 3
+    PARAMEDICAL = 4
+    LABORATORY = 5
+    TRANSPORT = 6
+    PUBLIC_DESK = 7
+    OTHER = 8
+
+
+class Purpose(_Number):
+    """What a card is asked for."""
+
+    IDENTIFICATION = 1
+    BILLING = 2
+    DISPENSING = 3
+    ADMISSION = 4
+    RECORDS = 5
+
+
+class View(_Number):
+    """What a card shows: without the numbers (NIR), or with them."""
+
+    MINIMAL = 1
+    BILLING = 2
 
 
 class Status(_Number):
@@ -86,6 +117,9 @@ class Status(_Number):
     DELEGATIONS_WITHDRAWN = 3
 
 
+#: Those who bill, and so have the right to the billing view.
+CATEGORIES_WITH_BILLING: Final = frozenset(Category) - {Category.PUBLIC_DESK, Category.OTHER}
+
 #: Two aliases that are never interchangeable, so that one person's can't stand where the other's belongs.
 BeneficiaryAlias = NewType("BeneficiaryAlias", bytes)
 PolicyholderAlias = NewType("PolicyholderAlias", bytes)
@@ -93,6 +127,8 @@ PolicyholderAlias = NewType("PolicyholderAlias", bytes)
 CARD_CLAIM: Final = -65537
 PRESENTATION_CLAIM: Final = -65538
 ENROLMENT_CLAIM: Final = -65539
+TERMINAL_CLAIM: Final = -65540
+CHALLENGE_CLAIM: Final = -65541
 
 
 def label(member: IntEnum) -> str:

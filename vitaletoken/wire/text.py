@@ -1,13 +1,18 @@
-"""``VT1:`` text (spec section 3): prefix, Base45 (RFC 9285), size limit, keyboard-layout repair. Text, never images."""
+"""The text in a QR code (spec section 3): prefix, Base45 (RFC 9285), size limit, keyboard-layout repair. Text, never images."""
 
 from __future__ import annotations
 
 import struct
 from typing import Final
 
-from vitaletoken.errors import Code, refusal
+from vitaletoken.errors import Code, Malformed, refusal
 
+#: Of a presentation and of a sealed answer, which a terminal reads.
 PREFIX: Final = "VT1:"
+SEALED_PREFIX: Final = "VTS1:"
+#: Of a terminal certificate and of a challenge, which a phone reads.
+CERTIFICATE_PREFIX: Final = "VTT1:"
+CHALLENGE_PREFIX: Final = "VTC1:"
 MAX_CHARACTERS: Final = 1600
 
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -16,22 +21,35 @@ _INVALID: Final = 255
 _VALUES: Final = bytes(ALPHABET.find(chr(i)) if chr(i) in ALPHABET else _INVALID for i in range(256))
 
 
-def serialize_text(message: bytes) -> str:
+def serialize_text(message: bytes, prefix: str = PREFIX) -> str:
     """The text that carries ``message`` in a QR code."""
-    return PREFIX + _base45(message)
+    return prefix + _base45(message)
 
 
-def parse_text(text: str) -> bytes:
-    """The bytes carried by ``text``; step V1.
+def parse_text(text: str, prefix: str = PREFIX) -> bytes:
+    """The bytes carried by ``text``, which has that prefix; step V1.
 
     Raises:
         Malformed: ``text-too-long``, ``text-prefix``, ``text-encoding``.
     """
     if len(text) > MAX_CHARACTERS:
         raise refusal(Code.TEXT_TOO_LONG)
-    if not text.startswith(PREFIX):
+    if not text.startswith(prefix):
         raise refusal(Code.TEXT_PREFIX)
-    return _from_base45(text[len(PREFIX) :])
+    return _from_base45(text[len(prefix) :])
+
+
+def parse_terminal_text(text: str) -> tuple[str, bytes]:
+    """The prefix and the bytes of a text that a phone reads: a terminal certificate or a challenge; step H1.
+
+    Raises:
+        Malformed: ``terminal-text``.
+    """
+    prefix = CHALLENGE_PREFIX if text.startswith(CHALLENGE_PREFIX) else CERTIFICATE_PREFIX
+    try:
+        return prefix, parse_text(text, prefix)
+    except Malformed:
+        raise refusal(Code.TERMINAL_TEXT) from None
 
 
 def _base45(data: bytes) -> str:
@@ -87,14 +105,14 @@ def _lanes(values: bytes) -> int:
 # unshifted signs of the Base45 alphabet all land on different characters, so the way back is unique.
 _ARRIVED: Final = "à&é\"'(-è_çQW?AZM458):!"
 _MEANT: Final = "0123456789AZMQW:$%*-./"
-_GARBLED_PREFIX: Final = "VT&M"
+_GARBLED_PREFIXES: Final = ("VT&M", "VTS&M")
 _REPAIR: Final = {ord(a): m for a, m in zip(_ARRIVED, _MEANT, strict=True)}
 _UNCHANGED: Final = frozenset(ALPHABET) - frozenset(_MEANT)
 
 
 def repair_keyboard(text: str) -> str:
     """Undo a US-layout scanner on a French-layout computer, if ``text`` shows that; else give ``text`` as it is."""
-    if not text.startswith(_GARBLED_PREFIX):
+    if not text.startswith(_GARBLED_PREFIXES):
         return text
     if not all(ord(character) in _REPAIR or character in _UNCHANGED for character in text):
         return text

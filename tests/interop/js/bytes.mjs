@@ -1,4 +1,4 @@
-// Byte strings. Everywhere plain Uint8Array, never Buffer: the CBOR encoder would write a Buffer as something else.
+// Byte strings, and text on its way into them. Everywhere plain Uint8Array, never Buffer: the CBOR encoder would write a Buffer as something else.
 
 export { bytesToHex as toHex, hexToBytes as fromHex, concatBytes as concat, utf8ToBytes as utf8 } from '@noble/hashes/utils.js';
 
@@ -32,3 +32,9 @@ export function compare(a, b) {
   }
   return a.length - b.length;
 }
+
+/**
+ * CBOR-7: writers emit Normalization Form C; readers do not ask for it.
+ * @param {string} text
+ */
+export const normal = (text) => text.normalize('NFC');

@@ -153,3 +153,12 @@ function place(value, offset, parent) {
 export function encode(value) {
   return encodeItem(value, { cde: true, rejectFloats: true, rejectUndefined: true, rejectBigInts: true });
 }
+
+/**
+ * A map of what is there: null stands for what is absent, and no claim has the value null.
+ * @param {[number, CborValue][]} entries
+ * @returns {CborMap}
+ */
+export function mapOf(entries) {
+  return new Map(entries.filter(([, value]) => value !== null));
+}

@@ -30,6 +30,8 @@ export const AAD = {
   offer: encode([VERSION, 'enrolment-offer']),
   requestDevice: encode([VERSION, 'enrolment-request-device']),
   requestCode: encode([VERSION, 'enrolment-request-code']),
+  certificate: encode([VERSION, 'terminal-certificate']),
+  challenge: encode([VERSION, 'challenge']),
 };
 
 /**

@@ -1,16 +1,20 @@
 // The credential (section 6): its form (V5), its issuer (V6, V7), the phone's acceptance of it (A1), and its production.
 import { sha256 } from '@noble/hashes/sha2.js';
-import { equal } from './bytes.mjs';
-import { decode, encode } from './cbor.mjs';
+import { equal, normal } from './bytes.mjs';
+import { decode, encode, mapOf } from './cbor.mjs';
 import { AAD, kidHeader, makeSign1, readKidHeader, readSign1, verifies } from './cose.mjs';
 import { NotInForm, Refusal, inForm } from './errors.mjs';
 import { deviceKey, keyId, keyValue, sameKey } from './keys.mjs';
-import { alias, bytesOf, day, digest, integer, issuerId, list, name, oneOf, optional, record, time, tuple } from './shape.mjs';
+import {
+  alias, bytesOf, day, digest, integer, issuerId, list, matching, name, oneOf, optional, record, time, tuple,
+} from './shape.mjs';
 import { ed25519KeyOfSeed } from './signatures.mjs';
 import { issuerKeys } from './trust_list.mjs';
 
 const LONGEST = 768;
 
+/** A person's number without its key, which follows from it. */
+const nir = matching(/^[1-478][0-9]{4}([0-9]{2}|2A|2B)[0-9]{6}$/);
 const person = record({
   familyName: [1, name],
   givenNames: [2, list(1, 8, name)],
@@ -31,6 +35,8 @@ const card = record({
   test: [10, optional(oneOf(1))],
   policyholder: [11, optional(alias)],
   portrait: [12, optional(digest)],
+  nir: [13, optional(nir)],
+  policyholderNir: [14, optional(nir)],
 });
 const claimsForm = record({
   iss: [1, issuerId],
@@ -60,11 +66,21 @@ export function parseCredential(bytes) {
     const kid = readKidHeader(message.header);
     const claims = claimsForm(decode(message.payload, LONGEST));
     if (claims.exp <= claims.iat) throw new NotInForm('CRED-1');
-    const { quality, policyholder } = claims.card;
-    if ((quality === 1) !== (policyholder === null)) throw new NotInForm('CRED-2: who the policyholder is');
-    if (policyholder !== null && equal(policyholder, claims.card.alias)) throw new NotInForm('CRED-2: the same person');
+    checkPolicyholder(claims.card);
     return { ...message, bytes, digest: sha256(bytes), kid, claims };
   });
+}
+
+/**
+ * CRED-2 and VIEW-1.
+ * @param {CredentialClaims['card']} content
+ */
+function checkPolicyholder({ quality, alias: own, policyholder, nir: ownNir, policyholderNir }) {
+  const another = quality !== 1;
+  if (another !== (policyholder !== null)) throw new NotInForm('CRED-2: who the policyholder is');
+  if (policyholder !== null && equal(policyholder, own)) throw new NotInForm('CRED-2: the same person');
+  if ((another && ownNir !== null) !== (policyholderNir !== null)) throw new NotInForm("VIEW-1: the policyholder's number");
+  if (policyholderNir !== null && policyholderNir === ownNir) throw new NotInForm('VIEW-1: the same number');
 }
 
 /**
@@ -107,6 +123,38 @@ export function acceptCredential(bytes, own, trustList, now) {
 }
 
 /**
+ * ENROL-2 for the billing view of a card that has been accepted: the same steps, then VIEW-2.
+ * @param {Uint8Array} bytes
+ * @param {Credential} accepted the card
+ * @param {Parameters<typeof acceptCredential>[1]} own
+ * @param {TrustList} trustList
+ * @param {number} now
+ * @throws {Refusal} as acceptCredential
+ */
+export function acceptBillingView(bytes, accepted, own, trustList, now) {
+  const billing = acceptCredential(bytes, own, trustList, now);
+  const areViews = !isBillingView(accepted) && isBillingView(billing);
+  if (!areViews || !equal(minimal(accepted), minimal(billing))) throw new Refusal('credential-not-mine');
+}
+
+/** @param {Credential} credential */
+export function isBillingView({ claims }) {
+  return claims.card.nir !== null;
+}
+
+/**
+ * The claims without keys 13 and 14 of the card, made from the bytes that were signed: nothing is brought into another form.
+ * @param {Credential} credential
+ */
+function minimal({ payload }) {
+  const claims = /** @type {import('./cbor.mjs').CborMap} */ (decode(payload, LONGEST));
+  const content = /** @type {import('./cbor.mjs').CborMap} */ (claims.get(-65537));
+  content.delete(13);
+  content.delete(14);
+  return encode(claims);
+}
+
+/**
  * CRED-3.
  * @param {Uint8Array} requestDigest SHA-256 of the enrolment request
  */
@@ -123,39 +171,24 @@ export function environmentOf(credential) {
 }
 
 /**
- * Writers emit Normalization Form C; readers do not ask for it (end of section 4).
- * @param {string} text
- */
-const normal = (text) => text.normalize('NFC');
-
-/**
  * @param {CredentialClaims} claims
  * @returns {import('./cbor.mjs').CborMap}
  */
 function claimsValue(claims) {
   const { card: c } = claims;
   const { familyName, givenNames, sex, nameInUse, birthRank } = c.person;
-  const cardValue = present([
+  const cardValue = mapOf([
     [1, c.codeKey], [2, c.alias],
-    [3, present([
+    [3, mapOf([
       [1, normal(familyName)], [2, givenNames.map(normal)], [3, sex], [4, nameInUse && normal(nameInUse)], [5, birthRank],
     ])],
     [4, c.quality], [5, c.scheme], [6, c.status], [7, c.rightsAsOf], [8, c.rightsUntil],
-    [9, c.enrolment], [10, c.test], [11, c.policyholder], [12, c.portrait],
+    [9, c.enrolment], [10, c.test], [11, c.policyholder], [12, c.portrait], [13, c.nir], [14, c.policyholderNir],
   ]);
-  return present([
+  return mapOf([
     [1, claims.iss], [4, claims.exp], [6, claims.iat], [7, claims.cti],
     [8, new Map([[1, keyValue(claims.cnf.deviceKey)]])], [-65537, cardValue],
   ]);
-}
-
-/**
- * A map of what is there: null stands for what is absent, and no claim has the value null.
- * @param {[number, import('./cbor.mjs').CborValue][]} entries
- * @returns {import('./cbor.mjs').CborMap}
- */
-function present(entries) {
-  return new Map(entries.filter(([, value]) => value !== null));
 }
 
 /**

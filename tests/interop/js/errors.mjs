@@ -7,13 +7,15 @@
  */
 
 /**
- * Class and advice of each code: the tables of sections 8 to 12 of the specification.
+ * Class and advice of each code: the tables of sections 8 to 13 of the specification.
  * @type {Readonly<Record<string, readonly [FailureClass, Advice]>>}
  */
 export const REFUSALS = Object.freeze({
   'text-too-long': ['malformed', 'show-new-qr'],
   'text-prefix': ['malformed', 'show-new-qr'],
   'text-encoding': ['malformed', 'show-new-qr'],
+  'seal-unknown': ['rejected', 'show-new-qr'],
+  'seal-broken': ['untrusted', 'show-new-qr'],
   'cbor-profile': ['malformed', 'show-new-qr'],
   'cose-structure': ['malformed', 'show-new-qr'],
   'claims-structure': ['malformed', 'show-new-qr'],
@@ -24,9 +26,13 @@ export const REFUSALS = Object.freeze({
   'issuer-key-not-valid': ['untrusted', 'use-card'],
   'issuer-signature': ['untrusted', 'refuse'],
   'context-unknown': ['untrusted', 'show-new-qr'],
+  'context-mismatch': ['untrusted', 'show-new-qr'],
   'device-signature': ['untrusted', 'refuse'],
   'code-signature': ['untrusted', 'refuse'],
   'binding-too-weak': ['rejected', 'show-new-qr'],
+  'challenge-expired': ['rejected', 'show-new-qr'],
+  'purpose-mismatch': ['rejected', 'show-new-qr'],
+  'billing-not-permitted': ['rejected', 'refuse'],
   'presentation-not-yet-valid': ['rejected', 'show-new-qr'],
   'presentation-expired': ['rejected', 'show-new-qr'],
   'credential-not-yet-valid': ['rejected', 'use-card'],
@@ -40,6 +46,7 @@ export const REFUSALS = Object.freeze({
   'user-verification-too-weak': ['rejected', 'show-new-qr'],
   replayed: ['rejected', 'show-new-qr'],
   'replay-store-full': ['rejected', 'use-card'],
+  'challenge-answered': ['rejected', 'show-new-qr'],
   'code-form': ['malformed', 'try-again'],
   'code-weak': ['rejected', 'choose-another'],
   'code-locked': ['rejected', 'contact-insurer'],
@@ -63,6 +70,18 @@ export const REFUSALS = Object.freeze({
   'request-signature': ['untrusted', 'refuse'],
   'request-offer': ['rejected', 'refuse'],
   'credential-not-mine': ['rejected', 'contact-insurer'],
+  'terminal-text': ['malformed', 'try-again'],
+  'challenge-structure': ['malformed', 'refuse'],
+  'certificate-structure': ['malformed', 'refuse'],
+  'certificate-authority': ['untrusted', 'refuse'],
+  'certificate-signature': ['untrusted', 'refuse'],
+  'certificate-key': ['untrusted', 'refuse'],
+  'certificate-not-valid': ['rejected', 'refuse'],
+  'challenge-signature': ['untrusted', 'refuse'],
+  'session-key': ['untrusted', 'refuse'],
+  'billing-refused': ['rejected', 'refuse'],
+  'sheet-not-signed': ['rejected', 'refuse'],
+  'sheet-mismatch': ['rejected', 'refuse'],
 });
 
 export class Refusal extends Error {

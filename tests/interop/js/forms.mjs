@@ -8,6 +8,9 @@ const ENVIRONMENTS = ['production', 'test'];
 const BINDINGS = ['open', 'audience', 'challenge'];
 const USER_VERIFICATIONS = ['none', 'device-unlock', 'biometric', 'code'];
 const QUALITIES = ['', 'policyholder', 'spouse', 'child', 'other-dependant'];
+const CATEGORIES = ['', 'doctor', 'pharmacy', 'hospital', 'paramedical', 'laboratory', 'transport', 'public-desk', 'other'];
+const PURPOSES = ['', 'identification', 'billing', 'dispensing', 'admission', 'records'];
+const VIEWS = ['', 'minimal', 'billing'];
 /** Room for any COSE_Key. */
 const LONGEST_KEY = 256;
 
@@ -19,7 +22,7 @@ export class BadCase extends Error {}
  * @param {unknown} name
  */
 function numberOf(names, name) {
-  const number = typeof name === 'string' ? names.indexOf(name) : -1;
+  const number = typeof name === 'string' && name !== '' ? names.indexOf(name) : -1;
   if (number < 0) throw new BadCase(`no such name: ${String(name)}`);
   return number;
 }
@@ -27,11 +30,16 @@ function numberOf(names, name) {
 /** @param {unknown} name */
 export const environmentNumber = (name) => numberOf(ENVIRONMENTS, name);
 
+/** @param {unknown} name */
+export const purposeNumber = (name) => numberOf(PURPOSES, name);
+
 /**
- * A user verification is a number in the message and a name in a result; both are understood.
+ * A user verification or a binding level is a number in the message and a name in a result; both are understood.
  * @param {unknown} value
  */
 export const userVerificationNumber = (value) => (typeof value === 'number' ? value : numberOf(USER_VERIFICATIONS, value));
+/** @param {unknown} value */
+export const bindingNumber = (value) => (typeof value === 'number' ? value : numberOf(BINDINGS, value));
 
 /**
  * @param {string} hex a COSE_Key
@@ -73,16 +81,24 @@ export function readRoots(roots) {
 export function readPolicy(policy) {
   return {
     environment: environmentNumber(policy.environment),
-    leastBinding: numberOf(BINDINGS, policy.least_binding),
-    leastUserVerification: numberOf(USER_VERIFICATIONS, policy.least_user_verification),
+    ...readLeast(policy),
     skewLimit: policy.skew_limit,
+    purposes: new Map(Object.entries(policy.purposes).map(([name, least]) => [purposeNumber(name), readLeast(least)])),
   };
+}
+
+/**
+ * @param {any} least
+ * @returns {import('./verify.mjs').Least}
+ */
+function readLeast({ least_binding: binding, least_user_verification: userVerification }) {
+  return { leastBinding: numberOf(BINDINGS, binding), leastUserVerification: numberOf(USER_VERIFICATIONS, userVerification) };
 }
 
 /** @param {Uint8Array | null} bytes */
 const hexOrNull = (bytes) => (bytes === null ? null : toHex(bytes));
 /** @param {string | null | undefined} hex */
-const bytesOrNull = (hex) => (hex === null || hex === undefined ? null : fromHex(hex));
+export const bytesOrNull = (hex) => (hex === null || hex === undefined ? null : fromHex(hex));
 
 /** @param {import('./credential.mjs').CredentialClaims['card']['person']} person */
 function writePerson(person) {
@@ -119,6 +135,8 @@ export function writeCredential({ iss, exp, iat, cti, cnf, card }) {
       test: card.test !== null,
       policyholder: hexOrNull(card.policyholder),
       portrait: hexOrNull(card.portrait),
+      nir: card.nir,
+      policyholder_nir: card.policyholderNir,
     },
   };
 }
@@ -154,6 +172,8 @@ export function readCredential({ iss, exp, iat, cti, device_key: key, card }) {
       test: card.test ? 1 : null,
       policyholder: bytesOrNull(card.policyholder),
       portrait: bytesOrNull(card.portrait),
+      nir: card.nir ?? null,
+      policyholderNir: card.policyholder_nir ?? null,
     },
   };
 }
@@ -161,9 +181,9 @@ export function readCredential({ iss, exp, iat, cti, device_key: key, card }) {
 /**
  * RESULT.
  * @param {import('./verify.mjs').Verified} verified
- * @param {import('./verify.mjs').Policy} policy
+ * @param {import('./verify.mjs').Given} given
  */
-export function writeResult(verified, policy) {
+export function writeResult(verified, { policy, purpose }) {
   const { visit } = verified.claims;
   const { iss, card } = verified.credential.claims;
   return {
@@ -185,5 +205,88 @@ export function writeResult(verified, policy) {
     rights_as_of: card.rightsAsOf,
     status_as_of: verified.statusList.iat,
     repeated: verified.repeated,
+    purpose: PURPOSES[purpose],
+    view: card.nir === null ? 'minimal' : 'billing',
+    sealed: verified.sealed,
+    nir: card.nir,
+    policyholder_nir: card.policyholderNir,
+    transaction: hexOrNull(verified.transaction),
+  };
+}
+
+/**
+ * What a review gives.
+ * @param {ReturnType<typeof import('./review.mjs').review>} reviewed
+ */
+export function writeReview({ certificate, authority, challenge, warnings }) {
+  const { iat, exp, terminal } = certificate.claims;
+  return {
+    certificate: {
+      authority: authority.id,
+      authority_name: authority.name,
+      terminal: toHex(terminal.id),
+      categories: terminal.categories.map((category) => CATEGORIES[category]),
+      establishment: terminal.establishment,
+      name: terminal.name,
+      iat,
+      exp,
+    },
+    challenge: challenge && writeChallenge(challenge.claims.request),
+    warnings,
+  };
+}
+
+/** @param {import('./challenge.mjs').ChallengeClaims['request']} request */
+function writeChallenge({ purposes, view, lifetime, sessionKey, transaction }) {
+  return {
+    purposes: purposes.map((purpose) => PURPOSES[purpose]),
+    view: VIEWS[view],
+    lifetime,
+    sealed: sessionKey !== null,
+    transaction: transaction && { ...transaction, digest: toHex(transaction.digest) },
+  };
+}
+
+/**
+ * The outcome of the care sheet's check.
+ * @param {ReturnType<typeof import('./care_sheet.mjs').checkCareSheet>} checked
+ */
+export function writeCareSheet({ presentation, certificate, at, line, amount }) {
+  const { iss, card } = presentation.credential.claims;
+  return {
+    issuer: iss,
+    alias: toHex(card.alias),
+    user_verification: USER_VERIFICATIONS[presentation.claims.visit.userVerification],
+    terminal: toHex(certificate.claims.terminal.id),
+    at,
+    line,
+    amount,
+  };
+}
+
+/**
+ * @param {any} input of the layer `certify`
+ * @returns {import('./certificate.mjs').CertificateClaims}
+ */
+export function readCertificate({ iss, exp, iat, terminal }) {
+  return { iss, exp, iat, terminal: { ...terminal, key: fromHex(terminal.key), id: fromHex(terminal.id) } };
+}
+
+/**
+ * @param {any} input of the layer `challenge`
+ * @returns {import('./challenge.mjs').ChallengeClaims}
+ */
+export function readChallenge({ certificate, nonce, iat, purposes, view, lifetime, session_key: sessionKey, transaction }) {
+  return {
+    iat,
+    nonce: fromHex(nonce),
+    request: {
+      certificate: fromHex(certificate),
+      purposes,
+      view,
+      lifetime,
+      sessionKey: bytesOrNull(sessionKey),
+      transaction: transaction && { ...transaction, digest: fromHex(transaction.digest) },
+    },
   };
 }

@@ -4,13 +4,15 @@ import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { fromHex, toHex } from './bytes.mjs';
 import { decode } from './cbor.mjs';
+import { parseCertificate } from './certificate.mjs';
+import { parseChallenge } from './challenge.mjs';
 import { parseCredential } from './credential.mjs';
 import { parseOffer, parseRequest } from './enrolment.mjs';
 import { NotInForm, Refusal } from './errors.mjs';
 import { MESSAGES } from './labels.mjs';
 import { parsePresentation } from './presentation.mjs';
 import { parseStatusList } from './status_list.mjs';
-import { PREFIX, readText, removeLineEnd } from './text.mjs';
+import { READ_BY_PHONE, READ_BY_TERMINAL, readText, removeLineEnd } from './text.mjs';
 import { parseTrustList } from './trust_list.mjs';
 
 /** @typedef {import('./labels.mjs').Label} Label */
@@ -27,6 +29,8 @@ const PARSERS = {
   'status-list': parseStatusList,
   offer: parseOffer,
   request: parseRequest,
+  certificate: parseCertificate,
+  challenge: parseChallenge,
 };
 
 /**
@@ -123,12 +127,23 @@ function meaningOf(value, label) {
   return ` (${label.as === 'day' ? date.toISOString().slice(0, -14) : date.toISOString()})`;
 }
 
+/**
+ * @param {string} text of a QR code
+ * @param {string} [as]
+ * @returns {string}
+ */
+export function inspectText(text, as) {
+  const { kind, bytes } = readText(text, [...READ_BY_TERMINAL, ...READ_BY_PHONE]);
+  if (kind !== 'sealed') return inspect(bytes, as ?? kind);
+  return `UNVERIFIED sealed answer, ${bytes.length} bytes: only the terminal that asked can read it\n`;
+}
+
 /** @param {string[]} args */
 function main(args) {
   const as = args[0] === '--as' ? args.splice(0, 2)[1] : undefined;
   if (as !== undefined && !Object.hasOwn(PARSERS, as)) throw new Error(`kinds: ${Object.keys(PARSERS).join(', ')}`);
   const given = removeLineEnd(args[0] ?? readFileSync(0, 'utf8'));
-  process.stdout.write(inspect(given.startsWith(PREFIX) ? readText(given) : fromHex(given), as));
+  process.stdout.write(given.startsWith('V') ? inspectText(given, as) : inspect(fromHex(given), as));
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -66,6 +66,8 @@ const CARD = keys({
   10: 'test card',
   11: 'policyholder',
   12: 'portrait',
+  13: 'nir',
+  14: 'policyholder nir',
 });
 
 const CREDENTIAL = sign1('credential', {
@@ -95,10 +97,18 @@ const PRESENTATION_CLAIMS = {
 const CODE_LAYER_OR_CLAIMS = { ...PRESENTATION_CLAIMS, items: sign1('code layer', PRESENTATION_CLAIMS).items };
 
 /** @type {Label} */
+const CATEGORIES = {
+  name: 'categories',
+  each: {
+    name: 'category',
+    meanings: ['', 'doctor', 'pharmacy', 'hospital', 'paramedical', 'laboratory', 'transport', 'public desk', 'other'],
+  },
+};
+/** @type {Label} */
 const ROOT_SET = { name: 'root set', keys: keys({ 1: 'threshold', 2: { name: 'keys', each: { name: 'key', keys: KEY } } }) };
 /** @type {Label} */
-const ISSUER_KEY = {
-  name: 'issuer key',
+const LISTED_KEY = {
+  name: 'listed key',
   keys: keys({ 1: { name: 'key', keys: KEY }, 2: 'uses', 3: time('nbf'), 4: time('exp') }),
 };
 /** @type {Label} */
@@ -114,11 +124,49 @@ const TRUST_LIST_CLAIMS = {
       name: 'issuers',
       each: {
         name: 'issuer',
-        keys: keys({ 1: 'id', 2: 'name', 3: { name: 'keys', each: ISSUER_KEY }, 4: 'status list base URI' }),
+        keys: keys({ 1: 'id', 2: 'name', 3: { name: 'keys', each: LISTED_KEY }, 4: 'status list base URI' }),
+      },
+    },
+    7: {
+      name: 'terminal authorities',
+      each: {
+        name: 'terminal authority',
+        keys: keys({ 1: 'id', 2: 'name', 3: { name: 'keys', each: LISTED_KEY }, 4: CATEGORIES }),
       },
     },
   }),
 };
+
+const CERTIFICATE = sign1('terminal certificate', {
+  name: 'claims',
+  keys: keys({
+    1: 'iss',
+    4: time('exp'),
+    6: time('iat'),
+    '-65540': { name: 'terminal', keys: keys({ 1: 'key', 2: 'id', 3: CATEGORIES, 4: 'establishment', 5: 'name' }) },
+  }),
+});
+const CHALLENGE = sign1('challenge', {
+  name: 'claims',
+  keys: keys({
+    6: time('iat'),
+    7: 'nonce',
+    '-65541': {
+      name: 'challenge',
+      keys: keys({
+        1: { name: 'certificate', content: CERTIFICATE },
+        2: {
+          name: 'purposes',
+          each: { name: 'purpose', meanings: ['', 'identification', 'billing', 'dispensing', 'admission', 'records'] },
+        },
+        3: { name: 'view', meanings: ['', 'minimal', 'billing'] },
+        4: 'lifetime',
+        5: 'session key',
+        6: { name: 'transaction', keys: keys({ 1: 'digest of the care sheet', 2: 'line', 3: 'amount in euro cents' }) },
+      }),
+    },
+  }),
+});
 
 /** @type {Readonly<Record<string, Label>>} */
 export const MESSAGES = {
@@ -153,4 +201,6 @@ export const MESSAGES = {
       '-65539': { name: 'request', keys: keys({ 1: 'code key', 2: 'offer digest' }) },
     }),
   })),
+  certificate: CERTIFICATE,
+  challenge: CHALLENGE,
 };

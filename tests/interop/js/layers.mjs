@@ -1,16 +1,21 @@
 // One function for each layer of the vectors: from the `input` of a case to its `ok`, or a Refusal.
+import { sha256 } from '@noble/hashes/sha2.js';
 import { fromHex, toHex } from './bytes.mjs';
+import { checkCareSheet } from './care_sheet.mjs';
+import { certify, parseCertificate } from './certificate.mjs';
+import { makeChallenge, parseChallenge, unseal } from './challenge.mjs';
 import { beginTry, checkChoice, deriveCodeKey, softwarePrf } from './code.mjs';
-import { acceptCredential, issueCredential, parseCredential } from './credential.mjs';
+import { acceptBillingView, acceptCredential, issueCredential, parseCredential } from './credential.mjs';
 import { parseRequest, verifyOffer, verifyRequest } from './enrolment.mjs';
 import { Refusal } from './errors.mjs';
 import {
-  BadCase, environmentNumber, readCredential, readKey, readPolicy, readRoots, userVerificationNumber, writeCredential, writeKey,
-  writeResult,
+  BadCase, bindingNumber, bytesOrNull, environmentNumber, purposeNumber, readCertificate, readChallenge, readCredential, readKey,
+  readPolicy, readRoots, userVerificationNumber, writeCareSheet, writeCredential, writeKey, writeResult, writeReview,
 } from './forms.mjs';
 import { keyId, thumbprint } from './keys.mjs';
 import { decodeItem, present } from './presentation.mjs';
-import { MemoryReplayStore } from './replay.mjs';
+import { MemoryAnswerStore, MemoryReplayStore } from './replay.mjs';
+import { review } from './review.mjs';
 import { verify } from './signatures.mjs';
 import { entryAt, sizeOf, verifyStatusList } from './status_list.mjs';
 import { readText, repairKeyboard, writeText } from './text.mjs';
@@ -71,21 +76,55 @@ function passing(run) {
   }
 }
 
+/** @type {Map<string, import('./certificate.mjs').Certificate>} */
+const keptCertificates = new Map();
+/** @type {Map<string, Pick<import('./verify.mjs').Open, 'challenge' | 'certificate'>>} */
+const keptChallenges = new Map();
+
+/**
+ * What the terminal has always passes, so only its form is read.
+ * @param {Input} terminal
+ * @returns {import('./verify.mjs').Terminal}
+ */
+function readTerminal({ certificates, challenge: open }) {
+  return passing(() => ({
+    certificates: certificates.map(
+      (/** @type {string} */ hex) => once(keptCertificates, hex, () => parseCertificate(fromHex(hex))),
+    ),
+    open: open && {
+      ...once(keptChallenges, open.bytes, () => {
+        const challenge = parseChallenge(fromHex(open.bytes));
+        return { challenge, certificate: parseCertificate(challenge.claims.request.certificate) };
+      }),
+      secret: bytesOrNull(open.secret),
+      elapsed: open.elapsed,
+    },
+  }));
+}
+
+/** What the steps of a scenario share. @param {number | null} capacity */
+const freshStores = (capacity) => ({ replay: new MemoryReplayStore(capacity), answers: new MemoryAnswerStore() });
+
 /**
  * @param {Input} input
- * @param {import('./replay.mjs').ReplayStore} replay
+ * @param {ReturnType<typeof freshStores>} stores
  */
-function runVerify(input, replay) {
-  const policy = readPolicy(input.policy);
+function runVerify(input, stores) {
   const { list, statusLists: kept } = trusted(input, input.policy.environment);
-  const statusLists = input.status_lists.map(
-    (/** @type {string} */ hex) => once(kept, hex, () => passing(() => verifyStatusList(fromHex(hex), list))),
-  );
-  const { text, session, now } = input;
-  // The vectors give a verifier no terminal certificate and no challenge.
-  const contexts = { audience: null, challenge: null };
-  const verified = verifyPresentation({ text, session, now, trustList: list, statusLists, replay, policy, contexts });
-  return writeResult(verified, policy);
+  const given = {
+    text: input.text,
+    session: input.session,
+    purpose: purposeNumber(input.purpose),
+    terminal: readTerminal(input.terminal),
+    now: input.now,
+    trustList: list,
+    statusLists: input.status_lists.map(
+      (/** @type {string} */ hex) => once(kept, hex, () => passing(() => verifyStatusList(fromHex(hex), list))),
+    ),
+    policy: readPolicy(input.policy),
+    ...stores,
+  };
+  return writeResult(verifyPresentation(given), given);
 }
 
 /**
@@ -105,8 +144,8 @@ export function resultOf(layer, input) {
 /** @type {Readonly<Record<string, Layer>>} */
 export const LAYERS = {
   text({ text }) {
-    const bytes = readText(text);
-    if (writeText(bytes) !== text) throw new BadCase('the writer makes another text');
+    const { bytes } = readText(text, ['presentation']);
+    if (writeText('presentation', bytes) !== text) throw new BadCase('the writer makes another text');
     return { bytes: toHex(bytes) };
   },
   keyboard: ({ text }) => ({ text: repairKeyboard(text) }),
@@ -158,31 +197,48 @@ export const LAYERS = {
       codeKey: request.claims.request.codeKey,
     };
     const { list } = trusted(input, input.environment);
-    return { claims: writeCredential(acceptCredential(fromHex(input.credential), own, list, input.now).claims) };
+    const card = acceptCredential(fromHex(input.credential), own, list, input.now);
+    if (input.billing !== null) acceptBillingView(fromHex(input.billing), card, own, list, input.now);
+    return { claims: writeCredential(card.claims) };
   },
-  verify: (input) => runVerify(input, new MemoryReplayStore(null)),
+  verify: (input) => runVerify(input, freshStores(null)),
   scenario({ steps, replay_capacity: capacity }) {
-    const replay = new MemoryReplayStore(capacity);
-    const results = steps.map((/** @type {Input} */ step) => resultOf((input) => runVerify(input, replay), step.verify));
+    const stores = freshStores(capacity);
+    const results = steps.map((/** @type {Input} */ step) => resultOf((input) => runVerify(input, stores), step.verify));
     return { results };
   },
   issue: (input) => ({ bytes: toHex(issueCredential(readCredential(input), fromHex(input.issuer_seed))) }),
+  review: (input) => writeReview(review(input.text, trusted(input, input.environment).list, input.now)),
+  unseal({ sealed, secret, challenge }) {
+    return { bytes: toHex(unseal(fromHex(sealed), fromHex(secret), sha256(fromHex(challenge)))) };
+  },
+  'care-sheet'(input) {
+    const { presentation, challenge, sheet } = input;
+    const { list } = trusted(input, input.environment);
+    return writeCareSheet(checkCareSheet(fromHex(presentation), fromHex(challenge), fromHex(sheet), list));
+  },
+  certify(input) {
+    const bytes = certify(readCertificate(input), fromHex(input.authority_seed));
+    return { bytes: toHex(bytes), text: writeText('certificate', bytes) };
+  },
+  challenge(input) {
+    const bytes = makeChallenge(readChallenge(input), fromHex(input.terminal_seed));
+    return { bytes: toHex(bytes), text: writeText('challenge', bytes) };
+  },
   present(input) {
-    const bytes = present(
-      fromHex(input.credential),
-      {
-        exp: input.exp,
-        iat: input.iat,
-        cti: fromHex(input.cti),
-        visit: {
-          userVerification: userVerificationNumber(input.user_verification),
-          counter: input.counter,
-          failedTries: input.failed_tries,
-        },
+    const claims = {
+      exp: input.exp,
+      iat: input.iat,
+      cti: fromHex(input.cti),
+      visit: {
+        userVerification: userVerificationNumber(input.user_verification),
+        binding: bindingNumber(input.binding),
+        counter: input.counter,
+        failedTries: input.failed_tries,
       },
-      fromHex(input.device_seed),
-      input.code_seed === null ? null : fromHex(input.code_seed),
-    );
-    return { bytes: toHex(bytes), text: writeText(bytes) };
+    };
+    const [credential, device] = [fromHex(input.credential), fromHex(input.device_seed)];
+    const bytes = present(credential, claims, bytesOrNull(input.context), device, bytesOrNull(input.code_seed));
+    return { bytes: toHex(bytes), text: writeText('presentation', bytes) };
   },
 };

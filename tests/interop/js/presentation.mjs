@@ -1,6 +1,7 @@
 // The presentation (section 7): its form (V2 to V5), the signatures of the phone (V9, V10), and its production.
+import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, equal } from './bytes.mjs';
-import { decode, encode } from './cbor.mjs';
+import { decode, encode, mapOf } from './cbor.mjs';
 import { HEADER_CREDENTIAL, HEADER_ED25519, checkHeader, makeSign1, presentationAad, readSign1, verifies } from './cose.mjs';
 import { parseCredential } from './credential.mjs';
 import { NotInForm, Refusal, inForm } from './errors.mjs';
@@ -9,7 +10,9 @@ import { bytesOf, integer, record, time } from './shape.mjs';
 const LONGEST = 1064;
 const LONGEST_LIFE = 60;
 export const WITH_CODE = 3;
-export const OPEN = 0;
+/** Binding levels. */
+const OPEN = 0;
+export const CHALLENGE = 2;
 
 const claimsForm = record({
   exp: [4, time],
@@ -40,8 +43,9 @@ const claimsForm = record({
  */
 
 /**
- * What a verifier has for each binding level; null where it has nothing.
- * @typedef {{ audience: Uint8Array | null, challenge: Uint8Array | null }} Contexts
+ * What a verifier has for the binding levels above open: SHA-256 of its certificates, and of the challenge that is open for the
+ * session. Empty where it has nothing.
+ * @typedef {{ audience: readonly Uint8Array[], challenge: readonly Uint8Array[] }} Contexts
  */
 
 /**
@@ -100,38 +104,43 @@ function readPayload(payload) {
  * V9 and V10.
  * @param {Presentation} presentation
  * @param {Contexts} contexts
- * @throws {Refusal} context-unknown, device-signature, code-signature
+ * @throws {Refusal} context-unknown, context-mismatch, device-signature, code-signature
  */
 export function checkPhone(presentation, contexts) {
   const { device, suite, code, credential, claims: { visit: { binding } } } = presentation;
-  const held = binding === 1 ? contexts.audience : contexts.challenge;
-  const context = binding === OPEN ? null : held;
-  if (binding !== OPEN && context === null) throw new Refusal('context-unknown');
+  /** @type {readonly (Uint8Array | null)[]} */
+  const held = [[null], contexts.audience, contexts.challenge][binding];
+  if (held.length === 0) throw new Refusal('context-unknown');
   const { cnf, card } = credential.claims;
-  const deviceAad = presentationAad('presentation-device', suite, binding, credential.digest, context);
-  if (!verifies(device, deviceAad, cnf.deviceKey)) throw new Refusal('device-signature');
-  const codeAad = presentationAad('presentation-code', suite, binding, credential.digest, context);
-  if (code !== null && !verifies(code, codeAad, { suite: 1, x: card.codeKey })) throw new Refusal('code-signature');
+  /**
+   * @param {'presentation-device' | 'presentation-code'} layer
+   * @param {Uint8Array | null} context
+   */
+  const aad = (layer, context) => presentationAad(layer, suite, binding, credential.digest, context);
+  // Several certificates are held while one replaces another; the first that fits is the context.
+  const context = held.find((each) => verifies(device, aad('presentation-device', each), cnf.deviceKey));
+  if (context === undefined) throw new Refusal(binding === OPEN ? 'device-signature' : 'context-mismatch');
+  const codeKey = /** @type {const} */ ({ suite: 1, x: card.codeKey });
+  if (code !== null && !verifies(code, aad('presentation-code', context), codeKey)) throw new Refusal('code-signature');
 }
 
 /**
- * A presentation at binding level open.
  * @param {Uint8Array} credentialBytes
- * @param {Omit<PresentationClaims, 'visit'> & { visit: Omit<PresentationClaims['visit'], 'binding'> }} claims
+ * @param {PresentationClaims} claims
+ * @param {Uint8Array | null} context the exact certificate or challenge; null at level open
  * @param {Uint8Array} deviceSecret
  * @param {Uint8Array | null} codeSeed
- * @returns {Uint8Array}
+ * @returns {Uint8Array} the presentation
  */
-export function present(credentialBytes, claims, deviceSecret, codeSeed) {
+export function present(credentialBytes, claims, context, deviceSecret, codeSeed) {
   const credential = parseCredential(credentialBytes);
   const { suite } = credential.claims.cnf.deviceKey;
-  const { userVerification, counter, failedTries } = claims.visit;
-  const visit = new Map([[1, userVerification], [2, OPEN], [3, counter], [4, failedTries]]);
-  /** @type {[number, import('./cbor.mjs').CborValue][]} */
-  const entries = [[4, claims.exp], [6, claims.iat], [7, claims.cti], [-65538, visit]];
-  const encoded = encode(new Map(entries));
-  const codeAad = presentationAad('presentation-code', suite, OPEN, credential.digest, null);
-  const payload = codeSeed === null ? encoded : makeSign1(HEADER_ED25519, codeAad, encoded, 1, codeSeed);
-  const deviceAad = presentationAad('presentation-device', suite, OPEN, credential.digest, null);
-  return makeSign1(concat(HEADER_CREDENTIAL[suite], credentialBytes), deviceAad, payload, suite, deviceSecret);
+  const { userVerification, binding, counter, failedTries } = claims.visit;
+  const visit = mapOf([[1, userVerification], [2, binding], [3, counter], [4, failedTries]]);
+  const encoded = encode(mapOf([[4, claims.exp], [6, claims.iat], [7, claims.cti], [-65538, visit]]));
+  /** @param {'presentation-device' | 'presentation-code'} layer */
+  const aad = (layer) => presentationAad(layer, suite, binding, credential.digest, context && sha256(context));
+  const payload = codeSeed === null ? encoded : makeSign1(HEADER_ED25519, aad('presentation-code'), encoded, 1, codeSeed);
+  const header = concat(HEADER_CREDENTIAL[suite], credentialBytes);
+  return makeSign1(header, aad('presentation-device'), payload, suite, deviceSecret);
 }

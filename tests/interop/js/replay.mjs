@@ -1,4 +1,4 @@
-// The replay store (V15).
+// What V15 remembers: the replay store, and which presentation answered which challenge.
 import { concat, toHex } from './bytes.mjs';
 
 /**
@@ -70,5 +70,37 @@ export class MemoryReplayStore {
       this.#keys.delete(key);
       this.#latestGivenUp = Math.max(this.#latestGivenUp, until);
     }
+  }
+}
+
+/**
+ * @typedef {object} AnswerStore
+ * @property {(session: string, challenge: Uint8Array, key: string) => 'fresh' | 'repeated' | 'answered'} record one atomic step,
+ *   durable before it returns (CHAL-2); `challenge` is the digest of the exact one
+ */
+
+/**
+ * As the store above: it lives as long as the process.
+ * @implements {AnswerStore}
+ */
+export class MemoryAnswerStore {
+  /** @type {Map<string, string>} */
+  #answers = new Map();
+
+  /**
+   * @param {string} session
+   * @param {Uint8Array} challenge
+   * @param {string} key the replay key
+   * @returns {'fresh' | 'repeated' | 'answered'}
+   */
+  record(session, challenge, key) {
+    // The digest has a fixed length, so the two parts cannot run into each other.
+    const name = toHex(challenge) + session;
+    const known = this.#answers.get(name);
+    if (known === undefined) {
+      this.#answers.set(name, key);
+      return 'fresh';
+    }
+    return known === key ? 'repeated' : 'answered';
   }
 }

@@ -104,6 +104,18 @@ export function list(least, most, item) {
 }
 
 /**
+ * @param {Reader<number[]>} read
+ * @returns {Reader<number[]>} each number greater than the one before
+ */
+export function rising(read) {
+  return (value) => {
+    const numbers = read(value);
+    if (numbers.some((number, i) => i > 0 && number <= numbers[i - 1])) throw new NotInForm('numbers that are not rising');
+    return numbers;
+  };
+}
+
+/**
  * @template {readonly Reader<any>[]} T
  * @param {T} items
  * @returns {Reader<{ -readonly [K in keyof T]: T[K] extends Reader<infer V> ? V : never }>}
@@ -162,3 +174,4 @@ export const name = text(1, 100);
 export const uri = text(1, 200);
 export const issuerId = matching(/^[a-z0-9][a-z0-9.-]{0,31}$/);
 export const environment = integer(0, 1);
+export const category = integer(1, 8);

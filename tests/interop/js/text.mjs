@@ -2,28 +2,52 @@
 import { decodeBase45, encodeBase45 } from './base45.mjs';
 import { Refusal, inForm } from './errors.mjs';
 
-export const PREFIX = 'VT1:';
+/** By the message that follows. No prefix begins another. */
+export const PREFIX = Object.freeze({ presentation: 'VT1:', sealed: 'VTS1:', certificate: 'VTT1:', challenge: 'VTC1:' });
+/** What each reader reads: other messages are refused as no message at all (TEXT-2). */
+export const READ_BY_TERMINAL = /** @type {const} */ (['presentation', 'sealed']);
+export const READ_BY_PHONE = /** @type {const} */ (['certificate', 'challenge']);
 const MOST_CHARACTERS = 1600;
 
+/** @typedef {keyof typeof PREFIX} Kind */
+
 /**
- * V1. A character is a Unicode code point: a string of this language counts two for some of them.
+ * TEXT-1 to TEXT-3. A character is a Unicode code point: a string of this language counts two for some of them.
+ * @template {Kind} K
  * @param {string} text
- * @returns {Uint8Array}
+ * @param {readonly K[]} kinds what its reader reads
+ * @returns {{ kind: K, bytes: Uint8Array }}
  * @throws {Refusal} text-too-long, text-prefix, text-encoding
  */
-export function readText(text) {
+export function readText(text, kinds) {
   // The first test is enough to refuse, and keeps the second from walking through an enormous text.
   if (text.length > 2 * MOST_CHARACTERS || [...text].length > MOST_CHARACTERS) throw new Refusal('text-too-long');
-  if (!text.startsWith(PREFIX)) throw new Refusal('text-prefix');
-  return inForm('text-encoding', () => decodeBase45(text.slice(PREFIX.length)));
+  const kind = kinds.find((candidate) => text.startsWith(PREFIX[candidate]));
+  if (kind === undefined) throw new Refusal('text-prefix');
+  return { kind, bytes: inForm('text-encoding', () => decodeBase45(text.slice(PREFIX[kind].length))) };
 }
 
 /**
+ * H1: the same on a phone, which has one code for all of it.
+ * @param {string} text
+ * @throws {Refusal} terminal-text
+ */
+export function readTerminalText(text) {
+  try {
+    return readText(text, READ_BY_PHONE);
+  } catch (error) {
+    if (error instanceof Refusal) throw new Refusal('terminal-text', error.message);
+    throw error;
+  }
+}
+
+/**
+ * @param {Kind} kind
  * @param {Uint8Array} bytes
  * @returns {string}
  */
-export function writeText(bytes) {
-  return PREFIX + encodeBase45(bytes);
+export function writeText(kind, bytes) {
+  return PREFIX[kind] + encodeBase45(bytes);
 }
 
 const ARRIVED = 'à&é"\'(-è_çQW?AZM458):!';
@@ -39,7 +63,7 @@ const REPAIR = new Map([...UNCHANGED].map((character) => [character, character])
  * @returns {string}
  */
 export function repairKeyboard(text) {
-  if (!text.startsWith('VT&M')) return text;
+  if (!text.startsWith('VT&M') && !text.startsWith('VTS&M')) return text;
   let repaired = '';
   for (const character of text) {
     const meant = REPAIR.get(character);

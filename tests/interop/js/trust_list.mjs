@@ -4,17 +4,30 @@ import { decode } from './cbor.mjs';
 import { AAD, readKidHeader, verifies } from './cose.mjs';
 import { NotInForm, Refusal, inForm } from './errors.mjs';
 import { ed25519Key, isSoundKey, keyId } from './keys.mjs';
-import { bytes, environment, integer, issuerId, list, map, name, nil, oneOf, record, signature, text, time, tuple } from './shape.mjs';
+import {
+  bytes, category, environment, integer, issuerId, list, map, name, nil, optional, record, rising, signature, text, time, tuple,
+} from './shape.mjs';
 
 const LONGEST = 262_144;
 
-/** Key uses, as in section 16. */
+/** Key uses of an issuer, as in section 17. */
 const USE = { credential: 1, statusList: 2, offer: 3 };
+const USE_CERTIFICATE = 4;
 
 /** Shorter than a uri, so that every list number fits into one. */
 const statusBase = text(1, 190);
-const issuerKeyForm = record({ key: [1, ed25519Key], uses: [2, list(1, 3, oneOf(1, 2, 3))], nbf: [3, time], exp: [4, time] });
+
+/** @param {import('./shape.mjs').Reader<number[]>} uses */
+const keyForm = (uses) => record({ key: [1, ed25519Key], uses: [2, uses], nbf: [3, time], exp: [4, time] });
+const issuerKeyForm = keyForm(rising(list(1, 3, integer(1, 3))));
+const authorityKeyForm = keyForm(list(1, 1, integer(USE_CERTIFICATE, USE_CERTIFICATE)));
 const issuerForm = record({ id: [1, issuerId], name: [2, name], keys: [3, list(1, 32, issuerKeyForm)], statusBase: [4, statusBase] });
+const authorityForm = record({
+  id: [1, issuerId],
+  name: [2, name],
+  keys: [3, list(1, 32, authorityKeyForm)],
+  categories: [4, rising(list(1, 8, category))],
+});
 const claimsForm = record({
   version: [1, integer(1, 4294967295)],
   iat: [2, time],
@@ -22,6 +35,7 @@ const claimsForm = record({
   environment: [4, environment],
   roots: [5, record({ threshold: [1, integer(1, 16)], keys: [2, list(1, 16, ed25519Key)] })],
   issuers: [6, list(1, 256, issuerForm)],
+  authorities: [7, optional(list(1, 256, authorityForm))],
 });
 const detachedForm = tuple(bytes, map, nil, signature);
 const outerForm = tuple(bytes, list(1, 16, detachedForm));
@@ -29,10 +43,11 @@ const outerForm = tuple(bytes, list(1, 16, detachedForm));
 /**
  * @typedef {ReturnType<typeof claimsForm>} Claims
  * @typedef {{ threshold: number, keys: import('./keys.mjs').Ed25519Key[] }} RootSet
- * @typedef {ReturnType<typeof issuerKeyForm> & { kid: Uint8Array }} IssuerKey
- * @typedef {Omit<ReturnType<typeof issuerForm>, 'keys'> & { keys: IssuerKey[] }} Issuer
- * @typedef {Omit<Claims, 'issuers'> & { issuers: Issuer[] }} TrustList an authentic list; whether it has expired is asked at
- *   each use (TRUST-3)
+ * @typedef {ReturnType<ReturnType<typeof keyForm>> & { kid: Uint8Array }} ListedKey
+ * @typedef {Omit<ReturnType<typeof issuerForm>, 'keys'> & { keys: ListedKey[] }} Issuer
+ * @typedef {Omit<ReturnType<typeof authorityForm>, 'keys'> & { keys: ListedKey[] }} Authority
+ * @typedef {Omit<Claims, 'issuers' | 'authorities'> & { issuers: Issuer[], authorities: Authority[] }} TrustList an authentic
+ *   list; whether it has expired is asked at each use (TRUST-3)
  */
 
 /**
@@ -58,16 +73,16 @@ export function parseTrustList(listBytes) {
  */
 function checkContent(claims) {
   const { roots, issuers } = claims;
+  const authorities = claims.authorities ?? [];
   if (claims.exp <= claims.iat) throw new NotInForm('exp is not after iat');
   if (roots.threshold > roots.keys.length) throw new NotInForm('a threshold that cannot be reached');
   const twice = hasRepeats(roots.keys.map(({ x }) => toHex(x)))
     || hasRepeats(issuers.map(({ id }) => id))
-    || hasRepeats(issuers.map(({ statusBase }) => statusBase));
-  if (twice) throw new NotInForm('a root key, an issuer or a status base URI twice');
-  for (const { uses, nbf, exp } of issuers.flatMap(({ keys }) => keys)) {
-    if (exp <= nbf) throw new NotInForm('exp of a key is not after nbf');
-    if (uses.some((use, i) => i > 0 && use <= uses[i - 1])) throw new NotInForm('uses that are not rising');
-  }
+    || hasRepeats(issuers.map(({ statusBase }) => statusBase))
+    || hasRepeats(authorities.map(({ id }) => id));
+  if (twice) throw new NotInForm('a root key, an issuer, a status base URI or a terminal authority twice');
+  const keys = [...issuers, ...authorities].flatMap((party) => party.keys);
+  if (keys.some(({ nbf, exp }) => exp <= nbf)) throw new NotInForm('exp of a key is not after nbf');
 }
 
 /** @param {string[]} values */
@@ -93,15 +108,21 @@ export function verifyTrustList(listBytes, roots, expectedEnvironment, newestVer
     if (signatures.some((s) => equal(s.kid, kid) && verifies(s, AAD.trustList, key))) signers.add(toHex(key.x));
   }
   if (signers.size < roots.threshold) throw new Refusal('trust-list-signature');
-  const keys = [...claims.roots.keys, ...claims.issuers.flatMap((issuer) => issuer.keys.map(({ key }) => key))];
+  const parties = [...claims.issuers, ...(claims.authorities ?? [])];
+  const keys = [...claims.roots.keys, ...parties.flatMap((party) => party.keys.map(({ key }) => key))];
   if (!keys.every(isSoundKey)) throw new Refusal('trust-list-key');
   if (claims.environment !== expectedEnvironment) throw new Refusal('trust-list-environment');
   if (newestVersion !== null && claims.version < newestVersion) throw new Refusal('trust-list-rollback');
-  const issuers = claims.issuers.map((issuer) => ({
-    ...issuer,
-    keys: issuer.keys.map((key) => ({ ...key, kid: keyId(key.key) })),
-  }));
-  return { ...claims, issuers };
+  return { ...claims, issuers: claims.issuers.map(withKeyIds), authorities: (claims.authorities ?? []).map(withKeyIds) };
+}
+
+/**
+ * @template {{ keys: ReturnType<ReturnType<typeof keyForm>>[] }} P
+ * @param {P} party
+ * @returns {Omit<P, 'keys'> & { keys: ListedKey[] }}
+ */
+function withKeyIds(party) {
+  return { ...party, keys: party.keys.map((key) => ({ ...key, kid: keyId(key.key) })) };
 }
 
 /**
@@ -110,10 +131,28 @@ export function verifyTrustList(listBytes, roots, expectedEnvironment, newestVer
  * @param {string} id
  * @param {Uint8Array} kid
  * @param {keyof typeof USE} use
- * @returns {IssuerKey[]}
+ * @returns {ListedKey[]}
  */
 export function issuerKeys(trustList, id, kid, use) {
-  const wanted = /** @type {1 | 2 | 3} */ (USE[use]);
   const issuer = trustList.issuers.find((candidate) => candidate.id === id);
-  return issuer === undefined ? [] : issuer.keys.filter((key) => equal(key.kid, kid) && key.uses.includes(wanted));
+  return issuer === undefined ? [] : issuer.keys.filter((key) => equal(key.kid, kid) && key.uses.includes(USE[use]));
+}
+
+/**
+ * @param {TrustList} trustList
+ * @param {string} id
+ * @returns {Authority | undefined}
+ */
+export function authorityOf(trustList, id) {
+  return trustList.authorities.find((candidate) => candidate.id === id);
+}
+
+/**
+ * KEY-1: every key of a terminal authority that has this key id. Their only use is the certificate.
+ * @param {Authority} authority
+ * @param {Uint8Array} kid
+ * @returns {ListedKey[]}
+ */
+export function authorityKeys(authority, kid) {
+  return authority.keys.filter((key) => equal(key.kid, kid));
 }

@@ -1,39 +1,56 @@
 // The verification of a presentation: V1 to V15 as a table, gone through in order (VERIFY-1).
+import { mayBill } from './certificate.mjs';
+import { asksForBilling, unseal } from './challenge.mjs';
 import { Refusal } from './errors.mjs';
-import { checkIssuer, environmentOf } from './credential.mjs';
-import { WITH_CODE, checkPhone, parsePresentation } from './presentation.mjs';
+import { checkIssuer, environmentOf, isBillingView } from './credential.mjs';
+import { CHALLENGE, WITH_CODE, checkPhone, parsePresentation } from './presentation.mjs';
 import { replayKey } from './replay.mjs';
 import { entryAt } from './status_list.mjs';
-import { readText } from './text.mjs';
+import { READ_BY_TERMINAL, readText } from './text.mjs';
 
 const SECONDS_OF_A_DAY = 86_400;
 const MOST_UNMARKED_SKEW = 60;
 const GREATEST_SKEW_LIMIT = 300;
 
 /**
- * @typedef {object} Policy
- * @property {number} environment 0 production, 1 test
- * @property {number} leastBinding
- * @property {number} leastUserVerification
- * @property {number} skewLimit
+ * @typedef {{ leastBinding: number, leastUserVerification: number }} Least
+ * @typedef {Least & { environment: number, skewLimit: number, purposes: ReadonlyMap<number, Least> }} Policy environment: 0
+ *   production, 1 test; what is asked for a purpose takes the place of what is asked in general
+ */
+
+/**
+ * A challenge that is open for the session.
+ * @typedef {object} Open
+ * @property {import('./challenge.mjs').Challenge} challenge
+ * @property {import('./certificate.mjs').Certificate} certificate the one in it
+ * @property {Uint8Array | null} secret of its session key; null where it has none
+ * @property {number | null} elapsed seconds since it was made; null where the clock has started anew since
+ */
+
+/**
+ * What the terminal has. It is its own, so it is not verified again (CERT-3).
+ * @typedef {{ certificates: import('./certificate.mjs').Certificate[], open: Open | null }} Terminal
  */
 
 /**
  * @typedef {object} Given
  * @property {string} text
  * @property {string} session
+ * @property {number} purpose for which the card is asked for
+ * @property {Terminal} terminal
  * @property {number} now read once
  * @property {import('./trust_list.mjs').TrustList} trustList
  * @property {import('./status_list.mjs').StatusList[]} statusLists
  * @property {import('./replay.mjs').ReplayStore} replay
+ * @property {import('./replay.mjs').AnswerStore} answers
  * @property {Policy} policy
- * @property {import('./presentation.mjs').Contexts} contexts
  */
 
 /**
  * What is known after V5, and filled in further by V13 and V15.
  * @typedef {object} Parsed
  * @property {import('./presentation.mjs').Presentation} presentation
+ * @property {boolean} sealed whether it arrived in a sealed answer
  * @property {import('./status_list.mjs').StatusList | null} statusList
  * @property {boolean} repeated
  */
@@ -43,6 +60,8 @@ const GREATEST_SKEW_LIMIT = 300;
  * @property {import('./presentation.mjs').PresentationClaims} claims
  * @property {import('./credential.mjs').Credential} credential
  * @property {import('./status_list.mjs').StatusList} statusList
+ * @property {boolean} sealed
+ * @property {Uint8Array | null} transaction the digest of the care sheet that it co-signs
  * @property {string[]} proofs
  * @property {string[]} reasons none: the grade is full
  * @property {number} skew
@@ -59,10 +78,13 @@ const GREATEST_SKEW_LIMIT = 300;
 export const STEPS = [
   // V1 to V5 make what the others work on: see `parse`.
   { step: 'V6-V7', run: ({ presentation }, { trustList, now }) => checkIssuer(presentation.credential, trustList, now) },
-  { step: 'V9-V10', run: ({ presentation }, { contexts }) => checkPhone(presentation, contexts) },
-  { step: 'V11', code: 'binding-too-weak', when: (p, g) => visit(p).binding < g.policy.leastBinding },
-  { step: 'V12', code: 'presentation-not-yet-valid', when: (p, g) => g.now < claims(p).iat - g.policy.skewLimit },
-  { step: 'V12', code: 'presentation-expired', when: (p, g) => g.now >= claims(p).exp + g.policy.skewLimit },
+  { step: 'V9-V10', run: ({ presentation }, { terminal }) => checkPhone(presentation, contextsOf(terminal)) },
+  { step: 'V11', code: 'binding-too-weak', when: (p, g) => visit(p).binding < least(g).leastBinding },
+  { step: 'V11', code: 'challenge-expired', when: (p, g) => isTooLate(answered(p, g)) },
+  { step: 'V11', code: 'purpose-mismatch', when: (p, g) => !isFor(answered(p, g), g.purpose) },
+  { step: 'V11', code: 'billing-not-permitted', when: (p, g) => !isViewPermitted(p, g) },
+  { step: 'V12', code: 'presentation-not-yet-valid', when: (p, g) => !isAnswer(p) && g.now < claims(p).iat - g.policy.skewLimit },
+  { step: 'V12', code: 'presentation-expired', when: (p, g) => !isAnswer(p) && g.now >= claims(p).exp + g.policy.skewLimit },
   { step: 'V12', code: 'credential-not-yet-valid', when: (p, g) => g.now < credential(p).iat - g.policy.skewLimit },
   { step: 'V12', code: 'credential-expired', when: (p, g) => g.now >= credential(p).exp },
   { step: 'V12', code: 'rights-ended', when: (p, g) => rightsEnded(credential(p).card.rightsUntil, g.now) },
@@ -74,9 +96,9 @@ export const STEPS = [
   {
     step: 'V14',
     code: 'user-verification-too-weak',
-    when: (p, g) => visit(p).userVerification < g.policy.leastUserVerification,
+    when: (p, g) => visit(p).userVerification < least(g).leastUserVerification,
   },
-  { step: 'V15', run: insertIntoReplayStore },
+  { step: 'V15', run: (parsed, given) => (isAnswer(parsed) ? recordAnswer : insertIntoReplayStore)(parsed, given) },
 ];
 
 /** @param {Parsed} parsed */
@@ -85,6 +107,54 @@ const claims = (parsed) => parsed.presentation.claims;
 const visit = (parsed) => parsed.presentation.claims.visit;
 /** @param {Parsed} parsed */
 const credential = (parsed) => parsed.presentation.credential.claims;
+/** @param {Parsed} parsed */
+const isAnswer = (parsed) => visit(parsed).binding === CHALLENGE;
+/** @param {Given} given @returns {Least} */
+const least = ({ policy, purpose }) => policy.purposes.get(purpose) ?? policy;
+
+/**
+ * The challenge that the presentation answers: after V9 there is one if its level is challenge.
+ * @param {Parsed} parsed
+ * @param {Given} given
+ */
+function answered(parsed, { terminal }) {
+  return isAnswer(parsed) ? terminal.open : null;
+}
+
+/**
+ * @param {Terminal} terminal
+ * @returns {import('./presentation.mjs').Contexts}
+ */
+function contextsOf({ certificates, open }) {
+  return { audience: certificates.map(({ digest }) => digest), challenge: open === null ? [] : [open.challenge.digest] };
+}
+
+/**
+ * CHAL-3.
+ * @param {Open | null} open
+ */
+function isTooLate(open) {
+  return open !== null && (open.elapsed === null || open.elapsed >= open.challenge.claims.request.lifetime);
+}
+
+/**
+ * @param {Open | null} open
+ * @param {number} purpose
+ */
+function isFor(open, purpose) {
+  return open === null || open.challenge.claims.request.purposes.includes(purpose);
+}
+
+/**
+ * BILL-1.
+ * @param {Parsed} parsed
+ * @param {Given} given
+ */
+function isViewPermitted(parsed, given) {
+  if (!isBillingView(parsed.presentation.credential)) return true;
+  const open = answered(parsed, given);
+  return open !== null && asksForBilling(open.challenge) && mayBill(open.certificate) && parsed.sealed;
+}
 
 /**
  * @param {number | null} until a day
@@ -110,28 +180,54 @@ function entry(parsed) {
   return parsed.statusList === null ? null : entryAt(parsed.statusList, credential(parsed).card.status[1]);
 }
 
+/** @param {Parsed} parsed */
+const keyOf = ({ presentation }) => replayKey(presentation.credential.digest, presentation.claims.cti);
+
 /**
  * V15: the last step, since a refused scan must not use up a QR code.
  * @param {Parsed} parsed
  * @param {Given} given
  */
 function insertIntoReplayStore(parsed, given) {
-  const { presentation } = parsed;
-  const key = replayKey(presentation.credential.digest, presentation.claims.cti);
-  const until = presentation.claims.exp + GREATEST_SKEW_LIMIT;
-  const outcome = given.replay.insertIfAbsent(key, given.session, until, given.now);
+  const until = claims(parsed).exp + GREATEST_SKEW_LIMIT;
+  const outcome = given.replay.insertIfAbsent(keyOf(parsed), given.session, until, given.now);
   if (outcome === 'replayed') throw new Refusal('replayed');
   if (outcome === 'full') throw new Refusal('replay-store-full');
   parsed.repeated = outcome === 'repeated';
 }
 
 /**
+ * V15 at level challenge, in place of the replay store: CHAL-2.
+ * @param {Parsed} parsed
+ * @param {Given} given
+ */
+function recordAnswer(parsed, given) {
+  const open = answered(parsed, given);
+  if (open === null) throw new TypeError('V9 has been passed without a challenge');
+  const outcome = given.answers.record(given.session, open.challenge.digest, keyOf(parsed));
+  if (outcome === 'answered') throw new Refusal('challenge-answered');
+  parsed.repeated = outcome === 'repeated';
+}
+
+/**
  * V1 to V5.
- * @param {string} text
+ * @param {Given} given
  * @returns {Parsed}
  */
-function parse(text) {
-  return { presentation: parsePresentation(readText(text)), statusList: null, repeated: false };
+function parse({ text, terminal }) {
+  const { kind, bytes } = readText(text, READ_BY_TERMINAL);
+  const sealed = kind === 'sealed';
+  const presentation = parsePresentation(sealed ? openAnswer(bytes, terminal.open) : bytes);
+  return { presentation, sealed, statusList: null, repeated: false };
+}
+
+/**
+ * @param {Uint8Array} sealed
+ * @param {Open | null} open
+ */
+function openAnswer(sealed, open) {
+  if (open === null || open.secret === null) throw new Refusal('seal-unknown');
+  return unseal(sealed, open.secret, open.challenge.digest);
 }
 
 /**
@@ -141,12 +237,12 @@ function parse(text) {
  * @throws {Refusal}
  */
 export function verifyPresentation(given) {
-  const parsed = parse(given.text);
+  const parsed = parse(given);
   for (const row of STEPS) {
     if ('run' in row) row.run(parsed, given);
     else if (row.when(parsed, given)) throw new Refusal(row.code);
   }
-  const { presentation, statusList, repeated } = parsed;
+  const { presentation, sealed, statusList, repeated } = parsed;
   if (statusList === null) throw new TypeError('V13 has been passed without a status list');
   const { claims: presented, code } = presentation;
   const skew = skewOf(presented, given.now);
@@ -154,6 +250,8 @@ export function verifyPresentation(given) {
     claims: presented,
     credential: presentation.credential,
     statusList,
+    sealed,
+    transaction: answered(parsed, given)?.challenge.claims.request.transaction?.digest ?? null,
     proofs: code === null ? ['issuer', 'device'] : ['issuer', 'device', 'code'],
     reasons: reasonsOf(presented, statusList, skew, given.now),
     skew,
@@ -179,7 +277,7 @@ export function skewOf({ iat, exp }, now) {
  */
 function reasonsOf(presented, statusList, skew, now) {
   const reasons = [];
-  if (Math.abs(skew) > MOST_UNMARKED_SKEW) reasons.push('clock-skew');
+  if (presented.visit.binding !== CHALLENGE && Math.abs(skew) > MOST_UNMARKED_SKEW) reasons.push('clock-skew');
   if (now >= statusList.iat + statusList.ttl) reasons.push('status-list-old');
   if (presented.visit.userVerification < WITH_CODE) reasons.push('no-code');
   return reasons;

@@ -1,10 +1,16 @@
-// A complete small world: a root key, an issuer, a card, a status list. Seeds are constants; nothing here is secret.
+// A complete small world: a root key, an issuer, a card, a status list, a terminal. Seeds are constants; nothing here is secret.
 import { deflateSync } from 'node:zlib';
+import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { x25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 import { concat, fromHex, utf8 } from '../bytes.mjs';
 import { encode } from '../cbor.mjs';
+import { certify } from '../certificate.mjs';
+import { makeChallenge, sealInfo } from '../challenge.mjs';
 import { AAD, kidHeader, makeSign1, signedBytes } from '../cose.mjs';
 import { issueCredential } from '../credential.mjs';
+import { agree, schedule } from '../hpke.mjs';
 import { keyId, keyValue } from '../keys.mjs';
 import { present } from '../presentation.mjs';
 import { ed25519KeyOfSeed, sign } from '../signatures.mjs';
@@ -28,8 +34,18 @@ export const BASE = 'https://status.example';
  */
 export const map = (entries) => new Map(entries);
 
-/** @param {{ seed?: Uint8Array, key?: CborValue, uses?: number[], environment?: number }} [changes] */
-export function trustListBytes({ seed: rootSeed = root.seed, key = keyValue(issuer.key), uses = [1, 2, 3], environment = 1 } = {}) {
+export const authority = { seed: seed(10), key: ed25519KeyOfSeed(seed(10)) };
+
+/** @type {Readonly<Record<string, CborValue>>} */
+const AUTHORITY = { id: 'authority', name: 'An authority', uses: [4], categories: [2, 7] };
+
+/**
+ * @param {{ seed?: Uint8Array, key?: CborValue, uses?: number[], environment?: number, authorities?: Record<string, CborValue>[] }}
+ *   [changes]
+ */
+export function trustListBytes({
+  seed: rootSeed = root.seed, key = keyValue(issuer.key), uses = [1, 2, 3], environment = 1, authorities = [{}],
+} = {}) {
   const payload = encode(map([
     [1, 7], [2, NOW - DAY], [3, NOW + DAY], [4, environment],
     [5, map([[1, 1], [2, [keyValue(root.key)]]])],
@@ -37,6 +53,10 @@ export function trustListBytes({ seed: rootSeed = root.seed, key = keyValue(issu
       [1, 'insurer'], [2, 'An insurer'], [4, BASE],
       [3, [map([[1, key], [2, uses], [3, NOW - 100 * DAY], [4, NOW + 100 * DAY]])]],
     ])]],
+    [7, authorities.map((changes) => ({ ...AUTHORITY, ...changes })).map((each) => map([
+      [1, each.id], [2, each.name], [4, each.categories],
+      [3, [map([[1, each.key ?? keyValue(authority.key)], [2, each.uses], [3, NOW - 100 * DAY], [4, NOW + 100 * DAY]])]],
+    ]))],
   ]));
   const header = kidHeader(keyId(ed25519KeyOfSeed(rootSeed)));
   const signature = sign(1, rootSeed, signedBytes(header, AAD.trustList, payload));
@@ -82,6 +102,8 @@ export function credentialBytes(suite, changes = {}) {
       test: 1,
       policyholder: null,
       portrait: null,
+      nir: null,
+      policyholderNir: null,
       ...changes,
     },
   }, issuer.seed);
@@ -90,11 +112,72 @@ export function credentialBytes(suite, changes = {}) {
 /**
  * @param {1 | 2} suite
  * @param {boolean} withCode
- * @param {Parameters<typeof credentialBytes>[1]} [changes]
+ * @param {{ card?: Parameters<typeof credentialBytes>[1], binding?: number, context?: Uint8Array | null, cti?: number }} [changes]
  */
-export function presentationBytes(suite, withCode, changes) {
+export function presentationBytes(suite, withCode, { card, binding = 0, context = null, cti = 8 } = {}) {
   const claims = {
-    iat: NOW, exp: NOW + 60, cti: seed(8).slice(0, 8), visit: { userVerification: withCode ? 3 : 1, counter: 1, failedTries: 0 },
+    iat: NOW,
+    exp: NOW + 60,
+    cti: seed(cti).slice(0, 8),
+    visit: { userVerification: withCode ? 3 : 1, binding, counter: 1, failedTries: 0 },
   };
-  return present(credentialBytes(suite, changes), claims, devices[suite].seed, withCode ? code.seed : null);
+  return present(credentialBytes(suite, card), claims, context, devices[suite].seed, withCode ? code.seed : null);
+}
+
+// ---------------------------------------------------------------- the terminal
+
+export const terminal = { seed: seed(11), key: ed25519KeyOfSeed(seed(11)) };
+export const session = { secret: seed(12), key: x25519.getPublicKey(seed(12)) };
+export const sheet = utf8('a care sheet');
+
+/**
+ * @param {Partial<import('../certificate.mjs').CertificateClaims>} [changes]
+ * @param {Partial<import('../certificate.mjs').CertificateClaims['terminal']>} [ofTerminal]
+ * @param {Uint8Array} [authoritySeed]
+ */
+export function certificateBytes(changes = {}, ofTerminal = {}, authoritySeed = authority.seed) {
+  return certify({
+    iss: 'authority', exp: NOW + DAY, iat: NOW - DAY,
+    terminal: {
+      key: terminal.key.x, id: seed(13).slice(0, 8), categories: [2], establishment: '750000001', name: 'Pharmacie', ...ofTerminal,
+    },
+    ...changes,
+  }, authoritySeed);
+}
+
+/**
+ * @param {Partial<import('../challenge.mjs').ChallengeClaims['request']>} [changes]
+ * @param {Uint8Array} [terminalSeed]
+ */
+export function challengeBytes(changes = {}, terminalSeed = terminal.seed) {
+  return makeChallenge({
+    iat: NOW, nonce: seed(14).slice(0, 16),
+    request: {
+      certificate: certificateBytes(), purposes: [1, 3], view: 1, lifetime: 60, sessionKey: session.key,
+      transaction: { digest: sha256(sheet), line: 'Pharmacie, 2 boxes', amount: 1234 },
+      ...changes,
+    },
+  }, terminalSeed);
+}
+
+/**
+ * HPKE in base mode, the sender's side.
+ * @param {Uint8Array} ephemeral the private key
+ * @param {Uint8Array} recipient
+ * @param {Uint8Array} info
+ * @param {Uint8Array} aad
+ * @param {Uint8Array} plaintext
+ */
+export function sealBase(ephemeral, recipient, info, aad, plaintext) {
+  const enc = x25519.getPublicKey(ephemeral);
+  const { key, nonce } = schedule(agree(ephemeral, recipient), enc, recipient, info);
+  return concat(enc, chacha20poly1305(key, nonce, aad).encrypt(plaintext));
+}
+
+/**
+ * @param {Uint8Array} plaintext
+ * @param {Uint8Array} challenge
+ */
+export function seal(plaintext, challenge) {
+  return sealBase(seed(15), session.key, sealInfo(sha256(challenge)), new Uint8Array(0), plaintext);
 }

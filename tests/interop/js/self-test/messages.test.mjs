@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { fromHex } from '../bytes.mjs';
 import { beginTry, checkChoice } from '../code.mjs';
 import { NotInForm, REFUSALS, Refusal } from '../errors.mjs';
-import { inspect } from '../inspect.mjs';
+import { inspect, inspectText } from '../inspect.mjs';
 import { keyValue } from '../keys.mjs';
-import { MemoryReplayStore } from '../replay.mjs';
+import { MemoryAnswerStore, MemoryReplayStore } from '../replay.mjs';
 import { entryAt, inflate, sizeOf, verifyStatusList } from '../status_list.mjs';
 import { writeText } from '../text.mjs';
 import { verifyTrustList } from '../trust_list.mjs';
@@ -28,14 +29,16 @@ const refused = (code) => (/** @type {unknown} */ error) => {
  * @param {Partial<import('../verify.mjs').Given>} [changes]
  */
 const verify = (bytes, changes = {}) => verifyPresentation({
-  text: writeText(bytes),
+  text: writeText('presentation', bytes),
   session: 'a',
+  purpose: 1,
+  terminal: { certificates: [], open: null },
   now: NOW,
   trustList: fixture.trustList,
   statusLists: [statusList],
   replay: new MemoryReplayStore(null),
-  policy: { environment: 1, leastBinding: 0, leastUserVerification: 0, skewLimit: 60 },
-  contexts: { audience: null, challenge: null },
+  answers: new MemoryAnswerStore(),
+  policy: { environment: 1, leastBinding: 0, leastUserVerification: 0, skewLimit: 60, purposes: new Map() },
   ...changes,
 });
 
@@ -60,16 +63,16 @@ test('times', () => {
 
 test('status and rights', () => {
   /** @param {number} index */
-  const at = (index) => fixture.presentationBytes(1, true, { status: [5, index] });
+  const at = (index) => fixture.presentationBytes(1, true, { card: { status: [5, index] } });
   assert.throws(() => verify(at(1)), refused('card-revoked'));
   assert.throws(() => verify(at(2)), refused('card-suspended'));
   assert.ok(verify(at(3)));
   assert.throws(() => verify(at(4)), refused('status-unavailable'));
   assert.throws(() => verify(at(0), { statusLists: [] }), refused('status-unavailable'));
   const today = Math.floor(NOW / DAY);
-  assert.ok(verify(fixture.presentationBytes(1, true, { rightsUntil: today + 1 })));
-  assert.throws(() => verify(fixture.presentationBytes(1, true, { rightsUntil: today })), refused('rights-ended'));
-  assert.throws(() => verify(fixture.presentationBytes(1, true, { test: null })), refused('wrong-environment'));
+  assert.ok(verify(fixture.presentationBytes(1, true, { card: { rightsUntil: today + 1 } })));
+  assert.throws(() => verify(fixture.presentationBytes(1, true, { card: { rightsUntil: today } })), refused('rights-ended'));
+  assert.throws(() => verify(fixture.presentationBytes(1, true, { card: { test: null } })), refused('wrong-environment'));
 });
 
 test('one changed bit anywhere is refused, always with a Refusal', () => {
@@ -105,7 +108,14 @@ test('trust lists', () => {
   assert.equal(read({}).version, 7);
   assert.throws(() => read({ seed: fixture.seed(99) }), refused('trust-list-signature'));
   assert.throws(() => read({ uses: [2, 1] }), refused('trust-list-structure'));
-  assert.throws(() => read({ key: keyValue({ suite: 1, x: fixture.seed(0) }) }), refused('trust-list-key'));
+  const unsound = keyValue({ suite: 1, x: fixture.seed(0) });
+  assert.throws(() => read({ key: unsound }), refused('trust-list-key'));
+  assert.throws(() => read({ authorities: [{ key: unsound }] }), refused('trust-list-key'));
+  assert.equal(read({ authorities: [{ id: 'insurer' }, {}] }).authorities.length, 2);
+  for (const authorities of [[], [{}, {}], [{ uses: [1] }], [{ uses: [4, 4] }], [{ categories: [7, 2] }], [{ categories: [9] }]]) {
+    assert.throws(() => read({ authorities }), refused('trust-list-structure'));
+  }
+  assert.throws(() => read({ uses: [1, 4] }), refused('trust-list-structure'));
   assert.throws(() => read({}, 0), refused('trust-list-environment'));
   assert.throws(() => read({}, 1, 8), refused('trust-list-rollback'));
 });
@@ -163,6 +173,14 @@ test('every row refuses with a known code', () => {
   for (const row of STEPS) assert.ok('run' in row || row.code in REFUSALS);
 });
 
+test("the refusals are those of the specification's tables, each with its class and advice", () => {
+  const spec = readFileSync(new URL('../../../../spec/vitaletoken.md', import.meta.url), 'utf8');
+  const tables = [...spec.matchAll(/<!-- steps:[a-z-]+ -->\n((?:\|.*\n)+)/g)].map(([, table]) => table.trimEnd().split('\n').slice(2));
+  const rows = tables.flat().map((row) => row.split('|').map((cell) => cell.trim().replaceAll('`', '')));
+  const listed = new Map(rows.map(([, , code, failure, advice]) => [code, [failure, advice]]));
+  assert.deepEqual(new Map(Object.entries(REFUSALS)), listed);
+});
+
 test('the inspector marks every line', () => {
   const text = inspect(fixture.presentationBytes(1, true));
   assert.match(text, /^UNVERIFIED presentation, /);
@@ -170,5 +188,9 @@ test('the inspector marks every line', () => {
   assert.ok(text.trimEnd().split('\n').every((line) => line.startsWith('UNVERIFIED ') || line.startsWith('form: ')));
   assert.match(inspect(fixture.trustListBytes()), /^UNVERIFIED trust-list, /);
   assert.match(inspect(fixture.statusListBytes()), /^UNVERIFIED status-list, /);
+  assert.match(inspect(fixture.certificateBytes()), /^UNVERIFIED certificate, .*\n.*as specified\n/);
+  assert.match(inspect(fixture.challengeBytes()), /^UNVERIFIED challenge, [^]*name: "Pharmacie"/);
+  assert.match(inspectText(writeText('sealed', fromHex('00'))), /^UNVERIFIED sealed answer, 1 bytes/);
+  assert.match(inspectText(writeText('certificate', fromHex('00'))), /certificate-structure/);
   assert.match(inspect(fromHex('ff')), /REFUSED/);
 });

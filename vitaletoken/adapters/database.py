@@ -1,0 +1,115 @@
+"""One SQLite file as the stores use it: durable, exclusive, and of one kind.
+
+Each change is one exclusive transaction with SQLite's rollback journal and ``synchronous=EXTRA``: when it returns, the file,
+the journal and their directory have been synced, so that a success that was returned survives the loss of power, and a
+process killed at any moment leaves the last commit. A database that is locked, read-only or full raises ``sqlite3.Error``,
+untouched: the role fails closed.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Final, Self
+
+from vitaletoken.errors import UsageError
+
+#: Seconds to wait for another process's write before giving up.
+LOCK_TIMEOUT: Final = 10.0
+
+
+class Database:
+    """One connection, used by one thread at a time; each change is one exclusive transaction.
+
+    Args:
+        kind: what the file is for; a file made for another purpose is refused.
+        schema: SQL statements that make the tables of a new file.
+        secure_delete: what is deleted is overwritten in the file.
+
+    Raises:
+        UsageError: the file is no database, or one of another kind.
+        sqlite3.Error: it cannot be opened or written.
+    """
+
+    def __init__(self, path: Path, kind: str, schema: str, *, secure_delete: bool = False) -> None:
+        self._lock = Lock()
+        if path.parent.is_dir() and not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite itself would make it readable by all
+        self._connection = sqlite3.connect(
+            path.absolute(), timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
+        try:
+            self._connection.execute("PRAGMA synchronous=EXTRA")
+            if secure_delete:
+                self._connection.execute("PRAGMA secure_delete=ON")
+            with self.write() as connection:
+                self._require_kind(connection, kind, schema)
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+                raise UsageError("the file is not a database") from error
+            raise
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @staticmethod
+    def _require_kind(connection: sqlite3.Connection, kind: str, schema: str) -> None:
+        """A file made for another purpose is not ours to write into."""
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not tables:
+            connection.execute("CREATE TABLE kind (name TEXT NOT NULL) STRICT")
+            connection.execute("INSERT INTO kind VALUES (?)", (kind,))
+            for statement in filter(str.strip, schema.split(";")):
+                connection.execute(statement)
+            return
+        try:
+            found = connection.execute("SELECT name FROM kind").fetchone()
+        except sqlite3.OperationalError:
+            found = None
+        if found != (kind,):
+            raise UsageError(f"the file is a database, but not a vitaletoken {kind}")
+        connection.execute("UPDATE kind SET name = name")  # a file that cannot be written is found out now, not later
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """The connection in a transaction that holds the write lock; committed at the end, or rolled back."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one statement that reads."""
+        with self._lock:
+            yield self._connection
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+
+class Closing:
+    """What all the stores share: they are closed, also as context managers."""
+
+    _database: Database
+
+    def close(self) -> None:
+        """Close the database. Nothing is pending: each change was committed when it was made."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
