@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from vitaletoken.adapters import keystore
-from vitaletoken.adapters.system import SystemClock
+from vitaletoken.adapters.system import SystemClock, SystemMonotonicClock
 from vitaletoken.cli import main
 from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.rules.binding import Instant
 
 CODE = "604927"
 WRONG_CODE = "180736"
@@ -29,6 +30,12 @@ PERSON = {
     "scheme": "01 751 0042",
     "enrolment": "cnie-nfc",
 }
+PHARMACY = "Pharmacie de la Gare, Lyon"
+#: Invented, of a department that there is not; as a person types it.
+NIR, NIR_TYPED = "2850399000001", "2 85 03 99 000 001 93"
+FATHERS_NIR = "1550399000002"
+SESSION = "visit-1"
+SHEET = b'{"total": 2650}'
 DONE, WRONG_USAGE, REFUSED = 0, 2, 3
 
 
@@ -117,6 +124,22 @@ def later(seconds: int) -> Iterator[None]:
         SystemClock.now = now  # type: ignore[method-assign]  # as it was
 
 
+@contextlib.contextmanager
+def waited(seconds: int) -> Iterator[None]:
+    """The clock that nobody can set, ``seconds`` on."""
+    read = SystemMonotonicClock.read
+
+    def on(self: SystemMonotonicClock) -> Instant:
+        now = read(self)
+        return Instant(now.era, now.seconds + seconds)
+
+    SystemMonotonicClock.read = on  # type: ignore[method-assign]  # put back below
+    try:
+        yield
+    finally:
+        SystemMonotonicClock.read = read  # type: ignore[method-assign]  # as it was
+
+
 @dataclass(frozen=True)
 class Lab:
     """A lab directory. Its methods are the verbs with the arguments that they mostly have."""
@@ -132,6 +155,8 @@ class Lab:
 
     def prepare(self) -> None:
         (self / "passphrase").write_text(f"{PASSPHRASE}\nnot this line\n")
+        (self / "numbers").write_text(f"{NIR_TYPED}\n")
+        (self / "sheet.json").write_bytes(SHEET)
         self.person()
 
     def person(self, **changes: object) -> Path:
@@ -154,11 +179,57 @@ class Lab:
             *extra,
             *self.keys,
         )
+        authority = ("--id", "fr-cnop", "--name", "Ordre national des pharmaciens", "--out", self / "authority")
+        done("authority", "new", *authority, "--category", "pharmacy", "--category", "other", *extra, *self.keys)
         self.trust(*extra)
 
     def trust(self, *options: object) -> Any:
-        paths = ("--root", self / "root", "--issuer", self / "issuer", "--out", self / "trust.cbor")
-        return done("trust", "new", *paths, *options, *self.keys)
+        signers = ("--root", self / "root", "--issuer", self / "issuer", "--authority", self / "authority")
+        return done("trust", "new", *signers, "--out", self / "trust.cbor", *options, *self.keys)
+
+    def certify(self, terminal: str = "terminal", category: str = "pharmacy", **options: str) -> tuple[object, ...]:
+        fields = {"establishment": "690012345", "name": PHARMACY, "category": category, **options}
+        extra = [part for name, value in fields.items() for part in (f"--{name}", value)]
+        paths = ("--authority", self / "authority", "--terminal", self / terminal, "--out", self / "certificate.cbor")
+        return ("authority", "certify", *paths, *extra, *self.keys)
+
+    def certificate(self, terminal: str = "terminal") -> tuple[object, ...]:
+        return ("terminal", "certificate", "--terminal", self / terminal, self / "certificate.cbor")
+
+    def certified(self, terminal: str = "terminal", category: str = "pharmacy", **options: str) -> None:
+        done(*self.certify(terminal, category, **options))
+        done(*self.certificate(terminal))
+
+    def other_terminal(self, category: str = "pharmacy", name: str = "Pharmacie du Marché") -> None:
+        """A second one, certified, with the lists."""
+        done("terminal", "new", "--roots", self / "roots.cbor", "--out", self / "terminal2", *self.keys)
+        done("terminal", "load", "--terminal", self / "terminal2", self / "trust.cbor", self / "status.cbor")
+        self.certified("terminal2", category, name=name)
+
+    def sticker(self) -> str:
+        """The text of the counter sticker."""
+        made = done("terminal", "sticker", "--terminal", self / "terminal", "--out", self / "sticker.svg")
+        return str(made["text"])
+
+    def challenge(self, *options: object, terminal: str = "terminal") -> tuple[object, ...]:
+        asked = ("--session", SESSION, "--purpose", "billing")
+        return ("terminal", "challenge", "--terminal", self / terminal, *asked, *options, *self.keys)
+
+    def asked(self, *options: object, terminal: str = "terminal") -> str:
+        """The text of a challenge."""
+        return str(done(*self.challenge(*options, terminal=terminal))["text"])
+
+    def billing(self) -> tuple[object, ...]:
+        """What a challenge for a bill asks with."""
+        sheet = ("--transaction", self / "sheet.json", "--line", "Ordonnance, 3 articles", "--amount", "26,50")
+        return ("--view", "billing", *sheet)
+
+    def answer(self, to: str, *options: object) -> str:
+        """The text of a presentation for that terminal or challenge."""
+        return str(done(*self.present("--to", to, "--yes", *options), stdin=typed(CODE))["text"])
+
+    def decide(self, text: str, *options: object, terminal: str = "terminal") -> tuple[object, ...]:
+        return ("verify", "--terminal", self / terminal, "--session", SESSION, "--purpose", "billing", *options, text)
 
     def phone(self, suite: int = 1, *options: object) -> Any:
         lists = ("--roots", self / "roots.cbor", "--trust", self / "trust.cbor")
@@ -171,18 +242,26 @@ class Lab:
         paths = ("--phone", self / "phone", "--offer", self / "offer.cbor", "--out", self / "request.cbor")
         return ("phone", "enrol", *paths, "--argon2", "cheapest", *self.keys)
 
-    def issue(self) -> tuple[object, ...]:
+    def issue(self, *options: object) -> tuple[object, ...]:
         inputs = ("--offer", self / "offer.cbor", "--request", self / "request.cbor", "--person", self / "person.json")
-        return ("issuer", "issue", "--issuer", self / "issuer", *inputs, "--out", self / "card.cbor", *self.keys)
+        out = ("--out", self / "card.cbor", *options)
+        return ("issuer", "issue", "--issuer", self / "issuer", *inputs, *out, *self.keys)
 
-    def accept(self) -> tuple[object, ...]:
-        return ("phone", "accept", "--phone", self / "phone", "--credential", self / "card.cbor", *self.keys)
+    def issue_views(self, *options: object) -> tuple[object, ...]:
+        return self.issue("--billing", self / "card-billing.cbor", *options)
+
+    def accept(self, *options: object) -> tuple[object, ...]:
+        card = ("--credential", self / "card.cbor", *options)
+        return ("phone", "accept", "--phone", self / "phone", *card, *self.keys)
+
+    def accept_views(self) -> tuple[object, ...]:
+        return self.accept("--billing", self / "card-billing.cbor")
 
     def status(self) -> Any:
         return done("issuer", "status", "--issuer", self / "issuer", "--out", self / "status.cbor", *self.keys)
 
     def terminal(self, *options: object) -> Any:
-        return done("terminal", "new", "--roots", self / "roots.cbor", "--out", self / "terminal", *options)
+        return done("terminal", "new", "--roots", self / "roots.cbor", "--out", self / "terminal", *options, *self.keys)
 
     def load(self, *names: str) -> tuple[object, ...]:
         return ("terminal", "load", "--terminal", self / "terminal", *(self / name for name in names))
@@ -210,11 +289,12 @@ class Lab:
         self.phone(suite)
         self.offer()
         done(*self.enrol(), stdin=typed(CODE))
-        done(*self.issue())
-        done(*self.accept())
+        done(*self.issue_views("--nir-file", self / "numbers"))
+        done(*self.accept_views())
         self.status()
         self.terminal()
         done(*self.load("trust.cbor", "status.cbor"))
+        self.certified()
 
 
 def typed(*lines: str) -> bytes:

@@ -11,6 +11,7 @@ from tests.cli.lab import CODE, DONE, REFUSED, WRONG_USAGE, Lab, done, misused, 
 RESULT = {
     "issuer", "environment", "alias", "person", "quality", "policyholder", "scheme", "proofs", "user_verification",
     "binding", "counter", "failed_tries", "grade", "reasons", "skew", "rights_as_of", "status_as_of", "repeated",
+    "purpose", "view", "sealed", "nir", "policyholder_nir", "transaction",
 }  # fmt: skip
 """As vectors/README.md has it."""
 
@@ -83,7 +84,7 @@ def test_qr_to_the_terminal(lab: Lab) -> None:
 
 
 def test_every_directory_is_private(lab: Lab) -> None:
-    for name in ("root", "issuer", "phone", "terminal"):
+    for name in ("root", "issuer", "authority", "phone", "terminal", "terminal/certificates"):
         assert stat.S_IMODE((lab / name).stat().st_mode) == 0o700
         for file in (lab / name).glob("*.key"):
             assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,17 @@ REFUSALS = [
     ("wrong-code-changed-phone", "terminal", "code-signature", "V10", "refuse"),
     ("revoked-card", "terminal", "card-revoked", "V13", "contact-insurer"),
 ]
+VISIT_REFUSALS = [
+    ("other-terminal", "terminal", "seal-broken", "V1", "show-new-qr"),
+    ("answered-twice", "terminal", "challenge-answered", "V15", "show-new-qr"),
+    ("other-sheet", "insurer", "sheet-mismatch", "K2", "refuse"),
+    ("forged-certificate", "phone", "certificate-authority", "H3", "refuse"),
+]
 TIMINGS = {
     "keys", "trust_list", "enrol", "issue", "accept", "present", "qr_write", "qr_read", "verify", "code_derivation",
+    "certify", "challenge", "review", "answer", "decide", "care_sheet",
 }  # fmt: skip
+KEYS = ("case", "at", "code", "step", "advice")
 
 
 @pytest.mark.parametrize("suite", [1, 2])
@@ -32,8 +42,7 @@ def test_for_a_program(suite: int, tmp_path: Path) -> None:
     assert (told["qr"]["version"], told["qr"]["error"]) == (15, "L")
     assert set(told["timings_ms"]) == TIMINGS
     assert all(value > 0 for value in told["timings_ms"].values())
-    keys = ("case", "at", "code", "step", "advice")
-    assert [tuple(entry[key] for key in keys) for entry in told["refusals"]] == REFUSALS
+    assert [tuple(entry[key] for key in KEYS) for entry in told["refusals"]] == REFUSALS
     assert all(entry["reason"] for entry in told["refusals"])
 
     out = tmp_path / "out"
@@ -50,7 +59,42 @@ def test_for_a_program(suite: int, tmp_path: Path) -> None:
         "status.cbor": "status list",
         "status-after-revocation.cbor": "status list",
         "presentation.cbor": "presentation",
+        "credential-billing.cbor": "credential",
+        "certificate.cbor": "terminal certificate",
+        "challenge.cbor": "challenge",
+        "answer-opened.cbor": "presentation",
     }
+    assert done("inspect", out / "challenge.png")["kind"] == "challenge"
+    assert done("inspect", out / "answer.png")["kind"] == "sealed answer"
+
+
+@pytest.mark.parametrize("suite", [1, 2])
+def test_the_visit(suite: int, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    answer = run("demo", "--json", "--suite", suite, "--out", out)
+    visit = answer.json["visit"]
+    assert [tuple(entry[key] for key in KEYS) for entry in visit["refusals"]] == VISIT_REFUSALS
+    versions = {name: (code["version"], code["error"]) for name, code in visit["qr"].items()}
+    assert versions["sticker"] <= (10, "M")
+    assert versions["challenge"] <= (14, "L")
+    assert versions["answer"] <= (17, "L")
+    assert visit["review"] == {
+        "name": "Pharmacie de la Gare, Lyon",
+        "categories": ["pharmacy"],
+        "warnings": ["billing-view"],
+    }
+    assert visit["at_the_counter"] == "audience"
+    accepted = visit["accepted"]
+    assert (accepted["binding"], accepted["sealed"], accepted["view"]) == ("challenge", True, "billing")
+    assert accepted["transaction"] == hashlib.sha256((out / "care-sheet.json").read_bytes()).hexdigest()
+    # The search that finds nothing in what a bystander films finds all of it in what the terminal opened.
+    assert visit["bystander"]["found"] == []
+    assert visit["bystander"]["layers"] > 10
+    assert visit["opened"]["found"] == ["family name", "given name", "second given name", "number"]
+    number = re.compile(rb"2850399000001")
+    assert not number.search(answer.out.encode())
+    holding = {path.name for path in out.iterdir() if number.search(path.read_bytes())}
+    assert holding == {"credential-billing.cbor", "answer-opened.cbor"}
 
 
 def test_for_a_person(tmp_path: Path) -> None:
@@ -59,11 +103,12 @@ def test_for_a_person(tmp_path: Path) -> None:
     answer = run("demo", "--out", out)  # over the first
     assert answer.status == DONE
     lines = answer.out.splitlines()
-    assert len(lines) <= 48, "two screens"
+    assert len(lines) <= 84, "three screens and a half"
     assert max(len(line) for line in lines if str(out) not in line) <= 126
     assert "ACCEPTED" in lines
     assert "  LEFEBVRE-MOREAU Camille Élise" in lines
-    assert sum(line.startswith("   REFUSED by the ") for line in lines) == len(REFUSALS)
+    assert sum(line.startswith("   REFUSED by the ") for line in lines) == len(REFUSALS) + len(VISIT_REFUSALS)
+    assert "Personal data in them: none." in answer.out
 
 
 def test_without_a_directory_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

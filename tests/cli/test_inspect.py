@@ -23,6 +23,8 @@ KINDS = {
     "offer.cbor": "enrolment offer",
     "request.cbor": "enrolment request",
     "roots.cbor": "root set",
+    "certificate.cbor": "terminal certificate",
+    "card-billing.cbor": "credential",
 }
 WARNING = "UNVERIFIED: no signature was checked. Do not act on any of this."
 
@@ -55,7 +57,7 @@ def inspect(*what: object, stdin: bytes = b"") -> Any:
 @pytest.mark.parametrize(("name", "kind"), KINDS.items())
 def test_every_message(lab_of_each: Lab, name: str, kind: str) -> None:
     path = lab_of_each / name
-    found = inspect("--full", path)
+    found = inspect("--full", "--show-nir", path)
     assert (found["result"], found["kind"], found["bytes"]) == ("unverified", kind, path.stat().st_size)
     assert cbor.encode(value_of(found["diagnostic"])) == path.read_bytes()
     assert not unnamed(found["content"])
@@ -82,6 +84,35 @@ def test_a_presentation_in_each_of_its_forms(lab_of_each: Lab, tmp_path: Path, o
         assert inspect("--full", what, stdin=stdin) == picture
     assert inspect(tmp_path / "qr.txt")["kind"] == "presentation"
     assert inspect((tmp_path / "qr.txt").read_text().strip())["kind"] == "presentation"
+
+
+def test_what_a_terminal_shows_and_what_it_is_answered(lab: Lab, tmp_path: Path) -> None:
+    for options in ((), lab.billing(), ("--unsealed",)):
+        text = lab.asked(*options)
+        challenge = inspect("--full", text)
+        assert (challenge["kind"], challenge["bytes"]) == ("challenge", len(parse_text(text, "VTC1:")))
+        assert not unnamed(challenge["content"])
+        assert cbor.encode(value_of(challenge["diagnostic"])) == parse_text(text, "VTC1:")
+    sticker = lab.sticker()
+    assert inspect(sticker)["kind"] == "terminal certificate"
+    assert not unnamed(inspect(sticker)["content"])
+    person = run("inspect", lab.asked(*lab.billing())).out
+    assert "/ amount / 3: 2650  / 26.50 EUR /" in person
+    assert "/ pharmacy /" in person
+
+    answer = lab.answer(lab.asked())
+    (tmp_path / "answer.txt").write_text(answer)
+    sealed = inspect("--full", tmp_path / "answer.txt")
+    assert (sealed["kind"], set(sealed["content"])) == ("sealed answer", {"enc", "ct"})
+    assert bytes.fromhex(sealed["content"]["enc"] + sealed["content"]["ct"]) == parse_text(answer, "VTS1:")
+    assert sealed["bytes"] == len(parse_text(answer, "VTS1:"))
+    assert " ...'" in run("inspect", answer).out
+    assert refused("inspect", "VTS1:") == "seal-broken"
+
+
+def test_a_challenge_with_a_certificate_not_in_form(lab: Lab) -> None:
+    message = parse_text(lab.asked(), "VTC1:").replace(b"fr-cnop", b"fr_cnop")
+    assert inspect("-", stdin=message)["kind"] == "challenge whose certificate is not in form"
 
 
 def unnamed(content: Any) -> set[str]:

@@ -1,16 +1,20 @@
-"""The personal code and passphrases: how they come in, and that they come out nowhere."""
+"""The personal code, numbers (NIR) and passphrases: how they come in, and that they come out nowhere."""
 
 from __future__ import annotations
 
 import getpass
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.cli.lab import (
     CODE,
     DONE,
+    FATHERS_NIR,
+    NIR,
+    NIR_TYPED,
     PASSPHRASE,
     REFUSED,
     WRONG_CODE,
@@ -25,6 +29,7 @@ from tests.cli.lab import (
     run,
     typed,
 )
+from vitaletoken.wire import cbor
 
 # Not within a number or hex digits, where six digits may stand by chance.
 CODE_ALONE = re.compile(rf"(?<![0-9a-f]){CODE}(?![0-9a-f])")
@@ -58,6 +63,87 @@ def test_no_secret_in_any_output_or_file(lab: Lab) -> None:
         content = path.read_bytes()
         assert PASSPHRASE.encode() not in content, path
         assert not CODE_ALONE.search(content.decode("latin-1")), path
+
+
+# With any spacing, as text, or as the hex of a text.
+NUMBER = re.compile("|".join([r" ?".join(NIR), NIR.encode().hex(), *(f"({part})" for part in (NIR[:7], NIR[6:]))]))
+
+
+def test_no_number_in_any_output_or_file_that_has_no_use_for_it(lab: Lab) -> None:
+    answers: list[Answer] = []
+    for options in ((), ("--json",)):
+        lab.offer()
+        numbers = ("--nir-file", lab / "numbers")
+        answers += [
+            run(*lab.enrol(), *options, stdin=typed(CODE)),
+            run(*lab.issue_views(*numbers, "--days", "0"), *options),
+            run(*lab.issue_views(), *options, stdin=typed("1 23")),
+            run(*lab.issue_views(), *options, stdin=typed(f"{NIR}99")),
+            run(*lab.issue_views(), *options, stdin=typed(NIR_TYPED)),
+            run(*lab.accept_views(), *options),
+            run(*lab.issue_views("--nir-file", NIR), *options),
+            run(*lab.issue_views("--nir", NIR), *options),
+            run(*lab.issue_views(NIR), *options),
+            run(*lab.issue_views("--days", NIR_TYPED), *options),
+        ]
+        challenge = lab.asked(*lab.billing())
+        answer = lab.answer(challenge)
+        answers += [
+            run("phone", "review", "--phone", lab / "phone", challenge, *options),
+            run(*lab.present("--to", challenge, "--yes"), *options, stdin=typed(CODE)),
+            run(*lab.decide(answer)),
+            run(*lab.decide(answer, "--keep", lab / f"kept{len(options)}")),
+            run("inspect", lab / "card-billing.cbor", *options),
+            run("inspect", "--full", lab / "card-billing.cbor", *options),
+            run("inspect", "--full", lab / "kept0" / "presentation.cbor", *options),
+            run("inspect", "--full", answer, *options),
+            run("inspect", "--full", challenge, *options),
+            run("inspect", NIR, *options),
+            run(*lab.verify(NIR_TYPED), *options),
+        ]
+    assert {answer.status for answer in answers} == {DONE, WRONG_USAGE}
+    assert not NUMBER.search(all_text(answers))
+    holding = {path.relative_to(lab.at).as_posix() for path in lab.at.rglob("*") if holds_number(path)}
+    kept = {"kept0/presentation.cbor", "kept1/presentation.cbor"}
+    assert holding == {"numbers", "card-billing.cbor", "phone/phone.sqlite", *kept}
+
+
+def holds_number(path: Path) -> bool:
+    return path.is_file() and bool(re.search(r" ?".join(NIR).encode(), path.read_bytes()))
+
+
+def test_a_number_is_shown_where_it_was_asked_for(lab: Lab) -> None:
+    """That the search above finds what is there."""
+    text = lab.answer(lab.asked(*lab.billing()))
+    assert NUMBER.search(run(*lab.decide(text, "--show-nir")).out)
+    assert NUMBER.search(run(*lab.decide(text), "--json").out)
+    assert NUMBER.search(run("inspect", "--show-nir", lab / "card-billing.cbor").out)
+    assert "(NIR, hidden)" in run("inspect", lab / "card-billing.cbor").out
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_number_is_hidden_wherever_it_stands(options: tuple[str, ...]) -> None:
+    item: object = {1: NIR, NIR: [NIR, {"a": NIR}], 2: cbor.encode([cbor.encode(NIR)])}
+    answer = run("inspect", "--full", "-", *options, stdin=cbor.encode(item))
+    assert not NUMBER.search(answer.out)
+    deep = cbor.encode(NIR)
+    for _ in range(3_000):
+        deep = cbor.encode(deep)
+    assert run("inspect", "-", *options, stdin=deep).status == DONE
+
+
+def test_where_numbers_come_from(lab: Lab) -> None:
+    lab.offer()
+    done(*lab.enrol(), stdin=typed(CODE))
+    issue = lab.issue_views()[:-2]  # without --passphrase-file
+    assert "number (NIR) of the beneficiary" in misused(*issue, stdin=typed(PASSPHRASE))
+    assert "13 characters" in misused(*issue, stdin=typed(PASSPHRASE, "279"))
+    for content in ("", f"{NIR}\n{FATHERS_NIR}\n"):
+        (lab / "numbers").write_text(content)
+        assert "one line for each number: beneficiary" in misused(*lab.issue_views("--nir-file", lab / "numbers"))
+    (lab / "numbers").write_bytes(b"\xff")
+    assert "UTF-8" in misused(*lab.issue_views("--nir-file", lab / "numbers"))
+    assert done(*issue, stdin=typed(PASSPHRASE, NIR_TYPED))["billing"]
 
 
 @pytest.mark.parametrize("argument", [CODE, f"--code={CODE}", f"--pin={CODE}"])

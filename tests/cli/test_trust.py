@@ -96,11 +96,12 @@ def test_what_is_no_list_is_not_loaded(lab: Lab) -> None:
 
 
 def test_a_root_set_is_pinned_once(lab: Lab) -> None:
-    assert "there already" in misused("terminal", "new", "--roots", lab / "roots.cbor", "--out", lab / "terminal")
+    terminal = ("terminal", "new", *lab.keys, "--roots")
+    assert "there already" in misused(*terminal, lab / "roots.cbor", "--out", lab / "terminal")
     for content in (b"", b"\xa0", (lab / "trust.cbor").read_bytes()):
         (lab / "bad.cbor").write_bytes(content)
-        assert "root set" in misused("terminal", "new", "--roots", lab / "bad.cbor", "--out", lab / "t2")
+        assert "root set" in misused(*terminal, lab / "bad.cbor", "--out", lab / "t2")
     good = (lab / "roots.cbor").read_bytes()
     (lab / "bad.cbor").write_bytes(good[:-32] + b"\x01" + bytes(31))  # the identity: under it every message verifies
-    assert "proves nothing" in misused("terminal", "new", "--roots", lab / "bad.cbor", "--out", lab / "t2")
+    assert "proves nothing" in misused(*terminal, lab / "bad.cbor", "--out", lab / "t2")
     assert not (lab / "t2").exists()

@@ -19,8 +19,10 @@ VERBS = [
     ["trust", "new"],
     ["trust", "sign"],
     *(["issuer", verb] for verb in ("new", "offer", "issue", "revoke", "suspend", "restore", "status")),
-    *(["phone", verb] for verb in ("new", "load", "enrol", "accept", "present")),
-    *(["terminal", verb] for verb in ("new", "load")),
+    *(["authority", verb] for verb in ("new", "certify")),
+    *(["phone", verb] for verb in ("new", "load", "enrol", "accept", "review", "present")),
+    *(["terminal", verb] for verb in ("new", "load", "certificate", "sticker", "challenge")),
+    ["care-sheet", "verify"],
     ["verify"],
     ["inspect"],
 ]
@@ -31,7 +33,7 @@ def test_help_of_every_verb(verb: list[str]) -> None:
     answer = run(*verb, "--help")
     assert answer.status == DONE
     assert "--json" in answer.out
-    assert not re.search("(^| )--(code|pin|passphrase)[ =,]", answer.out)
+    assert not re.search("(^| )--(code|pin|passphrase|nir)[ =,]", answer.out)
 
 
 def test_help_names_every_command() -> None:

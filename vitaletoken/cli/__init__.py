@@ -11,7 +11,18 @@ from collections.abc import Sequence
 
 import vitaletoken
 from vitaletoken.adapters.qr import ScanError
-from vitaletoken.cli import demo, inspection, issuer, output, phone, roots, terminal
+from vitaletoken.cli import (
+    authority,
+    care_sheet,
+    demo,
+    inspection,
+    issuer,
+    output,
+    phone,
+    roots,
+    terminal,
+    verification,
+)
 from vitaletoken.cli.arguments import Args, Parser
 from vitaletoken.cli.output import Outcome
 from vitaletoken.errors import InputError, UsageError
@@ -57,6 +68,6 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"vitaletoken {vitaletoken.__version__}")
     groups = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for module in (demo, roots, issuer, phone, terminal, inspection):
+    for module in (demo, roots, issuer, authority, phone, terminal, verification, care_sheet, inspection):
         module.add_to(groups)
     return parser

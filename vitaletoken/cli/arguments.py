@@ -1,7 +1,7 @@
 """The parser of the command line, and options that several verbs have.
 
-The personal code and passphrases are never arguments, which other users of the machine can see and a shell remembers. When
-somebody gives one all the same, it is not repeated in the complaint.
+The personal code, numbers (NIR) and passphrases are never arguments, which other users of the machine can see and a shell
+remembers. When somebody gives one all the same, it is not repeated in the complaint.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ E = TypeVar("E", bound=IntEnum)
 
 PASSPHRASE_FILE: Final = "VITALETOKEN_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable with a path in it
 
+#: What looks like a personal code or a number (NIR).
+_DIGITS: Final = "[0-9][0-9ABab ]{5,}"
+
 
 class Parser(argparse.ArgumentParser):
     """argparse without guessing at abbreviations."""
@@ -40,17 +43,22 @@ class Parser(argparse.ArgumentParser):
             what = f"unknown option {', '.join(options)}" if options else "too many arguments"
             parser: Parser = args.parser
             parser.stop(
-                f"{what}. A personal code or passphrase is never an argument: it is asked for, or read from stdin."
+                f"{what}. A personal code, number or passphrase is never an argument: it is asked for, or read from stdin."
             )
         return args
 
     def error(self, message: str) -> NoReturn:
-        """As argparse, but a value that looks like a personal code is not repeated."""
-        super().error(re.sub("'[0-9]{6}'", "'...'", message))
+        """As argparse, but a value that looks like a personal code or a number (NIR) is not repeated."""
+        super().error(re.sub(f"'{_DIGITS}'", "'...'", message))
 
     def stop(self, message: str) -> NoReturn:
         """Exit with a complaint about usage."""
         self.exit(WRONG_USAGE, f"{self.format_usage()}vitaletoken: {message}\n")
+
+
+def repeatable(argument: str) -> str:
+    """As much of ``argument`` as a complaint may repeat: none of a code or a number, of a long text its beginning."""
+    return "..." if re.fullmatch(_DIGITS, argument) else argument[:40]
 
 
 def group(groups: Group, name: str, summary: str) -> Group:
@@ -108,6 +116,17 @@ def add_choice(parser: Parser, name: str, enum: type[E], default: E | None, summ
         choices=[label(item) for item in enum],
         default=None if default is None else label(default),
         help=summary + suffix,
+    )
+
+
+def add_choices(parser: Parser, name: str, enum: type[E], summary: str) -> None:
+    """One or more members of ``enum`` by their names; see ``member``."""
+    parser.add_argument(
+        f"--{name}",
+        choices=[label(item) for item in enum],
+        action="append",
+        required=True,
+        help=f"{summary}; repeatable",
     )
 
 

@@ -7,7 +7,6 @@ refusal is what the terminal or the phone answered.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,14 +16,14 @@ from typing import Final
 from vitaletoken.adapters.memory import MemoryHolderStore
 from vitaletoken.adapters.qr import QrCode, Scan, read_qr, write_qr
 from vitaletoken.adapters.system import SystemEntropy
-from vitaletoken.cli import arguments, demo_pages
+from vitaletoken.cli import arguments, demo_pages, demo_visit
 from vitaletoken.cli.arguments import Args
+from vitaletoken.cli.demo_visit import Visit, refused
 from vitaletoken.cli.demo_world import DemoWorld, Stopwatch
-from vitaletoken.cli.output import Outcome, refusal_data, save
+from vitaletoken.cli.output import Outcome, save
 from vitaletoken.cli.verdict import result_of
 from vitaletoken.conformance.forms import person_json
 from vitaletoken.crypto import pin, signing
-from vitaletoken.errors import InputError
 from vitaletoken.holder import Holder, Presentation
 from vitaletoken.ports import DeviceKey, HolderState
 from vitaletoken.rules.presentation import VerifiedPresentation
@@ -38,7 +37,7 @@ _HOUR: Final = 3_600
 
 def add_to(groups: arguments.Group) -> None:
     """Add the verb ``demo``."""
-    parser = arguments.verb(groups, "demo", "the whole story once, and six refusals", _demo)
+    parser = arguments.verb(groups, "demo", "the whole story once, and ten refusals", _demo)
     arguments.add_out(parser, "keep the QR and the messages here", metavar="DIR", required=False)
     parser.add_argument("--suite", type=int, choices=(1, 2), default=1, help="1: Ed25519 (default), 2: P-256")
     parser.add_argument("--show-qr", action="store_true", help="show the QR in the terminal too")
@@ -49,6 +48,7 @@ class Story:
     """What happened.
 
     Attributes:
+        visit: the second part.
         timings: milliseconds, by what was done.
         refusals: each with its case, where it was refused, and why.
         files: what is kept with ``--out``, by name.
@@ -59,6 +59,7 @@ class Story:
     scan: Scan
     qr: QrCode
     presentation: Presentation
+    visit: Visit
     timings: dict[str, float]
     refusals: list[dict[str, str]]
     files: dict[str, bytes] = field(repr=False)
@@ -93,50 +94,43 @@ def _tell(suite: int, state: Path, out: Path, stack: ExitStack) -> Story:
         scan = read_qr(out / "qr.png")
     with watch.time("verify"):
         seen = world.verifier.verify(scan.text, "visit 1")
+    visit = demo_visit.tell(world, _CODE, out, watch)
     refusals = list(_refusals(world, card, presentation, watch))
     files = {
         **world.files,
+        **visit.files,
         "presentation.cbor": presentation.message,
         "qr.svg": qr.svg().encode(),
         "qr.txt": presentation.text.encode(),
     }
-    return Story(suite, seen, scan, qr, presentation, watch.times, refusals, files)
+    return Story(suite, seen, scan, qr, presentation, visit, watch.times, refusals, files)
 
 
 def _refusals(world: DemoWorld, card: bytes, shown: Presentation, watch: Stopwatch) -> list[dict[str, str]]:
     """What went well before is done again, each time with one thing wrong."""
     verify, holder = world.verifier.verify, world.holder
-    refusals = [_refusal("replay", "terminal", lambda: verify(shown.text, "visit 2"))]
+    refusals = [refused("replay", "terminal", lambda: verify(shown.text, "visit 2"))]
 
     changed = bytearray(shown.message)
     changed[-40] ^= 1  # within the phone's signature
     refusals.append(
-        _refusal("byte-changed", "terminal", lambda: world.verifier.verify_message(bytes(changed), "visit 1"))
+        refused("byte-changed", "terminal", lambda: world.verifier.verify_message(bytes(changed), "visit 1"))
     )
     with world.clock.ahead(_HOUR):
-        refusals.append(_refusal("hour-later", "terminal", lambda: verify(shown.text, "visit 1")))
-    refusals.append(_refusal("wrong-code", "phone", lambda: holder.present(_WRONG_CODE)))
+        refusals.append(refused("hour-later", "terminal", lambda: verify(shown.text, "visit 1")))
+    refusals.append(refused("wrong-code", "phone", lambda: holder.present(_WRONG_CODE)))
 
     with watch.time("code_derivation"):
         public = _code_key(world.device_key, world.store.load(), _WRONG_CODE)
     changed_phone = _phone_that_expects(public, world)
     forged = changed_phone.present(_WRONG_CODE)
-    refusals.append(_refusal("wrong-code-changed-phone", "terminal", lambda: verify(forged.text, "visit 3")))
+    refusals.append(refused("wrong-code-changed-phone", "terminal", lambda: verify(forged.text, "visit 3")))
 
     world.issuer.revoke(card)
     world.publish("status-after-revocation.cbor")
     fresh = holder.present(_CODE)
-    refusals.append(_refusal("revoked-card", "terminal", lambda: verify(fresh.text, "visit 4")))
+    refusals.append(refused("revoked-card", "terminal", lambda: verify(fresh.text, "visit 4")))
     return refusals
-
-
-def _refusal(case: str, at: str, act: Callable[[], object]) -> dict[str, str]:
-    """What ``act`` was answered."""
-    try:
-        act()
-    except InputError as refused:
-        return {"case": case, "at": at, **refusal_data(refused)}
-    raise AssertionError(f"{case} was accepted: a defect of the library")
 
 
 def _code_key(device_key: DeviceKey, state: HolderState, code: str) -> bytes:
@@ -170,5 +164,6 @@ def _data(story: Story, out: Path | None) -> dict[str, object]:
         },
         "timings_ms": {name: round(value, 2) for name, value in story.timings.items()},
         "refusals": story.refusals,
+        "visit": demo_visit.data(story.visit),
         "out": None if out is None else str(out),
     }

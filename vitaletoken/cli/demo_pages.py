@@ -1,15 +1,19 @@
-"""The demo for a person: two screens."""
+"""The demo for a person: the card, the ways in which it says no, the pharmacy that asks, and the ways in which that says no."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from vitaletoken.cli.output import advice_sentence
-from vitaletoken.cli.verdict import detail_lines, person_lines
+from vitaletoken.cli.review_page import review_lines
+from vitaletoken.cli.verdict import bound_lines, detail_lines, person_lines
 
 if TYPE_CHECKING:
     from vitaletoken.cli.demo import Story
+
+_Steps = list[tuple[str, str, tuple[str, ...]]]  # name, what was done, whose times it took
 
 _CASES: Final = {
     "replay": "The same QR again, at another visit",
@@ -18,6 +22,10 @@ _CASES: Final = {
     "wrong-code": "A wrong personal code",
     "wrong-code-changed-phone": "A wrong code, on a phone tampered with to find it right",
     "revoked-card": "A fresh QR, after the card was revoked and the terminal got the new status list",
+    "other-terminal": "The answer, at another pharmacy that has asked too",
+    "answered-twice": "A second answer to the same challenge",
+    "other-sheet": "The same signature, under a care sheet of another amount",
+    "forged-certificate": "A sticker of the same name, certified by somebody else",
 }
 
 
@@ -27,8 +35,8 @@ def pages(story: Story, out: Path | None, *, show_qr: bool) -> list[str]:
     key = "Ed25519" if story.suite == 1 else "P-256"
     size = f"{len(story.presentation.message)} bytes, {qr.characters} characters, version {qr.version}-{qr.error}"
     picture = "written to disk" if out is None else f"written to {out / 'qr.png'}"
-    steps = [
-        ("Keys", f"3 root keys, 2 of which must sign; an insurer; a phone ({key})", ("keys",)),
+    steps: _Steps = [
+        ("Keys", f"3 root keys, 2 of which must sign; an insurer, a terminal authority, a phone ({key})", ("keys",)),
         ("Trust list", "signed by 2 roots, verified, in force at the terminal", ("trust_list",)),
         ("Enrolment", "the phone chose its code (Argon2id) and proved its two keys", ("enrol",)),
         (
@@ -42,17 +50,59 @@ def pages(story: Story, out: Path | None, *, show_qr: bool) -> list[str]:
         ("Decision", "with no network; recorded durably, so that this QR is used up", ("verify",)),
     ]
     lines = ["vitaletoken demo: test keys, invented people; everything below happened just now", ""]
-    for name, what, parts in steps:
-        lines.append(f"  {name:<14}{what:<77}{sum(story.timings[part] for part in parts):>7.1f} ms")
+    lines += _step_lines(steps, story.timings)
     if show_qr:
         lines += ["", *qr.terminal().splitlines()]
-    lines += ["", "ACCEPTED", "", *person_lines(story.seen), "", *detail_lines(story.seen), ""]
-    for number, refusal in enumerate(story.refusals, start=1):
-        lines += [
-            f"{number}. {_CASES[refusal['case']]}",
-            f"   REFUSED by the {refusal['at']}: {refusal['reason']} {advice_sentence(refusal['advice'])}"
-            f" ({refusal['code']}, step {refusal['step']})",
-        ]
+    lines += ["", "ACCEPTED", "", *person_lines(story.seen.card), "", *detail_lines(story.seen), ""]
+    lines += [*_refusal_lines(story.refusals, 1), "", *_visit_lines(story), ""]
+    lines += _refusal_lines(story.visit.refusals, len(story.refusals) + 1)
     if out is not None:
-        lines += ["", f"The QR and every message are in {out}", f"Look into one: vitaletoken inspect {out / 'qr.png'}"]
+        lines += ["", f"The QRs, the sticker and every message are in {out}"]
+        lines += [f"Look into one: vitaletoken inspect {out / 'qr.png'}"]
+    return lines
+
+
+def _step_lines(steps: _Steps, timings: Mapping[str, float]) -> list[str]:
+    return [f"  {name:<14}{what:<86}{sum(timings[part] for part in parts):>7.1f} ms" for name, what, parts in steps]
+
+
+def _visit_lines(story: Story) -> list[str]:
+    """A pharmacy that says who it is, and asks."""
+    visit = story.visit
+    sizes = [f"version {code.version}-{code.error}" for code in (visit.sticker, visit.asked, visit.answered)]
+    steps: _Steps = [
+        ("Sticker", f"certified, printed on A6, {sizes[0]}; a QR made for it alone: accepted", ("certify",)),
+        ("Challenge", f"a care sheet to co-sign, the number (NIR), a session key: {sizes[1]}", ("challenge",)),
+        ("Phone", "found the certificate and the challenge genuine, and says who asks, as below", ("review",)),
+        ("Answer", f"with the code, sealed for that challenge: {sizes[2]}", ("answer",)),
+        ("Decision", "opened, verified, recorded with the challenge", ("decide",)),
+        ("Later", "the care sheet's signature checked without any secret", ("care_sheet",)),
+    ]
+    filmed, found = visit.filmed
+    _, known = visit.opened
+    return [
+        "A pharmacy that says who it is, and asks",
+        "",
+        *_step_lines(steps, story.timings),
+        "",
+        *(f"  | {line}".rstrip() for line in review_lines(visit.review)),
+        "",
+        "ACCEPTED",
+        "",
+        *person_lines(visit.seen.card)[:1],
+        "",
+        *bound_lines(visit.seen),
+        "",
+        f"  Who filmed both QRs can decode {filmed} layers. Personal data in them: {', '.join(found) or 'none'}.",
+        f"  Once opened by the pharmacy alone, the answer shows: {', '.join(known)}.",
+    ]
+
+
+def _refusal_lines(refusals: Sequence[Mapping[str, str]], first: int) -> list[str]:
+    lines = []
+    for number, refusal in enumerate(refusals, start=first):
+        lines += [
+            f"{number}. {_CASES[refusal['case']]}: {refusal['code']} (step {refusal['step']})",
+            f"   REFUSED by the {refusal['at']}: {refusal['reason']} {advice_sentence(refusal['advice'])}",
+        ]
     return lines

@@ -1,27 +1,36 @@
-"""What the demo happens in: roots, an insurer, a phone and a terminal, with keys made now and files in one directory."""
+"""What the demo happens in: roots, an insurer, a terminal authority, a phone, terminals; keys and files made now."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from vitaletoken.adapters.files import FileStatus, FileTrust
 from vitaletoken.adapters.keystore import SoftwareSigner, generate_device_key, generate_signer
-from vitaletoken.adapters.sqlite import SqliteHolderStore, SqliteRegister, SqliteReplayStore
-from vitaletoken.adapters.system import SystemClock, SystemEntropy
+from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteHolderStore, SqliteRegister, SqliteReplayStore
+from vitaletoken.adapters.system import SystemClock, SystemEntropy, SystemMonotonicClock
+from vitaletoken.authority import TerminalAuthority
 from vitaletoken.holder import Holder
 from vitaletoken.issuer import Beneficiary, Issuer
 from vitaletoken.rules.policy import Policy
+from vitaletoken.rules.profiles import PHARMACY_COUNTER
+from vitaletoken.rules.terminal import VerifiedCertificate, verify_certificate
 from vitaletoken.rules.trust import VerifiedTrustList, combine_trust_list, trust_list_tbs
+from vitaletoken.terminal import Terminal
 from vitaletoken.verifier import Verifier
 from vitaletoken.wire.credential import Person, Scheme
-from vitaletoken.wire.registry import Algorithm, EnrolmentMethod, Environment, KeyUse, Quality, Sex
-from vitaletoken.wire.trust_list import IssuerEntry, IssuerKey, RootSet, TrustListClaims
+from vitaletoken.wire.nir import BeneficiaryNir
+from vitaletoken.wire.registry import Algorithm, Category, EnrolmentMethod, Environment, KeyUse, Quality, Sex
+from vitaletoken.wire.trust_list import AuthorityEntry, IssuerEntry, IssuerKey, RootSet, TrustListClaims
 
 _DAY: Final = 86_400
+#: Invented, of a department that there is not.
+NIR: Final = "2850399000001"
+AUTHORITY: Final = "fr-cnop"
 _ISSUER: Final = "fr-cnam"
 _STATUS_URI: Final = "https://status.example/fr-cnam"
 _EVERY_USE: Final = (KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER)
@@ -61,6 +70,22 @@ class Stopwatch:
         self.times[what] = 1000 * (time.perf_counter() - start)
 
 
+@dataclass(frozen=True)
+class Pharmacy:
+    """A terminal's key, and a certificate for it that somebody signed."""
+
+    signer: SoftwareSigner
+    certificate: bytes
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A pharmacy's terminal, ready to ask."""
+
+    verifier: Verifier
+    certificate: VerifiedCertificate
+
+
 class DemoWorld:
     """Everything wired together, as four parties would each do it for themselves.
 
@@ -70,6 +95,8 @@ class DemoWorld:
 
     Attributes:
         files: every message made so far, by the name of its file.
+        trust: the list in force, for all of them.
+        verifier: a terminal that only reads.
     """
 
     def __init__(self, algorithm: Algorithm, directory: Path, open_files: ExitStack, watch: Stopwatch) -> None:
@@ -80,24 +107,24 @@ class DemoWorld:
         with watch.time("keys"):
             roots = [generate_signer(entropy)[0] for _ in range(3)]
             signer, _ = generate_signer(entropy)
+            authority, _ = generate_signer(entropy)
             self.device_key, _ = generate_device_key(algorithm, entropy)
         with watch.time("trust_list"):
             pinned = RootSet(2, tuple(root.public_key for root in roots))
-            trust_list = self._trust_list(roots[:2], pinned, signer)
+            trust_list = self._trust_list(roots[:2], pinned, signer, authority)
 
         terminal = directory / "terminal"
         terminal.mkdir()
         FileTrust.pin(terminal, pinned)
         trust_files = FileTrust(terminal, Environment.TEST)
-        self._trust: VerifiedTrustList = trust_files.load(trust_list)
-        self._status = FileStatus(terminal / "status", trust_files)
-        self.verifier = Verifier(
-            trust=trust_files,
-            status=self._status,
-            replay=open_files.enter_context(SqliteReplayStore(terminal / "replay.sqlite")),
-            clock=self.clock,
-            policy=Policy(environment=Environment.TEST),
-        )
+        self.trust: VerifiedTrustList = trust_files.load(trust_list)
+        self._trust_files, self._status = trust_files, FileStatus(terminal / "status", trust_files)
+        self._replay = open_files.enter_context(SqliteReplayStore(terminal / "replay.sqlite"))
+        self.verifier = self._verifier(Policy(environment=Environment.TEST))
+        self._authority = TerminalAuthority(AUTHORITY, authority, clock=self.clock)
+        self._challenges = directory / "challenges"
+        self._challenges.mkdir()
+        self._open_files = open_files
         self.issuer = Issuer(
             _ISSUER,
             signer,
@@ -112,11 +139,49 @@ class DemoWorld:
         self.files["roots.cbor"] = (terminal / "roots.cbor").read_bytes()
         self.files["trust.cbor"] = trust_list
 
-    def _trust_list(self, signing: list[SoftwareSigner], pinned: RootSet, issuer: SoftwareSigner) -> bytes:
+    def _verifier(self, policy: Policy, terminal: Terminal | None = None) -> Verifier:
+        return Verifier(
+            trust=self._trust_files,
+            status=self._status,
+            replay=self._replay,
+            clock=self.clock,
+            policy=policy,
+            terminal=terminal,
+        )
+
+    def pharmacy(self, name: str, authority: TerminalAuthority | None = None) -> Pharmacy:
+        """A pharmacy with a key of its own, certified by the authority of the trust list, or by another one."""
+        entropy = SystemEntropy()
+        signer, _ = generate_signer(entropy)
+        certificate = (authority or self._authority).certify(
+            signer.public_key, entropy.random(8), [Category.PHARMACY], establishment="690012345", name=name
+        )
+        return Pharmacy(signer, certificate)
+
+    def counter(self, pharmacy: Pharmacy) -> Counter:
+        """That pharmacy's counter, with what the library's profile for it demands. Its certificate has to hold."""
+        certificate = verify_certificate(pharmacy.certificate, self.trust, self.clock.now())
+        path = self._challenges / f"{certificate.claims.terminal.hex()}.sqlite"
+        challenges = self._open_files.enter_context(SqliteChallengeStore(path))
+        terminal = Terminal(
+            [certificate],
+            pharmacy.signer,
+            challenges=challenges,
+            stopwatch=SystemMonotonicClock(),
+            entropy=SystemEntropy(),
+        )
+        verifier = self._verifier(PHARMACY_COUNTER.policy(Environment.TEST), terminal)
+        return Counter(verifier, certificate)
+
+    def _trust_list(
+        self, signing: list[SoftwareSigner], pinned: RootSet, issuer: SoftwareSigner, authority: SoftwareSigner
+    ) -> bytes:
         now = self.clock.now()
         key = IssuerKey(issuer.public_key, _EVERY_USE, now, now + 365 * _DAY)
         entry = IssuerEntry(_ISSUER, "Assurance maladie", (key,), _STATUS_URI)
-        claims = TrustListClaims(1, now, now + 30 * _DAY, Environment.TEST, pinned, (entry,))
+        certifying = IssuerKey(authority.public_key, (KeyUse.TERMINAL_CERTIFICATE,), now, now + 365 * _DAY)
+        terminals = AuthorityEntry(AUTHORITY, "Ordre national des pharmaciens", (certifying,), (Category.PHARMACY,))
+        claims = TrustListClaims(1, now, now + 30 * _DAY, Environment.TEST, pinned, (entry,), (terminals,))
         signatures = {root.public_key: root.sign(trust_list_tbs(claims, root.public_key)) for root in signing}
         return combine_trust_list(claims, signatures)
 
@@ -124,12 +189,17 @@ class DemoWorld:
         """Offer, request, card, acceptance; gives the card's id."""
         offer = self.issuer.offer()
         with self._watch.time("enrol"):
-            request = self.holder.enrol(offer, self._trust, code)
+            request = self.holder.enrol(offer, self.trust, code)
         with self._watch.time("issue"):
-            credential = self.issuer.issue(request, offer, _camille(self.clock.now() // _DAY))
+            views = self.issuer.issue_views(request, offer, _camille(self.clock.now() // _DAY))
         with self._watch.time("accept"):
-            card = self.holder.accept(credential, self._trust)
-        self.files |= {"offer.cbor": offer, "request.cbor": request, "credential.cbor": credential}
+            card = self.holder.accept(views.minimal, self.trust, views.billing)
+        self.files |= {
+            "offer.cbor": offer,
+            "request.cbor": request,
+            "credential.cbor": views.minimal,
+            "credential-billing.cbor": views.billing,
+        }
         return card.claims.cti
 
     def publish(self, name: str) -> None:
@@ -147,4 +217,5 @@ def _camille(today: int) -> Beneficiary:
         scheme=Scheme(1, 751, 42),
         enrolment=EnrolmentMethod.CNIE_NFC,
         rights_as_of=today,
+        nir=BeneficiaryNir(NIR),
     )

@@ -10,13 +10,48 @@ from collections.abc import Iterator
 from typing import Final
 
 from vitaletoken.cli.message_shapes import PLAIN, Shape
-from vitaletoken.errors import NotInForm
+from vitaletoken.errors import NotInForm, UsageError
 from vitaletoken.wire import cbor
 from vitaletoken.wire.cbor import Item
+from vitaletoken.wire.nir import BeneficiaryNir
 
 #: Bytes of a byte string that are shown, unless all are asked for.
 SHOWN: Final = 96
 _INDENT: Final = "  "
+
+
+#: What stands in the place of a number (NIR); as long as one, so that no length changes.
+HIDDEN: Final = "(NIR, hidden)"
+_DEEPEST: Final = 8  # byte strings in one another: more than any message has
+
+
+def without_numbers(item: Item, depth: int = 0) -> Item:
+    """``item`` with every text that is a number (NIR) hidden, wherever it stands: a message need not be in form to have one.
+
+    Byte strings that hold CBOR are looked into, and encoded again where there was one.
+    """
+    if type(item) is str:
+        return HIDDEN if _is_number(item) else item
+    if type(item) is bytes and depth < _DEEPEST:
+        try:
+            content = cbor.decode(item, len(item))
+        except NotInForm:
+            return item
+        hidden = without_numbers(content, depth + 1)
+        return item if hidden == content else cbor.encode(hidden)
+    if type(item) is list:
+        return [without_numbers(value, depth) for value in item]
+    if type(item) is dict:
+        return {without_numbers(key, depth): without_numbers(value, depth) for key, value in item.items()}
+    return item
+
+
+def _is_number(text: str) -> bool:
+    try:
+        BeneficiaryNir(text)
+    except UsageError:
+        return False
+    return True
 
 
 def notation(item: Item, shape: Shape, *, limit: int | None = SHOWN) -> list[str]:

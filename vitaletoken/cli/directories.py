@@ -1,9 +1,10 @@
-"""Working directories: a root key, an issuer, a phone, a terminal. Each is private to its owner and has a profile.
+"""Working directories: a root key, an issuer, a terminal authority, a phone, a terminal. Each is private and has a profile.
 
-    root      root.json, root.key
-    issuer    issuer.json, issuer.key, register.sqlite
-    phone     phone.json, phone.key, phone.sqlite, roots.cbor, trust.cbor
-    terminal  terminal.json, roots.cbor, trust.cbor, status/, replay.sqlite
+    root       root.json, root.key
+    issuer     issuer.json, issuer.key, register.sqlite
+    authority  authority.json, authority.key
+    phone      phone.json, phone.key, phone.sqlite, roots.cbor, trust.cbor
+    terminal   terminal.json, terminal.key, roots.cbor, trust.cbor, status/, certificates/, replay.sqlite, challenges.sqlite
 
 The profile is what is public about it, in JSON.
 """
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from vitaletoken.adapters.keystore import SoftwareSigner, write_new
-from vitaletoken.cli.arguments import member
+from vitaletoken.cli.arguments import E, member
 from vitaletoken.errors import NotInForm, UsageError
 from vitaletoken.wire import cbor, cose
 from vitaletoken.wire.cose import CoseKey
@@ -71,6 +72,20 @@ class Profile:
             raise UsageError(f"{self._path} is damaged: {name}")
         return value
 
+    def binary(self, name: str) -> bytes:
+        """A byte string, from hex."""
+        try:
+            return bytes.fromhex(self.text(name))
+        except ValueError:
+            raise UsageError(f"{self._path} is damaged: {name}") from None
+
+    def members(self, name: str, enum: type[E]) -> tuple[E, ...]:
+        """Members of ``enum``, by their names."""
+        value = self._content.get(name)
+        if not isinstance(value, list):
+            raise UsageError(f"{self._path} is damaged: {name}")
+        return tuple(member(enum, item) for item in value)
+
     def environment(self) -> Environment:
         """Where its keys and cards count."""
         return member(Environment, self.text("environment"))
@@ -78,8 +93,8 @@ class Profile:
     def public_key(self) -> CoseKey:
         """The public half of its key."""
         try:
-            return cose.key_of(cbor.decode(bytes.fromhex(self.text("public_key")), _MAX_KEY))
-        except (ValueError, NotInForm):
+            return cose.key_of(cbor.decode(self.binary("public_key"), _MAX_KEY))
+        except NotInForm:
             raise UsageError(f"{self._path} is damaged: public_key") from None
 
 

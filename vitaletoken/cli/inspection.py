@@ -8,16 +8,20 @@ from typing import Final
 from vitaletoken.adapters.files import MAX_MESSAGE
 from vitaletoken.cli import arguments, message_shapes
 from vitaletoken.cli.arguments import Args
-from vitaletoken.cli.diagnostic import SHOWN, named, notation
+from vitaletoken.cli.diagnostic import SHOWN, named, notation, without_numbers
 from vitaletoken.cli.intake import message
 from vitaletoken.cli.message_shapes import Shape
 from vitaletoken.cli.output import Outcome
+from vitaletoken.crypto.sealing import KEY_SIZE, OVERHEAD
 from vitaletoken.errors import Code, InputError, NotInForm, refusal
 from vitaletoken.wire import cbor
+from vitaletoken.wire.certificate import parse_certificate
+from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.enrolment import parse_offer, parse_request
 from vitaletoken.wire.presentation import parse_credential_in, parse_presentation
 from vitaletoken.wire.status_list import parse_status_list
+from vitaletoken.wire.text import SEALED_PREFIX
 from vitaletoken.wire.trust_list import parse_trust_list, root_set_of
 
 _WARNING: Final = "UNVERIFIED: no signature was checked. Do not act on any of this."
@@ -25,6 +29,10 @@ _WARNING: Final = "UNVERIFIED: no signature was checked. Do not act on any of th
 
 def _parse_whole_presentation(data: bytes) -> None:
     parse_credential_in(parse_presentation(data))
+
+
+def _parse_whole_challenge(data: bytes) -> None:
+    parse_certificate(parse_challenge(data).unverified_claims.certificate)
 
 
 def _parse_root_set(data: bytes) -> None:
@@ -40,6 +48,9 @@ _KINDS: Final[tuple[tuple[str, Callable[[bytes], object], Shape], ...]] = (
     ("status list", parse_status_list, message_shapes.STATUS_LIST),
     ("enrolment offer", parse_offer, message_shapes.OFFER),
     ("enrolment request", parse_request, message_shapes.REQUEST),
+    ("terminal certificate", parse_certificate, message_shapes.CERTIFICATE),
+    ("challenge", _parse_whole_challenge, message_shapes.CHALLENGE),
+    ("challenge whose certificate is not in form", parse_challenge, message_shapes.CHALLENGE),
     ("root set", _parse_root_set, message_shapes.ROOT_SET),
 )
 _UNKNOWN: Final = "no message of version 1 in form"
@@ -51,13 +62,17 @@ def add_to(groups: arguments.Group) -> None:
     parser.add_argument(
         "what",
         metavar="FILE|TEXT|-",
-        help="a message, its hex digits, a card's text, a picture of it; -: standard input",
+        help="a message, its hex digits, the text of a QR, a picture of it; -: standard input",
     )
+    parser.add_argument("--show-nir", action="store_true", help="show numbers (NIR) too")
     parser.add_argument("--full", action="store_true", help=f"show byte strings longer than {SHOWN} bytes whole")
 
 
 def _inspect(args: Args) -> Outcome:
-    data = message(args.what)
+    given = message(args.what)
+    data, limit = given.data, None if args.full else SHOWN
+    if given.prefix == SEALED_PREFIX:
+        return _sealed(data, limit)
     try:
         item = cbor.decode(data, MAX_MESSAGE)
     except NotInForm as error:
@@ -65,16 +80,25 @@ def _inspect(args: Args) -> Outcome:
         refused.add_note(f"Of {len(data)} bytes: {error}.")
         raise refused from None
     kind, shape = _recognised(data)
-    lines = notation(item, shape, limit=None if args.full else SHOWN)
+    if not args.show_nir:
+        item = without_numbers(item)
+    return _answer(kind, len(data), named(item, shape), notation(item, shape, limit=limit))
+
+
+def _sealed(data: bytes, limit: int | None) -> Outcome:
+    """A sealed answer is no CBOR; it tells who has no key its length, and nothing else."""
+    if len(data) < OVERHEAD:
+        raise refusal(Code.SEAL_BROKEN)
+    enc, ct = data[:KEY_SIZE], data[KEY_SIZE:]
+    shapes = ((enc, Shape("enc")), (ct, Shape("ct")))
+    lines = [line for part, shape in shapes for line in notation(part, shape, limit=limit)]
+    return _answer("sealed answer", len(data), {"enc": enc.hex(), "ct": ct.hex()}, lines)
+
+
+def _answer(kind: str, size: int, content: object, lines: list[str]) -> Outcome:
     return Outcome(
-        {
-            "result": "unverified",
-            "kind": kind,
-            "bytes": len(data),
-            "content": named(item, shape),
-            "diagnostic": "\n".join(lines),
-        },
-        [_WARNING, "", f"{kind[0].upper()}{kind[1:]}, {len(data)} bytes", "", *lines, "", _WARNING],
+        {"result": "unverified", "kind": kind, "bytes": size, "content": content, "diagnostic": "\n".join(lines)},
+        [_WARNING, "", f"{kind[0].upper()}{kind[1:]}, {size} bytes", "", *lines, "", _WARNING],
     )
 
 

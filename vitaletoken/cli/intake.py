@@ -1,4 +1,4 @@
-"""What a person hands over to be verified or inspected: a picture, a text, a file, or standard input.
+"""What a person hands over to be verified, reviewed or inspected: a picture, a text, a file, or standard input.
 
 Which of them it is, is seen from its first bytes, so that ``-`` takes a picture as well as what a scanner types.
 """
@@ -7,17 +7,35 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from vitaletoken.adapters.qr import MAX_BYTES, read_qr
-from vitaletoken.errors import UsageError
-from vitaletoken.wire.text import parse_text, repair_keyboard
+from vitaletoken.adapters.qr import MAX_BYTES, ScanError, ScanReason, read_qr
+from vitaletoken.cli.arguments import repeatable
+from vitaletoken.errors import Code, UsageError, refusal
+from vitaletoken.wire.text import (
+    CERTIFICATE_PREFIX,
+    CHALLENGE_PREFIX,
+    PREFIX,
+    SEALED_PREFIX,
+    parse_text,
+    repair_keyboard,
+)
 
 STDIN: Final = "-"
 
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"GIF8")
-_CARD_TEXTS: Final = (b"VT1:", b"VT&M")  # the second: as a keyboard wedge garbles the first
+_CARD: Final = (PREFIX, SEALED_PREFIX)
+_TERMINAL: Final = (CERTIFICATE_PREFIX, CHALLENGE_PREFIX)
+_GARBLED: Final = ("VT&M", "VTS&M")  # a card's prefixes as a keyboard wedge garbles them
+_TEXTS: Final = tuple(prefix.encode() for prefix in (*_CARD, *_TERMINAL, *_GARBLED))
 _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
+
+
+class Message(NamedTuple):
+    """The bytes of a message, and the prefix of the text they were in; none for bytes that came bare."""
+
+    data: bytes
+    prefix: str | None = None
 
 
 def card_text(argument: str) -> tuple[str, str]:
@@ -33,30 +51,52 @@ def card_text(argument: str) -> tuple[str, str]:
     given = _given(argument)
     text = _text(given)
     if text is None:
-        scan = read_qr(given)
+        scan = read_qr(given, prefixes=_CARD)
         return scan.text, scan.decoder
     return text, "text"
 
 
-def message(argument: str) -> bytes:
-    """The bytes of any message: in a file, as a card's text, as hex digits, or in a picture of a card's QR code.
+def terminal_text(argument: str) -> str:
+    """The text of a terminal's QR code, as a phone's camera reads it from a counter or a screen.
 
     Raises:
-        Malformed: a card's text that is not in form.
+        Malformed: ``terminal-text``, for a picture with QR codes of other kinds only.
+        ScanError, UsageError, OSError: as ``card_text``.
+    """
+    given = _given(argument)
+    text = _text(given)
+    if text is not None:
+        return text
+    try:
+        return read_qr(given, prefixes=_TERMINAL).text
+    except ScanError as error:
+        if error.reason is ScanReason.NO_CARD_CODE:
+            raise refusal(Code.TERMINAL_TEXT) from None
+        raise
+
+
+def message(argument: str) -> Message:
+    """The bytes of any message: in a file, as a QR code's text, as hex digits, or in a picture of a QR code.
+
+    Raises:
+        Malformed: a text that is not in form.
         ScanError: a picture gave no text.
         UsageError: there is no such file, or no decoder of pictures.
         OSError: the file cannot be read.
     """
     given = _given(argument)
+    text: str | None
     if given.startswith(_PICTURES):
-        return parse_text(read_qr(given).text)
-    text = _text(given)
-    if text is not None and given.startswith(_CARD_TEXTS):
-        return parse_text(text)
+        text = read_qr(given, prefixes=(*_CARD, *_TERMINAL)).text
+    else:
+        text = _text(given) if given.startswith(_TEXTS) else None
+    if text is not None:
+        prefix = next((known for known in (*_CARD, *_TERMINAL) if text.startswith(known)), PREFIX)
+        return Message(parse_text(text, prefix), prefix)
     digits = b"".join(given.split())
     if digits and len(digits) % 2 == 0 and _HEX.issuperset(digits):
-        return bytes.fromhex(digits.decode())
-    return given
+        return Message(bytes.fromhex(digits.decode()))
+    return Message(given)
 
 
 def _given(argument: str) -> bytes:
@@ -64,22 +104,22 @@ def _given(argument: str) -> bytes:
     if argument == STDIN:
         # On a terminal one line, which is what a keyboard wedge types.
         return sys.stdin.buffer.readline() if sys.stdin.isatty() else sys.stdin.buffer.read(MAX_BYTES + 1)
-    if (text := argument.encode(errors="surrogateescape")).startswith(_CARD_TEXTS):
+    if (text := argument.encode(errors="surrogateescape")).startswith(_TEXTS):
         return text
     try:
         with Path(argument).open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except OSError as error:
         # It may be a damaged text of a card, which is not to be repeated as a whole.
-        raise UsageError(f"{argument[:40]}: {error.strerror} (and not the text of a card, VT1:...)") from None
+        raise UsageError(f"{repeatable(argument)}: {error.strerror} (and not the text of a QR, VT1:...)") from None
 
 
 def _text(given: bytes) -> str | None:
-    """``given`` as text, line end and keyboard put right; None for a picture. A card's text is text, whatever follows."""
+    """``given`` as text, line end and keyboard put right; None for a picture. A QR's text is text, whatever follows."""
     if given.startswith(_PICTURES):
         return None
     try:
-        text = given.decode(errors="replace" if given.startswith(_CARD_TEXTS) else "strict")
+        text = given.decode(errors="replace" if given.startswith(_TEXTS) else "strict")
     except UnicodeDecodeError:
         return None
     for end in ("\r\n", "\n", "\r"):

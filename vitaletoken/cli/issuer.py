@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ from vitaletoken.issuer import CREDENTIAL_LIFETIME, OFFER_LIFETIME, Issuer
 from vitaletoken.rules.trust import kid_of
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.registry import Quality
 from vitaletoken.wire.status_list import parse_status_list
 
 _DAY: Final = 86_400
@@ -48,7 +50,15 @@ def add_to(groups: arguments.Group) -> None:
     arguments.add_input(parser, "person", "the beneficiary, in JSON")
     days = CREDENTIAL_LIFETIME // _DAY
     parser.add_argument("--days", type=int, default=days, help=f"lifetime of the card (default: {days})")
-    arguments.add_out(parser, "the card, for the phone")
+    arguments.add_out(parser, "the card, for the phone: its minimal view")
+    parser.add_argument("--billing", type=Path, metavar="FILE", help="its billing view too, with the number (NIR)")
+    parser.add_argument(
+        "--nir-file",
+        type=Path,
+        metavar="FILE",
+        help="with --billing: the beneficiary's number, and on a second line the policyholder's where that is someone else; "
+        "13 characters, or 15 with the key (default: asked for, or read as lines of standard input)",
+    )
 
     for name, summary, change in (
         ("revoke", "revoke a card, for good", Issuer.revoke),
@@ -131,15 +141,33 @@ def _offer(args: Args) -> Outcome:
 
 
 def _issue(args: Args) -> Outcome:
+    if args.billing is None and args.nir_file is not None:
+        raise UsageError("--nir-file goes with --billing")
     beneficiary = read_person(args.person, SystemClock().now() // _DAY)
     offer, request = read_message(args.offer), read_message(args.request)
+    lifetime = args.days * _DAY
     with _issuer(args) as issuer:
-        credential = issuer.issue(request, offer, beneficiary, lifetime=args.days * _DAY)
+        if args.billing is None:
+            credential = issuer.issue(request, offer, beneficiary, lifetime=lifetime)
+        else:
+            is_policyholder = beneficiary.quality is Quality.POLICYHOLDER
+            own, other = Secrets(args.passphrase_file).numbers(args.nir_file, policyholder=is_policyholder)
+            numbered = replace(beneficiary, nir=own, policyholder_nir=other)
+            views = issuer.issue_views(request, offer, numbered, lifetime=lifetime)
+            credential = views.minimal
+            save(args.billing, views.billing)
     save(args.out, credential)
     claims = parse_credential(credential).unverified_claims
+    billing = "" if args.billing is None else f", its billing view in {args.billing}"
     return Outcome(
-        {"result": "issued", "credential": str(args.out), "card": claims.cti.hex(), "expires": claims.exp},
-        [f"Card {claims.cti.hex()} in {args.out}, until {moment(claims.exp)}"],
+        {
+            "result": "issued",
+            "credential": str(args.out),
+            "billing": args.billing and str(args.billing),
+            "card": claims.cti.hex(),
+            "expires": claims.exp,
+        },
+        [f"Card {claims.cti.hex()} in {args.out}{billing}, until {moment(claims.exp)}"],
     )
 
 

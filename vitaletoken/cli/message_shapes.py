@@ -10,16 +10,21 @@ from typing import Any, Final
 from vitaletoken.cli import output
 from vitaletoken.wire.registry import (
     CARD_CLAIM,
+    CHALLENGE_CLAIM,
     ENROLMENT_CLAIM,
     PRESENTATION_CLAIM,
+    TERMINAL_CLAIM,
     Algorithm,
     Binding,
+    Category,
     EnrolmentMethod,
     Environment,
     KeyUse,
+    Purpose,
     Quality,
     Sex,
     UserVerification,
+    View,
     label,
 )
 
@@ -105,6 +110,8 @@ _CARD: Final = Shape(
         10: Shape("test card"),
         11: Shape("alias of the policyholder"),
         12: Shape("portrait"),
+        13: Shape("number of the beneficiary"),
+        14: Shape("number of the policyholder"),
     },
 )
 _CREDENTIAL_CLAIMS: Final = {
@@ -153,6 +160,14 @@ _ISSUER: Final = Shape(
         4: Shape("status list base URI"),
     }
 )
+_AUTHORITY: Final = Shape(
+    keys={
+        1: Shape("id"),
+        2: Shape("display name"),
+        3: Shape("keys", each=_ISSUER_KEY),
+        4: Shape("categories", each=Shape(note=_named(Category))),
+    }
+)
 _TRUST_CLAIMS: Final = Shape(
     keys={
         1: Shape("version"),
@@ -161,6 +176,7 @@ _TRUST_CLAIMS: Final = Shape(
         4: Shape("environment", _named(Environment)),
         5: replace(ROOT_SET, name="roots"),
         6: Shape("issuers", each=_ISSUER),
+        7: Shape("terminal authorities", each=_AUTHORITY),
     },
 )
 TRUST_LIST: Final = Shape(
@@ -192,3 +208,40 @@ REQUEST: Final = Shape(
     "enrolment request",
     elements=_sign1(_HEADER, Shape(elements=_sign1(_HEADER, Shape(keys=_REQUEST_CLAIMS)))),
 )
+
+_CERTIFICATE_CLAIMS: Final = {
+    1: Shape("iss"),
+    4: _time("exp"),
+    6: _time("iat"),
+    TERMINAL_CLAIM: Shape(
+        "terminal",
+        keys={
+            1: Shape("key"),
+            2: Shape("id"),
+            3: Shape("categories", each=Shape(note=_named(Category))),
+            4: Shape("establishment"),
+            5: Shape("name"),
+        },
+    ),
+}
+CERTIFICATE: Final = Shape("terminal certificate", elements=_sign1(_HEADER, Shape(keys=_CERTIFICATE_CLAIMS)))
+
+_CHALLENGE_CLAIMS: Final = {
+    6: _time("iat"),
+    7: Shape("nonce"),
+    CHALLENGE_CLAIM: Shape(
+        "challenge",
+        keys={
+            1: Shape("certificate", inside=CERTIFICATE),
+            2: Shape("purposes", each=Shape(note=_named(Purpose))),
+            3: Shape("view", _named(View)),
+            4: Shape("lifetime", lambda seconds: f"{seconds} s"),
+            5: Shape("session key"),
+            6: Shape(
+                "transaction",
+                keys={1: Shape("digest of the care sheet"), 2: Shape("line"), 3: Shape("amount", output.euros)},
+            ),
+        },
+    ),
+}
+CHALLENGE: Final = Shape("challenge", elements=_sign1(_HEADER, Shape(keys=_CHALLENGE_CLAIMS)))

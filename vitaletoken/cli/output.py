@@ -120,6 +120,11 @@ def day(number: int) -> str:
     return (date(1970, 1, 1) + timedelta(days=number)).isoformat()
 
 
+def euros(cents: int) -> str:
+    """An amount as people read it."""
+    return f"{cents // 100}.{cents % 100:02} EUR"
+
+
 def abandon_output() -> None:
     """Nobody reads on (``vitaletoken ... | head``): keep the interpreter from complaining when it closes the stream."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

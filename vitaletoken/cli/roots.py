@@ -15,8 +15,15 @@ from vitaletoken.cli.output import Outcome, moment, save
 from vitaletoken.cli.secret_input import Secrets
 from vitaletoken.errors import InputError, UsageError
 from vitaletoken.rules.trust import combine_trust_list, kid_of, signatures_in, trust_list_tbs
-from vitaletoken.wire.registry import Environment, KeyUse
-from vitaletoken.wire.trust_list import IssuerEntry, IssuerKey, RootSet, TrustListClaims, parse_trust_list
+from vitaletoken.wire.registry import Category, Environment, KeyUse
+from vitaletoken.wire.trust_list import (
+    AuthorityEntry,
+    IssuerEntry,
+    IssuerKey,
+    RootSet,
+    TrustListClaims,
+    parse_trust_list,
+)
 
 _DAY: Final = 86_400
 _EVERY_USE: Final = (KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER)
@@ -46,6 +53,9 @@ def add_to(groups: arguments.Group) -> None:
     )
     parser.add_argument("--threshold", type=int, default=1, metavar="K", help="how many roots must sign (default: 1)")
     parser.add_argument("--issuer", type=Path, metavar="DIR", action="append", required=True, help="repeatable")
+    parser.add_argument(
+        "--authority", type=Path, metavar="DIR", action="append", default=[], help="certifies terminals; repeatable"
+    )
     parser.add_argument("--version", type=int, help="default: one more than that of the list in the file --out, or 1")
     parser.add_argument("--days", type=int, default=30, help="until it expires (default: 30)")
     arguments.add_environment(parser)
@@ -73,8 +83,9 @@ def _new_trust(args: Args) -> Outcome:
     environment = arguments.member(Environment, args.environment)
     pinned = [Profile(directory, "root").public_key() for directory in (*args.root, *args.other_root)]
     issuers = [Profile(directory, "issuer") for directory in args.issuer]
-    for directory, issuer in zip(args.issuer, issuers, strict=True):
-        if issuer.environment() is not environment:
+    authorities = [Profile(directory, "authority") for directory in args.authority]
+    for directory, owner in zip((*args.issuer, *args.authority), (*issuers, *authorities), strict=True):
+        if owner.environment() is not environment:
             raise UsageError(f"{directory} is not of the environment {args.environment}")
     now = SystemClock().now()
     expiry = now + args.days * _DAY
@@ -84,7 +95,8 @@ def _new_trust(args: Args) -> Outcome:
         exp=expiry,
         environment=environment,
         roots=RootSet(args.threshold, tuple(pinned)),
-        issuers=tuple(_entry(issuer, expiry) for issuer in issuers),
+        issuers=tuple(_issuer_entry(issuer, expiry) for issuer in issuers),
+        authorities=tuple(_authority_entry(authority, expiry) for authority in authorities),
     )
     secrets = Secrets(args.passphrase_file)
     signers = [_open_root(directory, secrets) for directory in args.root]
@@ -137,9 +149,15 @@ def _missing(signatures: int) -> list[str]:
     return [f"Not in force yet: {signatures} more to sign it (vitaletoken trust sign)"] if signatures > 0 else []
 
 
-def _entry(issuer: Profile, expiry: int) -> IssuerEntry:
+def _issuer_entry(issuer: Profile, expiry: int) -> IssuerEntry:
     key = IssuerKey(issuer.public_key(), _EVERY_USE, issuer.number("created"), expiry)
     return IssuerEntry(issuer.text("id"), issuer.text("name"), (key,), issuer.text("status_uri"))
+
+
+def _authority_entry(authority: Profile, expiry: int) -> AuthorityEntry:
+    key = IssuerKey(authority.public_key(), (KeyUse.TERMINAL_CERTIFICATE,), authority.number("created"), expiry)
+    categories = authority.members("categories", Category)
+    return AuthorityEntry(authority.text("id"), authority.text("name"), (key,), categories)
 
 
 def _open_root(directory: Path, secrets: Secrets) -> SoftwareSigner:

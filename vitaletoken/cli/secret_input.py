@@ -1,7 +1,7 @@
-"""Where passphrases and the personal code come from: a file, a prompt that does not show them, or standard input.
+"""Where passphrases, the personal code and numbers (NIR) come from: a file, a prompt that does not show them, or standard input.
 
-Where standard input is no terminal, each is one line of it, in the order in which the verb asks: passphrases first, then
-the code.
+Where standard input is no terminal, each is one line of it, in the order in which the verb asks: whether to answer a
+terminal, then passphrases, then the code or the numbers.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from vitaletoken.errors import UsageError
+from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
 
 _MAX_LINE: Final = 4096
 
@@ -49,6 +50,35 @@ class Secrets:
         """
         return _ask("New personal code, six digits" if new else "Personal code", again=new)
 
+    def numbers(self, file: Path | None, *, policyholder: bool) -> tuple[BeneficiaryNir, PolicyholderNir | None]:
+        """The beneficiary's number (NIR), and the policyholder's where that is someone else.
+
+        Args:
+            file: has them as its lines, in this order; None to ask.
+            policyholder: whether the beneficiary is the policyholder.
+
+        Raises:
+            UsageError: they are not there or not in form. No complaint repeats what was read.
+        """
+        wanted = ["beneficiary"] if policyholder else ["beneficiary", "policyholder"]
+        typed = _number_lines(file) if file else [_ask(f"Number (NIR) of the {who}", again=False) for who in wanted]
+        if len(typed) != len(wanted):
+            raise UsageError(f"the file of numbers has one line for each number: {', then '.join(wanted)}")
+        return BeneficiaryNir.parse(typed[0]), None if policyholder else PolicyholderNir.parse(typed[1])
+
+
+def confirm(question: str) -> bool:
+    """Whether a person answers ``question`` with yes. Not a secret: what is typed is shown.
+
+    Raises:
+        UsageError: standard input has ended.
+    """
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    answer = _line(question)
+    if not sys.stdin.isatty():
+        print(file=sys.stderr)
+    return answer.strip().lower() in ("y", "yes", "o", "oui")
+
 
 def _ask(what: str, *, again: bool) -> str:
     if not sys.stdin.isatty():
@@ -58,7 +88,7 @@ def _ask(what: str, *, again: bool) -> str:
         if again and getpass.getpass(f"{what}, again: ") != answer:
             raise UsageError("the two are not the same")
     except EOFError:
-        raise UsageError(f"nothing was entered ({what.lower()})") from None
+        raise UsageError(f"nothing was entered ({what[0].lower()}{what[1:]})") from None
     return _encodable(answer)
 
 
@@ -68,8 +98,17 @@ def _line(what: str) -> str:
     except UnicodeDecodeError:
         raise UsageError("standard input is not text") from None
     if not line:
-        raise UsageError(f"standard input has ended, and a line was expected: {what.lower()}")
+        raise UsageError(f"standard input has ended, and a line was expected: {what[0].lower()}{what[1:]}")
     return _encodable(line.rstrip("\r\n"))
+
+
+def _number_lines(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_LINE)
+    except OSError as error:  # not with its name: it may be the number itself, given by mistake
+        raise UsageError(f"the file of numbers: {error.strerror}") from None
+    return _text(content, "the file of numbers").splitlines()
 
 
 def _text(line: bytes, where: str) -> str:

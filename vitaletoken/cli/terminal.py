@@ -1,83 +1,126 @@
-"""``terminal new``, ``terminal load``, ``verify``: the desk, with no network."""
+"""``terminal ...``: the desk's lists, who it is, and what it asks."""
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from vitaletoken.adapters.files import FileStatus, FileTrust, read_message, read_roots
-from vitaletoken.adapters.sqlite import SqliteReplayStore
+from vitaletoken.adapters.files import FileTrust, read_message, read_roots
+from vitaletoken.adapters.keystore import generate_signer, load_signer, save_key
+from vitaletoken.adapters.memory import MemoryReplayStore
+from vitaletoken.adapters.qr import Medium
+from vitaletoken.adapters.sticker import sticker
 from vitaletoken.adapters.system import SystemClock, SystemEntropy
-from vitaletoken.cli import arguments, directories
+from vitaletoken.cli import arguments, desk, directories, qr_output
 from vitaletoken.cli.arguments import Args
-from vitaletoken.cli.directories import Profile
-from vitaletoken.cli.intake import card_text
-from vitaletoken.cli.output import Outcome, moment
-from vitaletoken.cli.verdict import accepted
+from vitaletoken.cli.output import Outcome, moment, save
+from vitaletoken.cli.person_file import text_field
+from vitaletoken.cli.secret_input import Secrets
 from vitaletoken.errors import UsageError
-from vitaletoken.rules.policy import NORMAL_SKEW, Policy
+from vitaletoken.rules.policy import Policy
+from vitaletoken.rules.trust import kid_of
 from vitaletoken.verifier import Verifier
-from vitaletoken.wire.registry import Environment, UserVerification
+from vitaletoken.wire.certificate import TERMINAL_ID_SIZE
+from vitaletoken.wire.challenge import MAX_LIFETIME, Transaction
+from vitaletoken.wire.registry import Environment, Purpose, View, label
 
 # The first byte tells the two apart: an array of two (the trust list) or of four (a COSE_Sign1).
 _TRUST_LIST: Final = b"\x82"
 _STATUS_LIST: Final = b"\x84"
+_EUROS: Final = re.compile(r"([0-9]{1,6})[.,]([0-9]{2})")
+
+_STICKER: Final = """\
+The sheet is A6 (105 x 148 mm), to be printed at its own size. It says, in French: "Before you show your health-insurance
+card: 1. Open the app and scan this code. 2. Check that the name it shows is this one. 3. Then show your QR: it is good
+here and nowhere else. Another name, a warning? Show nothing and ask at the counter. This code says nothing about you."
+At the bottom: until when the certificate is valid; and in a test environment that it is a specimen, for tests only.
+"""
 
 
 def add_to(groups: arguments.Group) -> None:
-    """Add the noun ``terminal`` and the verb ``verify``."""
-    verbs = arguments.group(groups, "terminal", "the terminal's lists")
-    parser = arguments.verb(verbs, "new", "make a terminal, which pins the root set", _new)
+    """Add the noun ``terminal``."""
+    verbs = arguments.group(groups, "terminal", "the desk: its lists, who it is, what it asks")
+    parser = arguments.verb(verbs, "new", "make a terminal, with a key of its own, which pins the root set", _new)
     arguments.add_input(parser, "roots", "the root set")
     arguments.add_environment(parser)
     arguments.add_out(parser, "new directory for it", metavar="DIR")
+    arguments.add_passphrase(parser)
 
     parser = arguments.verb(verbs, "load", "verify lists and put them in force; older ones are refused", _load)
-    _add_terminal(parser)
+    add_terminal(parser)
     parser.add_argument("lists", type=Path, nargs="+", metavar="FILE", help="trust lists and status lists")
 
-    parser = arguments.verb(groups, "verify", "decide on a QR", _verify)
-    _add_terminal(parser)
-    parser.add_argument(
-        "what", metavar="IMAGE|TEXT|-", help="a picture, a file with the text, the text, or -: standard input"
+    parser = arguments.verb(
+        verbs,
+        "certificate",
+        "verify this terminal's own certificate and keep it; others stay until they expire",
+        _certificate,
     )
-    parser.add_argument("--session", metavar="ID", help="the care session: a QR is good for one (default: a new one)")
-    arguments.add_choice(
-        parser, "least-user-verification", UserVerification, UserVerification.CODE, "the least that is accepted"
+    add_terminal(parser)
+    parser.add_argument("certificate", type=Path, metavar="FILE", help="made by `authority certify`")
+
+    parser = arguments.verb(verbs, "sticker", "print who this terminal is: the sheet for the counter", _sticker)
+    parser.epilog = _STICKER
+    add_terminal(parser)
+    arguments.add_out(parser, "the sheet, in SVG")
+
+    parser = arguments.verb(verbs, "challenge", "ask for a card: a QR for one visit, to be answered once", _challenge)
+    add_terminal(parser)
+    parser.add_argument("--session", metavar="ID", required=True, help="the visit; `verify` is then given the same")
+    arguments.add_choices(parser, "purpose", Purpose, "what the card is asked for")
+    arguments.add_choice(parser, "view", View, View.MINIMAL, "billing: with the number (NIR)")
+    arguments.add_input(
+        parser, "transaction", "the care sheet that the patient is to co-sign; any file", required=False
     )
+    parser.add_argument("--line", help="what the patient reads of it, in the open: no name in it, no state of health")
+    parser.add_argument("--amount", metavar="EUROS", help="what it comes to, such as 26.50")
     parser.add_argument(
-        "--skew-limit",
+        "--lifetime",
         type=int,
-        default=NORMAL_SKEW,
+        default=MAX_LIFETIME,
         metavar="SECONDS",
-        help=f"clock difference, 0 to 300, that is let pass (default: {NORMAL_SKEW})",
+        help=f"1 to {MAX_LIFETIME}, in which it can be answered (default: {MAX_LIFETIME})",
     )
+    parser.add_argument("--unsealed", action="store_true", help="the answer can be read by whoever films it")
+    qr_output.add_to(parser)
+    arguments.add_passphrase(parser)
 
 
-def _add_terminal(parser: arguments.Parser) -> None:
+def add_terminal(parser: arguments.Parser) -> None:
+    """The option ``--terminal``."""
     arguments.add_directory(parser, "terminal", "made by `terminal new`")
 
 
 def _new(args: Args) -> Outcome:
     roots = read_roots(args.roots)
-    directories.make(args.out, "terminal", {"environment": args.environment})
+    passphrase = Secrets(args.passphrase_file).passphrase(str(args.out), new=True)
+    entropy = SystemEntropy()
+    signer, secret = generate_signer(entropy)
+    terminal_id = entropy.random(TERMINAL_ID_SIZE).hex()
+    profile = {"id": terminal_id, "environment": args.environment, "public_key": directories.public_hex(signer)}
+    directories.make(args.out, "terminal", profile)
+    save_key(args.out / "terminal.key", signer, secret, passphrase, entropy)
     FileTrust.pin(args.out, roots)
     return Outcome(
-        {"result": "made", "directory": str(args.out), "environment": args.environment, "threshold": roots.threshold},
+        {
+            "result": "made",
+            "directory": str(args.out),
+            "environment": args.environment,
+            "threshold": roots.threshold,
+            "id": terminal_id,
+            "kid": kid_of(signer.public_key).hex(),
+        },
         [
-            f"Terminal in {args.out}, {args.environment}; {roots.threshold} of {len(roots.keys)} pinned root keys must sign"
+            f"Terminal {terminal_id} in {args.out}, {args.environment}; "
+            f"{roots.threshold} of {len(roots.keys)} pinned root keys must sign"
         ],
     )
 
 
-def _lists(args: Args) -> tuple[FileTrust, FileStatus, Environment]:
-    environment = Profile(args.terminal, "terminal").environment()
-    trust = FileTrust(args.terminal, environment)
-    return trust, FileStatus(args.terminal / "status", trust), environment
-
-
 def _load(args: Args) -> Outcome:
-    trust, status, _ = _lists(args)
+    trust, status, _ = desk.lists(args.terminal)
     read = [(path, read_message(path)) for path in args.lists]
     for path, data in read:
         if not data.startswith((_TRUST_LIST, _STATUS_LIST)):
@@ -105,15 +148,98 @@ def _load(args: Args) -> Outcome:
     return Outcome({"result": "loaded", "lists": loaded}, lines)
 
 
-def _verify(args: Args) -> Outcome:
-    trust, status, environment = _lists(args)
-    policy = Policy(
-        environment=environment,
-        least_user_verification=arguments.member(UserVerification, args.least_user_verification),
-        skew_limit=args.skew_limit,
+def _certificate(args: Args) -> Outcome:
+    certificate = desk.keep_certificate(args.terminal, read_message(args.certificate))
+    claims = certificate.claims
+    return Outcome(
+        {
+            "result": "kept",
+            "name": claims.name,
+            "establishment": claims.establishment,
+            "categories": [label(category) for category in claims.categories],
+            "authority": claims.iss,
+            "expires": claims.exp,
+        },
+        [
+            f"This terminal is {claims.name} ({claims.establishment}), says {certificate.authority_name}, "
+            f"until {moment(claims.exp)}"
+        ],
     )
-    session = SystemEntropy().random(8).hex() if args.session is None else args.session
-    text, decoder = card_text(args.what)
-    with SqliteReplayStore(args.terminal / "replay.sqlite") as replay:
-        verifier = Verifier(trust=trust, status=status, replay=replay, clock=SystemClock(), policy=policy)
-        return accepted(verifier.verify(text, session), decoder=decoder, session=session)
+
+
+def _sticker(args: Args) -> Outcome:
+    certificate = desk.newest_certificate(args.terminal)
+    _, _, environment = desk.lists(args.terminal)
+    sheet = sticker(certificate, specimen=environment is Environment.TEST)
+    save(args.out, sheet.svg.encode())
+    claims, code = certificate.claims, sheet.code
+    return Outcome(
+        {
+            "result": "made",
+            "sticker": str(args.out),
+            "qr": {
+                "bytes": len(certificate.raw),
+                "characters": code.characters,
+                "version": code.version,
+                "error": code.error,
+            },
+            "text": certificate.text,
+            "expires": claims.exp,
+        },
+        [
+            f"Counter sticker of {claims.name} in {args.out}: A6, QR version {code.version}-{code.error}, "
+            f"until {moment(claims.exp)}"
+        ],
+    )
+
+
+def _challenge(args: Args) -> Outcome:
+    qr_output.require_possible(args)
+    transaction = _transaction(args)
+    trust, status, environment = desk.lists(args.terminal)
+    passphrase = Secrets(args.passphrase_file).passphrase(str(args.terminal))
+    signer = load_signer(args.terminal / "terminal.key", passphrase)
+    with desk.opened(args.terminal, trust.current(), signer) as terminal:
+        verifier = Verifier(
+            trust=trust,
+            status=status,
+            replay=MemoryReplayStore(),  # asking reads and writes none
+            clock=SystemClock(),
+            policy=Policy(environment),
+            terminal=terminal,
+        )
+        challenge = verifier.challenge(
+            args.session,
+            [arguments.member(Purpose, name) for name in args.purpose],
+            view=arguments.member(View, args.view),
+            lifetime=args.lifetime,
+            transaction=transaction,
+            sealed=not args.unsealed,
+        )
+    claims = challenge.claims
+    data: dict[str, object] = {
+        "result": "asked",
+        "session": args.session,
+        "purposes": [label(purpose) for purpose in claims.purposes],
+        "view": label(claims.view),
+        "lifetime": claims.lifetime,
+        "sealed": claims.session_key is not None,
+        "transaction": transaction and transaction.digest.hex(),
+        "bytes": len(challenge.message),
+    }
+    what, until = f"Challenge for session {args.session}", f"to be answered within {claims.lifetime} s"
+    return qr_output.shown(args, challenge.text, what, until, data, Medium.SCREEN)
+
+
+def _transaction(args: Args) -> Transaction | None:
+    parts = (args.transaction, args.line, args.amount)
+    if parts == (None, None, None):
+        return None
+    if None in parts:
+        raise UsageError("--transaction, --line and --amount go together")
+    euros = _EUROS.fullmatch(args.amount)
+    if euros is None:
+        raise UsageError("--amount is in euros and cents, such as 26.50, and below 1,000,000")
+    with args.transaction.open("rb") as file:
+        digest = sha256(file.read()).digest()
+    return Transaction(digest, text_field(args.line), int("".join(euros.groups())))

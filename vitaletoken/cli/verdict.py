@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from vitaletoken.cli.output import Outcome, day, moment
+from vitaletoken.cli.output import Outcome, day, euros, moment
 from vitaletoken.conformance.forms import result_json
 from vitaletoken.rules.policy import Grade, Reason
 from vitaletoken.rules.presentation import VerifiedPresentation
+from vitaletoken.wire.credential import Card
 from vitaletoken.wire.registry import Binding, Environment, Quality, UserVerification, label
 
 _REASONS: Final = {
@@ -36,15 +37,16 @@ _VERIFICATIONS: Final = {
 }
 
 
-def accepted(seen: VerifiedPresentation, *, decoder: str, session: str) -> Outcome:
+def accepted(seen: VerifiedPresentation, *, decoder: str, session: str, show_nir: bool = False) -> Outcome:
     """The answer to a presentation that was verified.
 
     Args:
         decoder: what read the picture; ``text`` where there was none.
         session: the care session in which the same QR may be shown again.
+        show_nir: the numbers to the person too. A program gets them anyway: it is there to bill.
     """
     data = {"result": "accepted", **result_of(seen), "decoder": decoder, "session": session}
-    return Outcome(data, [*_headline(seen), "", *person_lines(seen), "", *detail_lines(seen)])
+    return Outcome(data, [*_headline(seen), "", *person_lines(seen.card), "", *detail_lines(seen, show_nir=show_nir)])
 
 
 def result_of(seen: VerifiedPresentation) -> dict[str, object]:
@@ -58,9 +60,9 @@ def _headline(seen: VerifiedPresentation) -> list[str]:
     return ["ACCEPTED WITH CAUTION", *(f"  Caution: {_REASONS[reason]}." for reason in seen.reasons)]
 
 
-def person_lines(seen: VerifiedPresentation) -> list[str]:
+def person_lines(card: Card) -> list[str]:
     """The beneficiary, and the policyholder apart."""
-    card, person = seen.card, seen.card.person
+    person = card.person
     names = [person.family_name.upper()]
     if person.name_in_use is not None:
         names.append(f"(in use: {person.name_in_use.upper()})")
@@ -80,7 +82,7 @@ def person_lines(seen: VerifiedPresentation) -> list[str]:
     return lines
 
 
-def detail_lines(seen: VerifiedPresentation) -> list[str]:
+def detail_lines(seen: VerifiedPresentation, *, show_nir: bool = False) -> list[str]:
     """What was proved, when and how."""
     card, claims = seen.card, seen.claims
     until = "" if card.rights_until is None else f", until {day(card.rights_until)} (first day not covered)"
@@ -95,13 +97,33 @@ def detail_lines(seen: VerifiedPresentation) -> list[str]:
     if claims.failed_tries:
         lines.append(f"  Wrong codes     {claims.failed_tries} just before this one")
     lines += [
-        f"  Bound           {_BINDINGS[claims.binding]}",
+        *bound_lines(seen, show_nir=show_nir),
         f"  Clocks          {_skew(seen.skew)}",
         f"  Not revoked     as of {moment(seen.status_as_of)}",
         f"  Rights          as of {day(card.rights_as_of)}{until}",
     ]
     if seen.repeated:
         lines.append("  Repeated        this QR was accepted before in this session")
+    return lines
+
+
+def bound_lines(seen: VerifiedPresentation, *, show_nir: bool = False) -> list[str]:
+    """For whom it was made and, where that was asked for, what it gave beyond the card itself."""
+    binding, card = seen.claims.binding, seen.card
+    lines = [f"  Bound           {_BINDINGS[binding]}{'; sealed' if seen.sealed else ''}"]
+    if binding is not Binding.CHALLENGE:
+        return lines
+    lines.append(f"  Asked for       {label(seen.purpose)}")
+    if seen.transaction is not None:
+        lines.append(f"  Co-signed       {seen.transaction.line}: {euros(seen.transaction.amount)}")
+    if card.nir is None:
+        return [*lines, "  Number (NIR)    not given"]
+    if not show_nir:
+        return [*lines, "  Number (NIR)    received; --show-nir shows it"]
+    lines.append(f"  Number (NIR)    {card.nir.digits()}, key {card.nir.key}: the beneficiary's")
+    if card.policyholder_nir is not None:
+        own = card.policyholder_nir
+        lines.append(f"  Billed under    {own.digits()}, key {own.key}: the policyholder's")
     return lines
 
 

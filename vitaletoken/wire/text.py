@@ -52,15 +52,14 @@ def parse_terminal_text(text: str) -> tuple[str, bytes]:
         raise refusal(Code.TERMINAL_TEXT) from None
 
 
+# The two lower characters of a group, c and d of c + 45 d + 2025 e: a look-up costs half of what two divisions do.
+_PAIRS: Final = tuple(ALPHABET[n % 45] + ALPHABET[n // 45] for n in range(2025))
+
+
 def _base45(data: bytes) -> str:
-    out = []
-    for (n,) in struct.iter_unpack(">H", data[: len(data) & ~1]):
-        rest, c = divmod(n, 45)
-        e, d = divmod(rest, 45)
-        out.append(ALPHABET[c] + ALPHABET[d] + ALPHABET[e])
+    out = [_PAIRS[n % 2025] + ALPHABET[n // 2025] for (n,) in struct.iter_unpack(">H", data[: len(data) & ~1])]
     if len(data) & 1:
-        d, c = divmod(data[-1], 45)
-        out.append(ALPHABET[c] + ALPHABET[d])
+        out.append(_PAIRS[data[-1]])
     return "".join(out)
 
 
