@@ -48,6 +48,10 @@ check: lint types imports vectors-check test ## all of the above
 bench: .venv/.ready ## time it
 	$(BIN)/python -m pytest -q --benchmark-enable benches $(ARGS)
 
+.PHONY: simulate
+simulate: .venv/.ready ## status lists for 70 million cards: writes the figures of docs/status.md; four minutes
+	$(BIN)/python -m benches.simulate_status
+
 ##@ Make
 
 .PHONY: vectors

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import cbor2
 from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 
-from tests.world import CODE, World
+from tests.world import CODE, DAY, ISSUER_ID, NOW, World
 from vitaletoken.adapters.keystore import SoftwareSigner
 from vitaletoken.crypto.signing import SigningKey
 
@@ -24,7 +24,7 @@ Item = Any
 Edit = Callable[[Any], None]
 Sign = Callable[[bytes], bytes]
 
-CARD, PRESENTATION, ENROLMENT, TERMINAL, CHALLENGE = -65537, -65538, -65539, -65540, -65541
+CARD, PRESENTATION, ENROLMENT, TERMINAL, CHALLENGE, SNAPSHOT, DELTA = range(-65537, -65544, -1)
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 ALG = {-19: b"\x32", -9: b"\x28"}
 
@@ -125,12 +125,14 @@ def thumbprint(key: dict[int, Item]) -> bytes:
 
 
 def kid(public: bytes) -> bytes:
-    """Of an Ed25519 key."""
+    """Of an Ed25519 key, or of an ML-DSA-65 key."""
+    if len(public) == 1952:
+        return hashlib.sha256(enc({1: 7, 3: -49, -1: public})).digest()[:8]
     return thumbprint({1: 1, -1: 6, -2: public})[:8]
 
 
 def header_kid(public: bytes) -> bytes:
-    return enc({1: -19, 4: kid(public)})
+    return enc({1: -49 if len(public) == 1952 else -19, 4: kid(public)})
 
 
 def base45(data: bytes) -> str:
@@ -249,11 +251,67 @@ def trust_list(
     """The world's trust list with other claims, signed by two of its root keys or by ``signers``."""
     if payload is None:
         payload = enc(edited(dec(dec(world.trust_list)[0]), edit))
-    layers = []
-    for signer in world.root_signers[:2] if signers is None else signers:
-        layer = sign1(signer.sign, header_kid(signer.public_key.public), aad(label), payload)
-        layers.append([layer[0], layer[1], None, layer[3]])
-    return enc(edited([payload, layers], whole))
+    signers = world.root_signers[:2] if signers is None else signers
+    return enc(edited([payload, detached(signers, aad(label), payload)], whole))
+
+
+def detached(signers: Iterable[SoftwareSigner], external_aad: bytes, payload: bytes) -> list[Item]:
+    """Detached signatures."""
+    layers = [sign1(s.sign, header_kid(s.public_key.public), external_aad, payload) for s in signers]
+    return [[protected, unprotected, None, made] for protected, unprotected, _, made in layers]
+
+
+def snapshot_claims(lists: Mapping[int, bytes], *, sequence: int = 1, iat: int = NOW) -> dict[int, Item]:
+    """Of a snapshot of the world's issuer that names these inflated lists."""
+    named = [[number, len(lists[number]), hashlib.sha256(lists[number]).digest()] for number in sorted(lists)]
+    return {1: ISSUER_ID, 4: iat + 7 * DAY, 6: iat, 65534: DAY, SNAPSHOT: {1: sequence, 2: named}}
+
+
+def snapshot(
+    world: World,
+    claims: dict[int, Item],
+    edit: Edit | None = None,
+    *,
+    signers: list[SoftwareSigner] | None = None,
+    label: str = "status-snapshot",
+    whole: Edit | None = None,
+) -> bytes:
+    """A snapshot with these claims, signed by the world's issuer or by ``signers``."""
+    payload = enc(edited(claims, edit))
+    signers = [world.issuer_signer] if signers is None else signers
+    return enc(edited([payload, detached(signers, aad(label), payload)], whole))
+
+
+def payload_digest(snapshot: bytes) -> bytes:
+    return hashlib.sha256(dec(snapshot)[0]).digest()
+
+
+def leb128(*numbers: int) -> bytes:
+    out = b""
+    for number in numbers:
+        digits = [number & 0x7F]
+        while number := number >> 7:
+            digits.append(number & 0x7F)
+        out += bytes([digit | 0x80 for digit in digits[:-1]] + digits[-1:])
+    return out
+
+
+def delta(
+    world: World,
+    start: bytes,
+    to: bytes,
+    changes: list[Item],
+    edit: Edit | None = None,
+    *,
+    signer: SoftwareSigner | None = None,
+    label: str = "status-delta",
+    layer: Edit | None = None,
+) -> bytes:
+    """A delta between the snapshots ``start`` and ``to``; ``changes`` are [list, [[value, gaps], ...]]."""
+    signer = signer or world.issuer_signer
+    claims = {1: ISSUER_ID, DELTA: {1: payload_digest(start), 2: payload_digest(to), 3: changes}}
+    header = header_kid(signer.public_key.public)
+    return enc(edited(sign1(signer.sign, header, aad(label), enc(edited(claims, edit))), layer))
 
 
 def status_list(
@@ -377,6 +435,8 @@ def sealed(message: bytes, session_key: bytes, challenge: bytes) -> bytes:
 
 
 def cose_key(algorithm: int, public: bytes) -> dict[int, Item]:
+    if algorithm == -49:
+        return {1: 7, 3: -49, -1: public}
     if algorithm == -19:
         return {1: 1, 3: -19, -1: 6, -2: public}
     return {1: 2, 3: -9, -1: 1, -2: public[1:], -3: public[0] == 3}

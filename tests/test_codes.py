@@ -9,12 +9,13 @@ import pickle
 import zlib
 from collections.abc import Callable, Iterable
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
 from tests import forge
-from tests.forge import CARD, CHALLENGE, ENROLMENT, PRESENTATION, TERMINAL, both, drop, put
-from tests.world import CODE, DAY, NOW, World, camille, enrolled
+from tests.forge import CARD, CHALLENGE, DELTA, ENROLMENT, PRESENTATION, TERMINAL, Edit, both, drop, put
+from tests.world import CODE, DAY, NOW, World, camille, enrolled, withdrawing
 from vitaletoken import (
     Binding,
     Category,
@@ -27,23 +28,30 @@ from vitaletoken import (
     Policy,
     Purpose,
     Rejected,
+    SnapshotMark,
     Transaction,
+    TrustAnchor,
     Untrusted,
     VerifiedPresentation,
     Verifier,
     VitaletokenError,
+    apply_deltas,
+    status_list_of,
     verify_care_sheet,
     verify_challenge,
+    verify_snapshot,
     verify_status_list,
     verify_trust_list,
 )
-from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
+from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus, MemoryTimeFloor
 from vitaletoken.errors import CATALOGUE
 from vitaletoken.wire.certificate import parse_certificate
 from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.delta import parse_delta
 from vitaletoken.wire.enrolment import parse_offer, parse_request
 from vitaletoken.wire.presentation import parse_presentation
+from vitaletoken.wire.snapshot import parse_snapshot
 from vitaletoken.wire.status_list import parse_status_list
 from vitaletoken.wire.trust_list import parse_trust_list
 
@@ -139,6 +147,12 @@ def _(w: World) -> object:
     return show(w, forge.presentation(w, algorithm=-9))
 
 
+@provokes(Code.CLOCK_BEHIND)
+def _(w: World) -> object:
+    w.verifier = w.terminal(floor=MemoryTimeFloor(NOW))
+    return after(w, -301)
+
+
 @provokes(Code.TRUST_LIST_EXPIRED)
 def _(w: World) -> object:
     w.clock.time = w.trust.claims.exp
@@ -154,6 +168,13 @@ def _(w: World) -> object:
 def _(w: World) -> object:
     early = put((6,), NOW - 365 * DAY - 1)
     return show(w, forge.presentation(w, credential=forge.credential(w, early)))
+
+
+@provokes(Code.ISSUER_KEY_WITHDRAWN)
+def _(w: World) -> object:
+    issuers = (withdrawing(w.trust.claims.issuers[0], NOW, keep=True),)
+    w.trust = verify_trust_list(w.signed_trust_list(w.trust_claims(issuers=issuers)), w.anchor, w.environment)
+    return w.terminal().verify(w.present().text, "visit 1")
 
 
 @provokes(Code.ISSUER_SIGNATURE)
@@ -243,6 +264,13 @@ def _(w: World) -> object:
     return show(w, w.present().message)
 
 
+@provokes(Code.STATUS_TOO_OLD)
+def _(w: World) -> object:
+    w.clock.time += 2 * DAY
+    policy = Policy(environment=w.environment, status_grace=DAY)
+    return w.terminal(policy=policy).verify(w.present().text, "visit 1")
+
+
 @provokes(Code.CARD_REVOKED)
 def _(w: World) -> object:
     w.issuer.revoke(w.card_id())
@@ -328,8 +356,10 @@ def _(w: World) -> object:
 # --- the lists
 
 
-def read_trust_list(w: World, data: bytes, *, environment: Environment | None = None, newest: int = 0) -> object:
-    return verify_trust_list(data, w.roots, w.environment if environment is None else environment, newest)
+def read_trust_list(
+    w: World, data: bytes, *, environment: Environment | None = None, anchor: TrustAnchor | None = None, **options: bool
+) -> object:
+    return verify_trust_list(data, anchor or w.anchor, w.environment if environment is None else environment, **options)
 
 
 @provokes(Code.TRUST_LIST_STRUCTURE)
@@ -354,7 +384,18 @@ def _(w: World) -> object:
 
 @provokes(Code.TRUST_LIST_ROLLBACK)
 def _(w: World) -> object:
-    return read_trust_list(w, w.trust_list, newest=2)
+    return read_trust_list(w, w.trust_list, anchor=TrustAnchor(w.roots, 2, bytes(32)))
+
+
+@provokes(Code.TRUST_LIST_NEW_ROOTS)
+def _(w: World) -> object:
+    fresh = forge.cose_key(-19, w._signer().public_key.public)
+    return read_trust_list(w, forge.trust_list(w, put((5, 2, 0), fresh)))
+
+
+@provokes(Code.TRUST_LIST_POST_QUANTUM)
+def _(w: World) -> object:
+    return read_trust_list(w, w.trust_list, post_quantum=True)
 
 
 @provokes(Code.STATUS_LIST_STRUCTURE)
@@ -376,6 +417,80 @@ def _(w: World) -> object:
 def _(w: World) -> object:
     bomb = zlib.compress(bytes(262_145), 9)
     return verify_status_list(forge.status_list(w, put((65533, "lst"), bomb)), w.trust)
+
+
+LISTS = {0: bytes(16)}
+
+
+def read_snapshot(w: World, edit: Edit | None = None, newest: SnapshotMark | None = None, **options: Any) -> object:
+    required = options.pop("post_quantum", False)
+    data = forge.snapshot(w, forge.snapshot_claims(LISTS), edit, **options)
+    return verify_snapshot(data, w.trust, NOW, newest, post_quantum=required)
+
+
+@provokes(Code.SNAPSHOT_STRUCTURE)
+def _(w: World) -> object:
+    return read_snapshot(w, put((4,), NOW))
+
+
+@provokes(Code.SNAPSHOT_ISSUER)
+def _(w: World) -> object:
+    return read_snapshot(w, put((1,), "somebody"))
+
+
+@provokes(Code.SNAPSHOT_SIGNATURE)
+def _(w: World) -> object:
+    return read_snapshot(w, label="trust-list")
+
+
+@provokes(Code.SNAPSHOT_POST_QUANTUM)
+def _(w: World) -> object:
+    return read_snapshot(w, post_quantum=True)
+
+
+@provokes(Code.SNAPSHOT_ROLLBACK)
+def _(w: World) -> object:
+    return read_snapshot(w, newest=SnapshotMark(2, bytes(32)))
+
+
+@provokes(Code.SNAPSHOT_NOT_YET_VALID)
+def _(w: World) -> object:
+    return read_snapshot(w, put((6,), NOW + 301))
+
+
+@provokes(Code.SNAPSHOT_LIST)
+def _(w: World) -> object:
+    snapshot = verify_snapshot(forge.snapshot(w, forge.snapshot_claims(LISTS)), w.trust, NOW, None)
+    return status_list_of(snapshot, 0, bytes(15))
+
+
+def apply_delta(w: World, gaps: bytes, edit: Edit | None = None, label: str = "status-delta") -> object:
+    """The delta of a day on which the first card was revoked."""
+    old = forge.snapshot(w, forge.snapshot_claims(LISTS))
+    new = forge.snapshot(w, forge.snapshot_claims({0: b"\x01" + bytes(15)}, sequence=2))
+    delta = forge.delta(w, old, new, [[0, [[1, gaps]]]], edit, label=label)
+    held, target = (verify_snapshot(data, w.trust, NOW, None) for data in (old, new))
+    return apply_deltas(held, LISTS.__getitem__, [delta], target, w.trust)
+
+
+@provokes(Code.DELTA_STRUCTURE)
+def _(w: World) -> object:
+    return apply_delta(w, b"\x80\x00")
+
+
+@provokes(Code.DELTA_SIGNATURE)
+def _(w: World) -> object:
+    return apply_delta(w, b"\x00", label="status-snapshot")
+
+
+@provokes(Code.DELTA_CHAIN)
+def _(w: World) -> object:
+    return apply_delta(w, b"\x00", put((DELTA, 1), bytes(32)))
+
+
+@provokes(Code.DELTA_CONTENT)
+def _(w: World) -> object:
+    return apply_delta(w, b"\x40")
 
 
 # --- enrolment
@@ -550,7 +665,9 @@ def test_the_world_is_good_without_a_provocation() -> None:
     w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
     w.holder.accept(w.issuer.issue(w.holder_store.load().request, offer, camille()), w.trust)
     w.verify(w.present())
-    read_trust_list(w, forge.trust_list(w), newest=1)
+    read_trust_list(w, forge.trust_list(w), anchor=w.trust.anchor)
+    read_snapshot(w)
+    apply_delta(w, b"\x00")
     verify_status_list(forge.status_list(w), w.trust)
     offer = forge.offer(w)
     w.issuer.issue(forge.request(w, offer), offer, camille())
@@ -568,6 +685,8 @@ def test_the_world_is_good_without_a_provocation() -> None:
         (parse_credential, Code.CREDENTIAL_STRUCTURE),
         (parse_trust_list, Code.TRUST_LIST_STRUCTURE),
         (parse_status_list, Code.STATUS_LIST_STRUCTURE),
+        (parse_snapshot, Code.SNAPSHOT_STRUCTURE),
+        (parse_delta, Code.DELTA_STRUCTURE),
         (parse_offer, Code.OFFER_STRUCTURE),
         (parse_request, Code.REQUEST_STRUCTURE),
         (parse_certificate, Code.CERTIFICATE_STRUCTURE),
@@ -624,7 +743,7 @@ def test_a_fixed_trust_is_read_at_each_call() -> None:
     terminal = w.terminal(trust=store)
     text = w.present().text
     expired = w.signed_trust_list(w.trust_claims(exp=NOW))
-    store.trust = verify_trust_list(expired, w.roots, w.environment)
+    store.trust = verify_trust_list(expired, w.anchor, w.environment)
     with pytest.raises(Rejected):
         terminal.verify(text, "visit 1")
     store.trust = w.trust

@@ -6,6 +6,7 @@ Nothing here is about behaviour: that a table's rows do what they say is for the
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import IntEnum
 from pathlib import Path
 
@@ -25,10 +26,11 @@ from vitaletoken import (
     UsageError,
     View,
 )
-from vitaletoken.crypto import labels, pin, sealing, signing
+from vitaletoken.crypto import labels, mldsa, pin, sealing, signing
 from vitaletoken.errors import CATALOGUE
 from vitaletoken.rules import code as code_rules
-from vitaletoken.rules import context, policy, status
+from vitaletoken.rules import context, floor, policy, status
+from vitaletoken.rules import delta as delta_rules
 from vitaletoken.rules.steps import STEPS
 from vitaletoken.rules.terminal import CLOCK_DIFFERENCE
 from vitaletoken.wire import (
@@ -37,11 +39,13 @@ from vitaletoken.wire import (
     challenge,
     cose,
     credential,
+    delta,
     enrolment,
     fields,
     nir,
     presentation,
     registry,
+    snapshot,
     status_list,
     text,
     trust_list,
@@ -52,7 +56,7 @@ SPEC_DIRECTORY = Path(__file__).resolve().parent.parent / "spec"
 SPEC = (SPEC_DIRECTORY / "vitaletoken.md").read_text(encoding="utf-8")
 CDDL = (SPEC_DIRECTORY / "vitaletoken.cddl").read_text(encoding="utf-8")
 CLASSES = {"malformed": Malformed, "untrusted": Untrusted, "rejected": Rejected}
-TABLES = ("verify", "code", "trust", "status", "enrolment", "terminal", "care-sheet")
+TABLES = ("verify", "code", "trust", "status", "snapshot", "delta", "enrolment", "terminal", "care-sheet")
 
 Row = tuple[str, ...]
 
@@ -124,7 +128,7 @@ def test_the_advice_and_the_classes_are_explained() -> None:
 
 
 def test_every_rule_named_in_a_table_exists() -> None:
-    named = {rule for row in ROWS for rule in re.findall(r"\b[A-Z]+-[0-9]+\b", row[-1])} - {"SHA-256"}
+    named = {rule for row in ROWS for rule in re.findall(r"\b[A-Z]+-[0-9]+\b", row[-1])} - {"SHA-256", "DSA-65"}
     assert named <= set(re.findall(r"\*\*([A-Z]+-[0-9]+)\*\*", SPEC))
     assert "PRES-4" in named
 
@@ -172,7 +176,7 @@ def test_the_labels_of_the_code_key() -> None:
 
 
 def test_the_policys_skew() -> None:
-    low, high, default = map(number, said(r"`skew_limit`, seconds, (\d+) to (\d+), by default (\d+)\."))
+    low, high, default = map(number, said(r"`skew_limit`, seconds, (\d+) to (\d+), by default (\d+)\b"))
     assert (low, high, default) == (0, policy.MAX_SKEW, Policy().skew_limit)
     for skew in (low, high):
         assert Policy(skew_limit=skew).skew_limit == skew
@@ -180,6 +184,18 @@ def test_the_policys_skew() -> None:
         with pytest.raises(UsageError):
             Policy(skew_limit=skew)
     assert number(said(r"the absolute value of skew is above (\d+)")[0]) == policy.NORMAL_SKEW
+
+
+def test_the_time_floor() -> None:
+    for rule in (r"\*\*TIME-3\*\*.*?not later than now \+ (\d+)", r"\*\*TIME-4\*\* Where now is more than (\d+) below"):
+        assert int(said(rule)[0]) == floor.TOLERANCE
+    assert (
+        int(said(r"`snapshot-not-yet-valid` \|[^|]*\|[^|]*\| its iat is later than now \+ (\d+)")[0]) == floor.TOLERANCE
+    )
+
+
+def test_the_number_of_deltas() -> None:
+    assert int(said(r"\*\*SYNC-1\*\*.*?the deltas from there, at most (\d+);")[0]) == delta_rules.MAX_DELTAS
 
 
 def test_the_lifetime_of_a_presentation() -> None:
@@ -245,7 +261,7 @@ LAYERS = {row[0]: row for row in table_after("*Stops: signing one thing and\n  s
 
 def test_the_headers() -> None:
     kid = b"k" * 8
-    for alg in Algorithm:
+    for alg in (Algorithm.ED25519, Algorithm.ESP256):
         device = cose.header_of_device(alg)
         assert device[:2] == bytes.fromhex(LAYERS["enrolment request, device layer"][2].removesuffix("` alg"))
         assert cose.header_with_credential(alg, b"credential") == b"\xa2\x01" + device[2:] + b"\x0d" + b"credential"
@@ -254,8 +270,15 @@ def test_the_headers() -> None:
     assert cose.header_of_device(Algorithm.ESP256)[2:].hex() == said(r"in suite 1 and `(\w\w)` \(-9")[0]
     for layer in ("presentation, code layer", "enrolment request, code layer", "challenge"):
         assert cose.HEADER_ED25519.hex() == LAYERS[layer][2]
-    for layer in ("credential", "trust list signature", "enrolment offer", "terminal certificate"):
+    for layer in ("credential", "status delta", "enrolment offer", "terminal certificate"):
         assert cose.header_with_kid(kid) == bytes.fromhex(LAYERS[layer][2].removesuffix("` kid")) + kid
+    for layer in ("trust list signature", "status snapshot signature"):
+        starts = [
+            bytes.fromhex(start.strip("`")) for start in LAYERS[layer][2].removesuffix("` kid").split("` kid; or `")
+        ]
+        assert [cose.header_with_kid(kid, alg) for alg in (Algorithm.ED25519, Algorithm.ML_DSA_65)] == [
+            start + kid for start in starts
+        ]
     start, typ_head, typ = said(r'`(a3\w+)` kid `(\w+)` "([^"]+)"')
     assert status_list.header(kid) == bytes.fromhex(start) + kid + bytes.fromhex(typ_head) + typ.encode()
     assert f'16: "{typ}"' in CDDL
@@ -271,6 +294,8 @@ def test_the_external_aad() -> None:
     for layer, aad in {
         "credential": context.CREDENTIAL_AAD,
         "trust list signature": context.TRUST_LIST_AAD,
+        "status snapshot signature": context.SNAPSHOT_AAD,
+        "status delta": context.DELTA_AAD,
         "enrolment offer": context.OFFER_AAD,
         "terminal certificate": context.CERTIFICATE_AAD,
         "challenge": context.CHALLENGE_AAD,
@@ -286,7 +311,7 @@ def test_the_external_aad() -> None:
         "presentation, code layer": labels.PRESENTATION_CODE,
     }.items():
         assert LAYERS[layer][3].split('", ')[2] == "suite, binding, SHA-256(credential), context])"
-        for alg in Algorithm:
+        for alg in (Algorithm.ED25519, Algorithm.ESP256):
             for binding in Binding:
                 for bound in (None, b"b" * 32):
                     aad = context.presentation_aad(name, alg, binding, b"c" * 32, bound)
@@ -301,7 +326,7 @@ def test_the_info_of_a_sealed_answer() -> None:
 
 def test_all_layers_are_kept_apart() -> None:
     aads = [row[3] for row in LAYERS.values()]
-    assert len(aads) == 10
+    assert len(aads) == 12
     assert len(set(aads)) == len(aads)
 
 
@@ -325,6 +350,9 @@ REGISTRIES = dict(table_after("Error\ncodes are never re-used for another meanin
 def test_the_registries(name: str, enum: type[IntEnum]) -> None:
     values = re.sub(r" \([^)]*\)|; \d to \d .*", "", REGISTRIES[name])  # without what is said about them
     written = dict(re.findall(r"(\d) ([a-z ]+)", values))
+    if enum is KeyUse:  # of two kinds of owner, and with what else each is for
+        found = re.findall(r"(\d) ([a-z]+(?:,? [a-z]+)?)", REGISTRIES[name])
+        written = {value: of.replace(",", "") for value, of in found}
     expected = {str(member.value): label(member).replace("-", " ") for member in enum}
     if enum is Status:
         expected["3"] = "valid with delegations withdrawn"
@@ -337,7 +365,8 @@ def test_the_registries_are_all_compared() -> None:
 
 def test_whose_use_a_key_has() -> None:
     own, others = said(r"of an issuer: ([^;]+); of a terminal authority: ([^|]+) \|")
-    assert re.findall(r"\d", own) == ["1", "2", "3"]
+    own = re.sub(r" \([^)]*\)", "", own)  # without what is said about them
+    assert re.findall(r"(\d) [a-z]", own) == ["1", "2", "3", "5"]
     assert re.findall(r"\d", others) == [str(KeyUse.TERMINAL_CERTIFICATE.value)]
 
 
@@ -359,23 +388,20 @@ def test_the_numbers_of_a_presentation() -> None:
 
 
 def test_the_private_claims() -> None:
-    found = said(
-        r"private claims are (-\d+) \(card\), (-\d+) \(presentation\), (-\d+) \(enrolment request\), "
-        r"(-\d+) \(terminal\) and (-\d+) \(challenge\)"
-    )
-    numbers = tuple(map(int, found))
-    assert numbers == (
-        registry.CARD_CLAIM,
-        registry.PRESENTATION_CLAIM,
-        registry.ENROLMENT_CLAIM,
-        registry.TERMINAL_CLAIM,
-        registry.CHALLENGE_CLAIM,
-    )
-    assert {int(n) for n in re.findall(r"^ +(-\d{5,}):", CDDL, re.MULTILINE)} == set(numbers)
-    card, _, _, terminal, challenge = numbers
-    assert int(said(r"claim (-\d+) is the terminal")[0]) == terminal
-    assert int(said(r"claim (-\d+) is the challenge")[0]) == challenge
-    assert int(said(r"Claim (-\d+) is the card")[0]) == card
+    claims = {of: int(n) for n, of in re.findall(r"(-\d+) \(([a-z ]+)\)", said(r"private claims are (.*?\))\.")[0])}
+    assert claims == {
+        "card": registry.CARD_CLAIM,
+        "presentation": registry.PRESENTATION_CLAIM,
+        "enrolment request": registry.ENROLMENT_CLAIM,
+        "terminal": registry.TERMINAL_CLAIM,
+        "challenge": registry.CHALLENGE_CLAIM,
+        "snapshot": registry.SNAPSHOT_CLAIM,
+        "delta": registry.DELTA_CLAIM,
+    }
+    assert {int(n) for n in re.findall(r"^ +(-\d{5,}):", CDDL, re.MULTILINE)} == set(claims.values())
+    assert int(said(r"Claim (-\d+) is the card")[0]) == claims["card"]
+    assert int(said(r"claim (-\d+) is the terminal")[0]) == claims["terminal"]
+    assert int(said(r"claim (-\d+) is the challenge")[0]) == claims["challenge"]
 
 
 # --- limits, from the CDDL
@@ -388,6 +414,14 @@ def test_the_private_claims() -> None:
         (r"^presentation = .*at most ([\d,]+) bytes", presentation.MAX_SIZE),
         (r"^trust-list = .*at most ([\d,]+) bytes", trust_list.MAX_SIZE),
         (r"^status-list = .*at most ([\d,]+) bytes", status_list.MAX_SIZE),
+        (r"^status-delta = .*at most ([\d,]+) bytes", delta.MAX_SIZE),
+        (r"^status-snapshot = .*at most ([\d,]+) bytes", snapshot.MAX_SIZE),
+        (r"^status-snapshot = \[[^]]*\[1\*(\d+) detached-signature\]", snapshot.MAX_SIGNATURES),
+        (r"\[1\*(\d+) \[list: 0\.\.65535, size", snapshot.MAX_LISTS),
+        (r"size: 1\.\.(\d+), digest\]", status_list.MAX_INFLATED),
+        (r"^trust-list = \[[^]]*\[1\*(\d+) detached-signature\]", trust_list.MAX_SIGNATURES),
+        (r"^ml-dsa-key  = .*size (\d+)", mldsa.PUBLIC_SIZE),
+        (r"header-kid-pq, \{\}, nil, bstr \.size (\d+)", mldsa.SIGNATURE_SIZE),
         (r"^enrolment-offer = .*at most ([\d,]+) bytes", enrolment.MAX_OFFER_SIZE),
         (r"^enrolment-request = .*at most ([\d,]+) bytes", enrolment.MAX_REQUEST_SIZE),
         (r"^terminal-certificate = .*at most ([\d,]+) bytes", certificate.MAX_SIZE),
@@ -407,6 +441,7 @@ def test_the_private_claims() -> None:
         (r"^status-ref = \[list: 0\.\.\d+, idx: 0\.\.(\d+)\]", status.CAPACITY - 1),
         (r"^ed25519-key = \{ 1: 1, 3: (-\d+)", signing.ED25519),
         (r"^p256-key +=\s\{ 1: 2, 3: (-\d+)", signing.ESP256),
+        (r"^ml-dsa-key +=\s\{ 1: 7, 3: (-\d+)", signing.ML_DSA_65),
     ],
 )
 def test_the_limits_of_the_cddl(rule: str, limit: int) -> None:
@@ -432,9 +467,10 @@ def test_both_documents_give_the_same_limits() -> None:
         (r"1: (\d(?: / \d)*), +; user verification", UserVerification),
         (r"2: (\d(?: / \d)*), +; binding level", Binding),
         (r"3: (\d(?: / \d)*), +; view", View),
+        (r"^key-use +=\s(\d(?: / \d)*) ", (KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER)),
     ],
 )
-def test_the_enumerations_of_the_cddl(rule: str, enum: type[IntEnum]) -> None:
+def test_the_enumerations_of_the_cddl(rule: str, enum: Iterable[IntEnum]) -> None:
     found = re.findall(rule, CDDL, re.MULTILINE)
     assert len(found) == 1
     assert [int(value) for value in found[0].split(" / ")] == [member.value for member in enum]
@@ -447,7 +483,8 @@ def test_the_ranges_of_the_cddl() -> None:
         assert list(enum) == list(range(1, int(last) + 1))
     (uses,) = re.findall(r"^key-use +=\s(\d(?: / \d)*) ", CDDL, re.MULTILINE)
     (other,) = re.findall(r"^authority-key = .*2: \[(\d)\]", CDDL, re.MULTILINE)
-    assert [int(use) for use in (*uses.split(" / "), other)] == list(KeyUse)
+    (second,) = re.findall(r"^ +/ \{ 1: ml-dsa-key, 2: \[(\d)\]", CDDL, re.MULTILINE)
+    assert [int(use) for use in (*uses.split(" / "), other, second)] == list(KeyUse)
 
 
 def test_the_form_of_a_number() -> None:

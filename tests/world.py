@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from vitaletoken import (
     Argon2Profile,
@@ -31,11 +32,13 @@ from vitaletoken import (
     Sex,
     Terminal,
     TerminalAuthority,
+    TrustAnchor,
     TrustListClaims,
     VerifiedCertificate,
     VerifiedPresentation,
     VerifiedTrustList,
     Verifier,
+    Withdrawal,
     verify_certificate,
     verify_status_list,
     verify_trust_list,
@@ -49,6 +52,7 @@ from vitaletoken.adapters.memory import (
     MemoryReplayStore,
     MemoryStatus,
 )
+from vitaletoken.crypto.signing import SigningKey
 from vitaletoken.rules.binding import Instant
 from vitaletoken.rules.trust import combine_trust_list, trust_list_tbs
 from vitaletoken.wire.credential import parse_credential
@@ -65,6 +69,9 @@ TERMINAL_ID = b"terminal"
 PHARMACY = "Pharmacie de la Gare, Lyon"
 ESTABLISHMENT = "690012345"
 NIR, FATHERS_NIR = "2840975110123", "1550169123456"
+#: Of an issuer's Ed25519 key.
+EVERY_USE = (KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER)
+DEVICE_ALGORITHMS = (Algorithm.ED25519, Algorithm.ESP256)
 
 
 class StandingClock:
@@ -102,6 +109,11 @@ class SeededEntropy:
         return out[:size]
 
 
+def ml_dsa_signer(name: str) -> SoftwareSigner:
+    """An ML-DSA-65 key; the same for each name."""
+    return SoftwareSigner(SigningKey(Algorithm.ML_DSA_65, hashlib.sha256(name.encode()).digest()))
+
+
 def camille(**changes: object) -> Beneficiary:
     """The realistic card of the size figures: a double-barrelled name, two given names, all required claims."""
     fields: dict[str, object] = {
@@ -129,6 +141,16 @@ def child(**changes: object) -> Beneficiary:
     return camille(**{**fields, **changes})
 
 
+def signed_by(claims: TrustListClaims, signers: Iterable[SoftwareSigner]) -> bytes:
+    """The trust list with these claims, signed by each of ``signers``."""
+    return combine_trust_list(claims, {s.public_key: s.sign(trust_list_tbs(claims, s.public_key)) for s in signers})
+
+
+def withdrawing(entry: IssuerEntry, start: int, *, keep: bool) -> IssuerEntry:
+    """The issuer with all its keys withdrawn from ``start`` on."""
+    return replace(entry, keys=tuple(replace(key, withdrawn=Withdrawal(start, keep)) for key in entry.keys))
+
+
 @dataclass
 class World:
     """Everything wired together; ``enrolled`` makes one with a card on the phone."""
@@ -152,7 +174,7 @@ class World:
         self.stopwatch = StandingStopwatch()
         self.challenges = MemoryChallengeStore()
         self.trust_list = self.signed_trust_list(self.trust_claims())
-        self.trust: VerifiedTrustList = verify_trust_list(self.trust_list, self.roots, self.environment)
+        self.trust: VerifiedTrustList = verify_trust_list(self.trust_list, self.anchor, self.environment)
         self.register = MemoryRegister()
         self.issuer = Issuer(
             ISSUER_ID,
@@ -170,12 +192,16 @@ class World:
         self.replay = MemoryReplayStore()
         self.verifier = self.terminal()
 
+    @property
+    def anchor(self) -> TrustAnchor:
+        """Of whom nothing was accepted yet: the pinned root set."""
+        return TrustAnchor(self.roots)
+
     def _signer(self) -> SoftwareSigner:
         return generate_signer(self.entropy)[0]
 
     def trust_claims(self, **changes: object) -> TrustListClaims:
-        every_use = (KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER)
-        key = IssuerKey(self.issuer_signer.public_key, every_use, NOW - 365 * DAY, NOW + 365 * DAY)
+        key = IssuerKey(self.issuer_signer.public_key, EVERY_USE, NOW - 365 * DAY, NOW + 365 * DAY)
         fields: dict[str, object] = {
             "version": 1,
             "iat": NOW - DAY,
@@ -200,8 +226,7 @@ class World:
         return AuthorityEntry(**{**fields, **changes})  # type: ignore[arg-type]
 
     def signed_trust_list(self, claims: TrustListClaims, signers: int = 2) -> bytes:
-        signatures = {s.public_key: s.sign(trust_list_tbs(claims, s.public_key)) for s in self.root_signers[:signers]}
-        return combine_trust_list(claims, signatures)
+        return signed_by(claims, self.root_signers[:signers])
 
     def terminal(self, **changes: object) -> Verifier:
         """A verifier of this world, with parts of its own where given."""

@@ -63,11 +63,14 @@ The terminal authority
         authority = TerminalAuthority("fr-pharmacists", signer, clock=clock)
         authority.certify(terminal_key, terminal_id, [Category.PHARMACY], establishment="690012345", name="Pharmacie ...")
 
-Whom to believe comes from a trust list that k of n root keys signed (``verify_trust_list``, with the roots pinned in the
-terminal) and from the issuers' status lists (``verify_status_list``).
+Whom to believe comes from a trust list that k of n root keys signed (``verify_trust_list``, with ``TrustAnchor(roots)`` of the
+roots pinned in the terminal, and from then on with the ``anchor`` of the list in force) and from the issuers' status lists:
+one by one (``verify_status_list``), or all of an issuer's at one moment (``verify_snapshot``, ``status_list_of``), kept up to
+date by deltas (``apply_deltas``).
 
-``VerifiedTrustList``, ``VerifiedStatusList``, ``VerifiedCredential``, ``VerifiedPresentation``, ``VerifiedCertificate``,
-``VerifiedChallenge`` and ``CosignedSheet`` are proofs: only the function that did the checking can make one.
+``VerifiedTrustList``, ``VerifiedStatusList``, ``VerifiedSnapshot``, ``VerifiedCredential``, ``VerifiedPresentation``,
+``VerifiedCertificate``, ``VerifiedChallenge`` and ``CosignedSheet`` are proofs: only the function that did the checking can make
+one.
 
 Errors
     ``UsageError`` is the caller's fault. ``InputError`` is the fault of what came from outside: ``Malformed`` (not in form),
@@ -82,6 +85,7 @@ from vitaletoken.holder import Holder, Presentation
 from vitaletoken.issuer import Beneficiary, Issuer, Views
 from vitaletoken.rules.care_sheet import CosignedSheet, verify_care_sheet
 from vitaletoken.rules.credential import VerifiedCredential
+from vitaletoken.rules.delta import apply_deltas
 from vitaletoken.rules.policy import Demand, Grade, Policy, Reason
 from vitaletoken.rules.presentation import VerifiedPresentation
 from vitaletoken.rules.profiles import (
@@ -91,6 +95,7 @@ from vitaletoken.rules.profiles import (
     PHARMACY_COUNTER,
     Profile,
 )
+from vitaletoken.rules.snapshot import SnapshotMark, VerifiedSnapshot, status_list_of, verify_snapshot
 from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
 from vitaletoken.rules.terminal import (
     Review,
@@ -100,7 +105,7 @@ from vitaletoken.rules.terminal import (
     verify_certificate,
     verify_challenge,
 )
-from vitaletoken.rules.trust import VerifiedTrustList, verify_trust_list
+from vitaletoken.rules.trust import TrustAnchor, VerifiedTrustList, verify_trust_list
 from vitaletoken.terminal import Challenge, Terminal
 from vitaletoken.verifier import Verifier
 from vitaletoken.wire.challenge import Transaction
@@ -118,7 +123,7 @@ from vitaletoken.wire.registry import (
     UserVerification,
     View,
 )
-from vitaletoken.wire.trust_list import AuthorityEntry, IssuerEntry, IssuerKey, RootSet, TrustListClaims
+from vitaletoken.wire.trust_list import AuthorityEntry, IssuerEntry, IssuerKey, RootSet, TrustListClaims, Withdrawal
 
 __all__ = [
     "DOCTORS_OFFICE",
@@ -159,10 +164,12 @@ __all__ = [
     "RootSet",
     "Scheme",
     "Sex",
+    "SnapshotMark",
     "Terminal",
     "TerminalAuthority",
     "TerminalWarning",
     "Transaction",
+    "TrustAnchor",
     "TrustListClaims",
     "Untrusted",
     "UsageError",
@@ -171,15 +178,20 @@ __all__ = [
     "VerifiedChallenge",
     "VerifiedCredential",
     "VerifiedPresentation",
+    "VerifiedSnapshot",
     "VerifiedStatusList",
     "VerifiedTrustList",
     "Verifier",
     "View",
     "Views",
     "VitaletokenError",
+    "Withdrawal",
+    "apply_deltas",
+    "status_list_of",
     "verify_care_sheet",
     "verify_certificate",
     "verify_challenge",
+    "verify_snapshot",
     "verify_status_list",
     "verify_trust_list",
 ]

@@ -41,9 +41,11 @@ class Code(StrEnum):
     CLAIMS_STRUCTURE = "claims-structure"
     CREDENTIAL_STRUCTURE = "credential-structure"
     ALGORITHM_MISMATCH = "algorithm-mismatch"
+    CLOCK_BEHIND = "clock-behind"
     TRUST_LIST_EXPIRED = "trust-list-expired"
     ISSUER_UNKNOWN = "issuer-unknown"
     ISSUER_KEY_NOT_VALID = "issuer-key-not-valid"
+    ISSUER_KEY_WITHDRAWN = "issuer-key-withdrawn"
     ISSUER_SIGNATURE = "issuer-signature"
     CONTEXT_UNKNOWN = "context-unknown"
     CONTEXT_MISMATCH = "context-mismatch"
@@ -60,6 +62,7 @@ class Code(StrEnum):
     RIGHTS_ENDED = "rights-ended"
     STATUS_UNAVAILABLE = "status-unavailable"
     STATUS_EXPIRED = "status-expired"
+    STATUS_TOO_OLD = "status-too-old"
     CARD_REVOKED = "card-revoked"
     CARD_SUSPENDED = "card-suspended"
     WRONG_ENVIRONMENT = "wrong-environment"
@@ -79,11 +82,26 @@ class Code(StrEnum):
     TRUST_LIST_KEY = "trust-list-key"
     TRUST_LIST_ENVIRONMENT = "trust-list-environment"
     TRUST_LIST_ROLLBACK = "trust-list-rollback"
+    TRUST_LIST_NEW_ROOTS = "trust-list-new-roots"
+    TRUST_LIST_POST_QUANTUM = "trust-list-post-quantum"
 
     STATUS_LIST_STRUCTURE = "status-list-structure"
     STATUS_LIST_ISSUER = "status-list-issuer"
     STATUS_LIST_SIGNATURE = "status-list-signature"
     STATUS_LIST_CONTENT = "status-list-content"
+
+    SNAPSHOT_STRUCTURE = "snapshot-structure"
+    SNAPSHOT_ISSUER = "snapshot-issuer"
+    SNAPSHOT_SIGNATURE = "snapshot-signature"
+    SNAPSHOT_POST_QUANTUM = "snapshot-post-quantum"
+    SNAPSHOT_ROLLBACK = "snapshot-rollback"
+    SNAPSHOT_NOT_YET_VALID = "snapshot-not-yet-valid"
+    SNAPSHOT_LIST = "snapshot-list"
+
+    DELTA_STRUCTURE = "delta-structure"
+    DELTA_SIGNATURE = "delta-signature"
+    DELTA_CHAIN = "delta-chain"
+    DELTA_CONTENT = "delta-content"
 
     OFFER_STRUCTURE = "offer-structure"
     OFFER_ISSUER = "offer-issuer"
@@ -176,11 +194,13 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.CLAIMS_STRUCTURE: Entry("V4", Malformed, _NEW, "The presentation's claims are not in form."),
     Code.CREDENTIAL_STRUCTURE: Entry("V5", Malformed, _NO, "The credential is not in form."),
     Code.ALGORITHM_MISMATCH: Entry("V5", Malformed, _NO, "The algorithm named is not that of the certified key."),
+    Code.CLOCK_BEHIND: Entry("V6", Rejected, _CARD, "This terminal's clock is behind what it has seen signed: set it."),
     Code.TRUST_LIST_EXPIRED: Entry("V6", Rejected, _CARD, "This terminal's trust list has expired."),
     Code.ISSUER_UNKNOWN: Entry("V6", Untrusted, _CARD, "The issuer, or its key, is not in this terminal's trust list."),
     Code.ISSUER_KEY_NOT_VALID: Entry(
         "V6", Untrusted, _CARD, "The issuer's key was not valid when the card was issued."
     ),
+    Code.ISSUER_KEY_WITHDRAWN: Entry("V6", Untrusted, _CARD, "The key that issued the card has been withdrawn."),
     Code.ISSUER_SIGNATURE: Entry("V7", Untrusted, _NO, "The issuer did not sign this card."),
     Code.CONTEXT_UNKNOWN: Entry(
         "V9", Untrusted, _NEW, "The QR was made for a terminal or a visit that is not this one."
@@ -205,6 +225,7 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.RIGHTS_ENDED: Entry("V12", Rejected, _INSURER, "The person's rights have ended."),
     Code.STATUS_UNAVAILABLE: Entry("V13", Rejected, _CARD, "This terminal has no status list that covers the card."),
     Code.STATUS_EXPIRED: Entry("V13", Rejected, _CARD, "This terminal's status list has expired."),
+    Code.STATUS_TOO_OLD: Entry("V13", Rejected, _CARD, "This terminal's status list is too old: bring it online."),
     Code.CARD_REVOKED: Entry("V13", Rejected, _INSURER, "The card has been revoked."),
     Code.CARD_SUSPENDED: Entry("V13", Rejected, _INSURER, "The card is suspended."),
     Code.WRONG_ENVIRONMENT: Entry("V14", Rejected, _NO, "A test card in production, or a production card in a test."),
@@ -218,14 +239,35 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.CODE_DELAYED: Entry("C3", Rejected, Advice.WAIT, "Too many wrong codes: wait before the next try."),
     Code.CODE_WRONG: Entry("C4", Rejected, Advice.TRY_AGAIN, "The personal code is wrong."),
     Code.TRUST_LIST_STRUCTURE: Entry("T1", Malformed, _CARD, "The trust list is not in form."),
-    Code.TRUST_LIST_SIGNATURE: Entry("T2", Untrusted, _CARD, "Too few of the pinned root keys signed the trust list."),
+    Code.TRUST_LIST_SIGNATURE: Entry(
+        "T2", Untrusted, _CARD, "Too few of the root keys in force signed the trust list."
+    ),
     Code.TRUST_LIST_KEY: Entry("T3", Untrusted, _CARD, "The trust list has a key that proves nothing."),
     Code.TRUST_LIST_ENVIRONMENT: Entry("T4", Rejected, _CARD, "The trust list is for another environment."),
     Code.TRUST_LIST_ROLLBACK: Entry("T5", Rejected, _CARD, "The trust list is older than the one in use."),
+    Code.TRUST_LIST_NEW_ROOTS: Entry("T6", Untrusted, _CARD, "Too few of the new root keys signed the trust list."),
+    Code.TRUST_LIST_POST_QUANTUM: Entry(
+        "T7", Untrusted, _CARD, "The trust list lacks the post-quantum signatures that are required here."
+    ),
     Code.STATUS_LIST_STRUCTURE: Entry("S1", Malformed, _CARD, "The status list is not in form."),
     Code.STATUS_LIST_ISSUER: Entry("S2", Untrusted, _CARD, "The status list names no issuer and key trusted for it."),
     Code.STATUS_LIST_SIGNATURE: Entry("S3", Untrusted, _CARD, "The issuer did not sign this status list."),
     Code.STATUS_LIST_CONTENT: Entry("S4", Malformed, _CARD, "The status list cannot be inflated as it should."),
+    Code.SNAPSHOT_STRUCTURE: Entry("N1", Malformed, _CARD, "The status snapshot is not in form."),
+    Code.SNAPSHOT_ISSUER: Entry("N2", Untrusted, _CARD, "The status snapshot names no issuer and key trusted for it."),
+    Code.SNAPSHOT_SIGNATURE: Entry("N3", Untrusted, _CARD, "The issuer did not sign this status snapshot."),
+    Code.SNAPSHOT_POST_QUANTUM: Entry(
+        "N4", Untrusted, _CARD, "The status snapshot lacks the post-quantum signature that is required here."
+    ),
+    Code.SNAPSHOT_ROLLBACK: Entry("N5", Rejected, _CARD, "The status snapshot is older than the one in use."),
+    Code.SNAPSHOT_NOT_YET_VALID: Entry(
+        "N6", Rejected, _CARD, "The status snapshot is from the future: one of the clocks is wrong."
+    ),
+    Code.SNAPSHOT_LIST: Entry("N7", Untrusted, _CARD, "A status list is not the one that the snapshot names."),
+    Code.DELTA_STRUCTURE: Entry("D1", Malformed, _CARD, "The status delta is not in form."),
+    Code.DELTA_SIGNATURE: Entry("D2", Untrusted, _CARD, "The issuer did not sign this status delta."),
+    Code.DELTA_CHAIN: Entry("D3", Rejected, _CARD, "The status deltas do not lead from the one state to the other."),
+    Code.DELTA_CONTENT: Entry("D4", Malformed, _CARD, "The status deltas do not give the lists that they should."),
     Code.OFFER_STRUCTURE: Entry("O1", Malformed, _INSURER, "The enrolment offer is not in form."),
     Code.OFFER_ISSUER: Entry("O2", Untrusted, _INSURER, "The enrolment offer names no issuer and key trusted for it."),
     Code.OFFER_SIGNATURE: Entry("O3", Untrusted, _INSURER, "The issuer did not sign this enrolment offer."),

@@ -10,9 +10,10 @@ from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.ports import Clock, Entropy, IssuedCard, IssuerRegister, RecordOutcome, Signer
 from vitaletoken.rules import context
 from vitaletoken.rules.enrolment import require_open, verify_request
-from vitaletoken.rules.status import CAPACITY, MAX_LIST_NUMBER, deflate
+from vitaletoken.rules.publication import pack, sign_status_list
+from vitaletoken.rules.status import CAPACITY
 from vitaletoken.rules.trust import kid_of
-from vitaletoken.wire import cose, status_list
+from vitaletoken.wire import cose
 from vitaletoken.wire.credential import (
     Card,
     CredentialClaims,
@@ -38,8 +39,10 @@ from vitaletoken.wire.registry import (
 CREDENTIAL_LIFETIME: Final = 14 * 86_400
 OFFER_LIFETIME: Final = 3_600
 _DAY: Final = 86_400
-# A full list has no free index; long before that, drawing at random would take many draws. Issuers start a new list
-# in time.
+#: Status lists that one issuer can have: what a snapshot can name.
+MAX_STATUS_LISTS: Final = 4096
+# Full lists have no free index; long before that, drawing at random would take many draws. Issuers set lists up for all the
+# cards that they expect, and more in time.
 _DRAWS: Final = 64
 
 
@@ -85,9 +88,11 @@ class Issuer:
         signer: an Ed25519 key that the trust list gives the uses credential, status list and enrolment offer.
         environment: of the trust list; cards of a test environment are marked.
         status_uri: base URI of the status lists, as in the trust list.
+        status_lists: how many lists of 1,048,576 entries were set up, 1 to 4,096, with the numbers from 0 on. All that the
+            expected cards need, at once: where lists fill up one by one, the number tells when a card was issued (STATUS-6).
 
     Raises:
-        UsageError: the signer's key is not Ed25519.
+        UsageError: the signer's key is not Ed25519, or a number of lists out of range.
     """
 
     def __init__(
@@ -100,9 +105,12 @@ class Issuer:
         entropy: Entropy,
         status_uri: str,
         environment: Environment = Environment.PRODUCTION,
+        status_lists: int = 1,
     ) -> None:
         if signer.public_key.algorithm is not Algorithm.ED25519:
             raise UsageError("an issuer signs with Ed25519")
+        if not 1 <= status_lists <= MAX_STATUS_LISTS:
+            raise UsageError(f"an issuer has 1 to {MAX_STATUS_LISTS} status lists")
         self._id = issuer_id
         self._signer = signer
         self._kid = kid_of(signer.public_key)
@@ -111,6 +119,7 @@ class Issuer:
         self._entropy = entropy
         self._status_uri = status_uri
         self._environment = environment
+        self._status_lists = status_lists
 
     def offer(self, lifetime: int = OFFER_LIFETIME) -> bytes:
         """An enrolment offer, good for one answer within ``lifetime`` seconds."""
@@ -127,7 +136,6 @@ class Issuer:
         beneficiary: Beneficiary,
         *,
         lifetime: int = CREDENTIAL_LIFETIME,
-        status_list_number: int = 0,
     ) -> bytes:
         """A credential for ``beneficiary`` on the phone that made ``request`` in answer to ``offer``: the minimal view.
 
@@ -137,15 +145,14 @@ class Issuer:
 
         Args:
             lifetime: seconds.
-            status_list_number: the list in which the card gets a random free index.
 
         Raises:
             Malformed: ``request-structure``, ``offer-structure``.
             Untrusted: ``request-key``, ``request-signature``, ``offer-signature``.
             Rejected: ``request-offer``, ``offer-expired``.
-            UsageError: the beneficiary's data is not in form, or the status list is too full.
+            UsageError: the beneficiary's data is not in form, or the status lists are too full.
         """
-        return self._signed(self._issue(request, offer, beneficiary, lifetime, status_list_number))
+        return self._signed(self._issue(request, offer, beneficiary, lifetime))
 
     def issue_views(
         self,
@@ -154,7 +161,6 @@ class Issuer:
         beneficiary: Beneficiary,
         *,
         lifetime: int = CREDENTIAL_LIFETIME,
-        status_list_number: int = 0,
     ) -> Views:
         """As ``issue``, with the billing view beside the minimal one: one card, with one id and one status.
 
@@ -163,12 +169,10 @@ class Issuer:
         """
         if beneficiary.nir is None:
             raise UsageError("the billing view has the beneficiary's number (NIR)")
-        minimal = self._issue(request, offer, beneficiary, lifetime, status_list_number)
+        minimal = self._issue(request, offer, beneficiary, lifetime)
         return Views(self._signed(minimal), self._signed(_with_numbers(minimal, beneficiary)))
 
-    def _issue(
-        self, request: bytes, offer: bytes, beneficiary: Beneficiary, lifetime: int, status_list_number: int
-    ) -> CredentialClaims:
+    def _issue(self, request: bytes, offer: bytes, beneficiary: Beneficiary, lifetime: int) -> CredentialClaims:
         """The claims of the minimal view, recorded."""
         now = self._clock.now()
         proved = verify_request(request, offer)
@@ -190,7 +194,7 @@ class Issuer:
                 person=beneficiary.person.in_nfc(),
                 quality=beneficiary.quality,
                 scheme=beneficiary.scheme,
-                status=self._draw(status_list_number),
+                status=self._draw(),
                 rights_as_of=beneficiary.rights_as_of,
                 rights_until=beneficiary.rights_until,
                 enrolment=Enrolment(beneficiary.enrolment, proved.binding),
@@ -212,40 +216,60 @@ class Issuer:
     def _record(self, claims: CredentialClaims, offer_digest: bytes, reference: str) -> CredentialClaims:
         """``claims`` as recorded: with a status index and a cti that no other card has."""
         for _ in range(_DRAWS):
-            status = claims.card.status
-            outcome = self._register.record(IssuedCard(claims.cti, offer_digest, status, reference, claims.exp))
+            card = IssuedCard(claims.cti, offer_digest, claims.card.status, reference, claims.exp)
+            outcome = self._register.record(card)
             if outcome is RecordOutcome.RECORDED:
                 return claims
             if outcome is RecordOutcome.OFFER_ANSWERED:
                 raise refusal(Code.REQUEST_OFFER)
-            card = claims.card._replace(status=self._draw(status.list))
-            claims = claims._replace(cti=self._entropy.random(8), card=card)
-        raise UsageError("the status list is too full: start a new one")
+            claims = claims._replace(cti=self._entropy.random(8), card=claims.card._replace(status=self._draw()))
+        raise UsageError("the status lists are too full: set up more")
 
-    def _draw(self, number: int) -> StatusRef:
-        """A random index, so that it does not tell when the card was issued."""
-        return StatusRef(number, int.from_bytes(self._entropy.random(4), "big") % CAPACITY)
+    def _draw(self) -> StatusRef:
+        """An entry at random, each of all the lists as likely as any other (STATUS-6)."""
+        even = MAX_STATUS_LISTS // self._status_lists * self._status_lists  # beyond it, the first lists would have more
+        while True:
+            number, idx = divmod(int.from_bytes(self._entropy.random(4), "big"), CAPACITY)
+            if number < even:
+                return StatusRef(number % self._status_lists, idx)
 
-    def revoke(self, credential_id: bytes) -> None:
-        """Revoke the card with this cti (8 bytes); terminals learn it from the next status list.
+    def revoke(self, *credential_ids: bytes) -> None:
+        """Revoke the cards with these ctis (8 bytes each), for good; terminals learn it from the next publication.
+
+        All of them in one durable step, or none.
 
         Raises:
             UsageError: no such card.
         """
-        self._register.set_status(credential_id, Status.REVOKED)
+        self._change(credential_ids, Status.REVOKED)
 
-    def suspend(self, credential_id: bytes) -> None:
-        """Suspend the card with this cti; ``restore`` undoes it. Raises as ``revoke``."""
-        self._register.set_status(credential_id, Status.SUSPENDED)
+    def suspend(self, *credential_ids: bytes) -> None:
+        """Suspend cards; ``restore`` undoes it. As ``revoke``; raises for a card that is revoked too."""
+        self._change(credential_ids, Status.SUSPENDED)
 
-    def restore(self, credential_id: bytes) -> None:
-        """Make a suspended card valid again. Raises as ``revoke``, and for a card that is revoked: that is for good."""
-        self._register.set_status(credential_id, Status.VALID)
+    def restore(self, *credential_ids: bytes) -> None:
+        """Make cards that are suspended valid again. As ``revoke``; raises for a card that is revoked too.
+
+        Delegations that had been withdrawn count again: an entry has no room for both. Withdraw them anew.
+        """
+        self._change(credential_ids, Status.VALID)
+
+    def withdraw_delegations(self, *credential_ids: bytes) -> None:
+        """Withdraw the delegations granted so far; the cards stay valid (STATUS-1).
+
+        As ``revoke``; raises too for a card that is revoked or suspended, which must not become valid by this.
+        """
+        self._change(credential_ids, Status.DELEGATIONS_WITHDRAWN)
+
+    def _change(self, credential_ids: tuple[bytes, ...], status: Status) -> None:
+        self._register.set_statuses(dict.fromkeys(credential_ids, status))
 
     def publish_status_list(
         self, number: int = 0, *, ttl: int = 86_400, lifetime: int = 7 * 86_400, capacity: int = CAPACITY
     ) -> bytes:
         """The status list of that number, as of now: the same statuses and time give the same bytes.
+
+        The simple form: lists alone. ``Publisher`` makes them all, with the snapshot and the delta that terminals keep up with.
 
         Args:
             ttl: seconds after which a terminal should have fetched a newer one.
@@ -255,13 +279,18 @@ class Issuer:
         Raises:
             UsageError: a number or a size out of range.
         """
-        if not 0 <= number <= MAX_LIST_NUMBER:
-            raise UsageError(f"status lists have the numbers 0 to {MAX_LIST_NUMBER}")
         now = self._clock.now()
-        lst = deflate(self._register.statuses(number), capacity)
-        claims = status_list.StatusListClaims(f"{self._status_uri}/{number}", now, now + lifetime, ttl, lst)
-        payload = status_list.serialize_claims(claims)
-        return cose.sign(self._signer.sign, status_list.header(self._kid), context.STATUS_LIST_AAD, payload)
+        entries = pack(self._register.statuses(number), capacity)
+        return sign_status_list(
+            self._signer.sign,
+            self._kid,
+            base_uri=self._status_uri,
+            number=number,
+            iat=now,
+            exp=now + lifetime,
+            ttl=ttl,
+            entries=entries,
+        )
 
     def _require_own(self, offer: bytes, now: int) -> None:
         """The offer is one that this issuer's key signed, and still open."""

@@ -6,7 +6,7 @@ is returned, so the role fails closed. Implementations that ship with the librar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -73,6 +73,16 @@ class StatusSource(Protocol):
 
     def find(self, issuer: str, number: int) -> VerifiedStatusList | None:
         """The newest list of that issuer and number; None if there is none."""
+
+
+class TimeFloor(Protocol):
+    """The newest time that was seen signed (TIME-3). It never goes down."""
+
+    def read(self) -> int:
+        """NumericDate; 0 before any was seen. Asked once for each verification."""
+
+    def raise_to(self, floor: int) -> None:
+        """Make the floor at least ``floor``, durably before this returns."""
 
 
 class ReplayStore(Protocol):
@@ -214,12 +224,67 @@ class IssuerRegister(Protocol):
     def record(self, card: IssuedCard) -> RecordOutcome:
         """Record ``card`` if its offer has not been answered and its status index is free. Atomic and durable."""
 
-    def set_status(self, cti: bytes, status: Status) -> None:
-        """Set the status of a card issued.
+    def set_statuses(self, statuses: Mapping[bytes, Status]) -> None:
+        """Set the status of cards issued, by cti: all in one atomic and durable step, or none.
 
         Raises:
-            UsageError: no such card.
+            UsageError: no such card, or a change that ``rules.changes`` refuses.
         """
 
     def statuses(self, number: int) -> Mapping[int, Status]:
         """The entries of one status list that are not ``VALID``."""
+
+
+class Mirror(Protocol):
+    """Where a terminal fetches lists: the directory of section 11.4, wherever it is. It is not trusted."""
+
+    def fetch(self, path: str, limit: int) -> bytes | None:
+        """The file at ``path``, such as ``trust/newest.cbor``; None where there is none, or it cannot be had now.
+
+        Of a file that is longer than ``limit`` bytes, the first limit + 1 (SYNC-2). It raises nothing: what a mirror does is no
+        failure of the terminal's.
+        """
+
+
+class TrustUpdates(TrustStore, Protocol):
+    """A trust store that takes new trust lists."""
+
+    def catch_up(self, fetch: Callable[[int], bytes | None], newest: bytes) -> VerifiedTrustList:
+        """Verify the trust list ``newest`` and put it in force, where needed by way of those between (TRUST-5).
+
+        Args:
+            fetch: the trust list of that version; None where there is none.
+
+        Raises:
+            InputError: it is refused; what is held stays in force.
+        """
+
+
+class StatusStore(Protocol):
+    """What a terminal holds of each issuer: a snapshot, and the lists that it names. It verifies nothing here."""
+
+    def snapshot(self, issuer: str) -> bytes | None:
+        """The snapshot's file; None where none is held."""
+
+    def entries(self, issuer: str, number: int) -> bytes | None:
+        """The inflated list of that number; None where there is none, or it is damaged."""
+
+    def replace(
+        self,
+        issuer: str,
+        held: bytes | None,
+        snapshot: bytes,
+        changed: Mapping[int, bytes],
+        numbers: Collection[int],
+    ) -> bool:
+        """Replace all that is held of ``issuer``, in one atomic and durable step (SNAP-2).
+
+        Args:
+            held: the snapshot's file that this starts from.
+            snapshot: the new one.
+            changed: the inflated lists that are new or otherwise.
+            numbers: of all lists of the new snapshot; any other list goes.
+
+        Returns:
+            False where the snapshot held is no longer ``held``, since another process was faster: nothing has changed.
+        """

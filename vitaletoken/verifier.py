@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from vitaletoken.errors import Code, UsageError, refusal
-from vitaletoken.ports import Clock, OpenChallenge, ReplayStore, StatusSource, TrustStore
+from vitaletoken.ports import Clock, OpenChallenge, ReplayStore, StatusSource, TimeFloor, TrustStore
 from vitaletoken.rules.binding import Occasion
 from vitaletoken.rules.credential import VerifiedCredential, require_current, verify_credential
+from vitaletoken.rules.floor import effective_now
 from vitaletoken.rules.policy import Policy
 from vitaletoken.rules.presentation import (
     AnswerOutcome,
@@ -44,6 +45,8 @@ class Verifier:
         policy: the least that this terminal accepts.
         terminal: who it is and what it has asked; None for a terminal that only reads. Without it, presentations bound to a
             terminal or a challenge, and sealed answers, are refused.
+        floor: the newest time that this terminal has seen signed, raised by what loads its lists; None for none, and then a
+            clock set back is not noticed.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Verifier:
         clock: Clock,
         policy: Policy,
         terminal: Terminal | None = None,
+        floor: TimeFloor | None = None,
     ) -> None:
         self._trust = trust
         self._status = status
@@ -62,6 +66,7 @@ class Verifier:
         self._clock = clock
         self._policy = policy
         self._terminal = terminal
+        self._floor = floor
         self._seen = _SeenCredentials()
 
     def challenge(
@@ -133,10 +138,11 @@ class Verifier:
         self, message: bytes, session: str, purpose: Purpose, opened_with: OpenChallenge | None
     ) -> VerifiedPresentation:
         """Steps V2 to V15. ``opened_with`` is the challenge whose sealed answer the message was in."""
-        now = self._clock.now()
+        clock = self._clock.now()
+        floor = 0 if self._floor is None else self._floor.read()
         trust = self._trust.current()
         parsed = parse_presentation(message)
-        credential = self._credential_of(parsed, trust, now)
+        credential, now = self._credential_of(parsed, trust, clock, floor)
         bound_to: dict[Binding, tuple[bytes, ...]] = {}
         occasion = _PLAIN[purpose] if opened_with is None else Occasion(purpose, sealed=True)
         level = parsed.unverified_claims.binding
@@ -160,17 +166,22 @@ class Verifier:
             return self._terminal.record_answer(session, asked, current.replay_key)
         return self._replay.insert(current.replay_key, session, current.keep_until, now)
 
-    def _credential_of(self, parsed: ParsedPresentation, trust: VerifiedTrustList, now: int) -> VerifiedCredential:
-        """Steps V5 to V7; V5 and V7 only for a credential not seen before under this trust list."""
+    def _credential_of(
+        self, parsed: ParsedPresentation, trust: VerifiedTrustList, clock: int, floor: int
+    ) -> tuple[VerifiedCredential, int]:
+        """Steps V5 to V7; V5 and V7 only for a credential not seen before under this trust list. And ``now`` (TIME-4)."""
         known = self._seen.find(parsed.credential, trust)
         if known is None:
-            credential = verify_credential(parse_credential_in(parsed), trust, now)
+            parsed_credential = parse_credential_in(parsed)
+            now = effective_now(clock, floor)
+            credential = verify_credential(parsed_credential, trust, now)
             self._seen.keep(parsed.credential, credential, trust)
-            return credential
+            return credential, now
         if parsed.algorithm is not known.claims.device_key.algorithm:
             raise refusal(Code.ALGORITHM_MISMATCH)
+        now = effective_now(clock, floor)
         require_current(trust, now)
-        return known
+        return known, now
 
 
 def _require_session(session: str) -> None:

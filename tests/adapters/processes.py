@@ -1,4 +1,4 @@
-"""What the SQLite tests run in other processes. Each function is a process's whole work."""
+"""What the tests of stores and mirrors run in other processes. Each function is a process's whole work."""
 
 from __future__ import annotations
 
@@ -17,16 +17,23 @@ from vitaletoken import (
     Purpose,
     RootSet,
     Terminal,
+    TrustAnchor,
     Verifier,
     verify_certificate,
     verify_status_list,
     verify_trust_list,
 )
+from vitaletoken.adapters.files import FileTrust
 from vitaletoken.adapters.keystore import generate_signer
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
+from vitaletoken.adapters.mirror import DirectoryMirror, MirrorWriter
 from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteReplayStore
+from vitaletoken.adapters.status_store import SqliteStatusStore
+from vitaletoken.adapters.time_floor import FileTimeFloor
 from vitaletoken.ports import OpenChallenge
+from vitaletoken.publisher import Publication
 from vitaletoken.rules.binding import Instant
+from vitaletoken.updater import Updater
 
 #: Seconds after which a process that waits for the others gives up; only a fault makes it wait so long.
 PATIENCE = 60.0
@@ -48,7 +55,7 @@ class Scene(NamedTuple):
 
 def terminal(scene: Scene, desk: str, start: Barrier, out: Connection) -> None:
     """Verifies each text at the same moment as the other desks. Sends one word a text: ``accepted``, or the code."""
-    trust = verify_trust_list(scene.trust_list, scene.roots, Environment.TEST)
+    trust = verify_trust_list(scene.trust_list, TrustAnchor(scene.roots), Environment.TEST)
     with SqliteReplayStore(scene.path) as replay:
         verifier = Verifier(
             trust=FixedTrust(trust),
@@ -83,7 +90,7 @@ class Asked(NamedTuple):
 def answered(scene: Asked, number: int, start: Barrier, out: Connection) -> None:
     """Verifies the answer of its number to each challenge at the same moment as the other process. One word each."""
     clock, entropy = StandingClock(), SeededEntropy(str(number))
-    trust = verify_trust_list(scene.trust_list, scene.roots, Environment.TEST)
+    trust = verify_trust_list(scene.trust_list, TrustAnchor(scene.roots), Environment.TEST)
     with SqliteChallengeStore(scene.path) as challenges:
         verifier = Verifier(
             trust=FixedTrust(trust),
@@ -122,6 +129,27 @@ def first_opening(paths: list[Path], start: Barrier, out: Connection) -> None:
         except Exception as error:  # noqa: BLE001 - the parent says what may happen
             words.append(f"{type(error).__name__}: {error}")
     out.send(words)
+
+
+def take_update(terminal: Path, mirror: Path, now: int, out: Connection) -> None:
+    """A terminal's update from a mirror. Says when it begins and when it is done, if it comes to that."""
+    floor = FileTimeFloor(terminal / "floor.cbor")
+    trust = FileTrust(terminal, Environment.TEST, floor=floor)
+    with SqliteStatusStore(terminal / "status.db", trust) as store:
+        updater = Updater(
+            mirror=DirectoryMirror(mirror), trust=trust, status=store, clock=StandingClock(now), floor=floor
+        )
+        out.send("begun")
+        updater.update()
+    out.send("done")
+
+
+def write_publication(mirror: Path, publication: Publication, out: Connection) -> None:
+    """A publisher's writing into its mirror. Says when it begins and when it is done, if it comes to that."""
+    writer = MirrorWriter(mirror)
+    out.send("begun")
+    writer.publish(publication)
+    out.send("done")
 
 
 def write_until_killed(path: str, first: str) -> None:

@@ -38,7 +38,7 @@ def test_an_older_list_does_not_take_the_place_of_a_newer_one() -> None:
 def test_a_trust_list_stays_until_another_is_set() -> None:
     w = enrolled()
     store = FixedTrust(w.trust)
-    other = verify_trust_list(w.trust_list, w.roots, w.environment)
+    other = verify_trust_list(w.trust_list, w.anchor, w.environment)
     assert store.current() is w.trust
     store.trust = other
     assert store.current() is other

@@ -269,7 +269,7 @@ def test_a_refused_card_is_not_recorded(register: IssuerRegister) -> None:
     register.record(card(1))
     register.record(card(2, status=StatusRef(0, 1)))
     with pytest.raises(UsageError):
-        register.set_status(card(2).cti, Status.REVOKED)
+        register.set_statuses({card(2).cti: Status.REVOKED})
     assert register.statuses(0) == {}
 
 
@@ -277,29 +277,29 @@ def test_statuses_are_by_list_and_without_what_is_valid(register: IssuerRegister
     for number in range(4):
         register.record(card(number, status=StatusRef(number % 2, number)))
     assert register.statuses(0) == register.statuses(1) == register.statuses(2) == {}
-    register.set_status(card(0).cti, Status.REVOKED)
-    register.set_status(card(1).cti, Status.SUSPENDED)
-    register.set_status(card(2).cti, Status.DELEGATIONS_WITHDRAWN)
-    register.set_status(card(3).cti, Status.SUSPENDED)
-    register.set_status(card(3).cti, Status.VALID)
+    register.set_statuses({card(0).cti: Status.REVOKED})
+    register.set_statuses({card(1).cti: Status.SUSPENDED})
+    register.set_statuses({card(2).cti: Status.DELEGATIONS_WITHDRAWN})
+    register.set_statuses({card(3).cti: Status.SUSPENDED})
+    register.set_statuses({card(3).cti: Status.VALID})
     assert register.statuses(0) == {0: Status.REVOKED, 2: Status.DELEGATIONS_WITHDRAWN}
     assert register.statuses(1) == {1: Status.SUSPENDED}
 
 
 def test_revocation_is_for_good(register: IssuerRegister) -> None:
     register.record(card(1))
-    register.set_status(card(1).cti, Status.SUSPENDED)
-    register.set_status(card(1).cti, Status.REVOKED)
-    register.set_status(card(1).cti, Status.REVOKED)
+    register.set_statuses({card(1).cti: Status.SUSPENDED})
+    register.set_statuses({card(1).cti: Status.REVOKED})
+    register.set_statuses({card(1).cti: Status.REVOKED})
     for status in (Status.VALID, Status.SUSPENDED, Status.DELEGATIONS_WITHDRAWN):
         with pytest.raises(UsageError):
-            register.set_status(card(1).cti, status)
+            register.set_statuses({card(1).cti: status})
     assert register.statuses(0) == {1: Status.REVOKED}
 
 
 def test_a_card_that_was_never_issued_has_no_status(register: IssuerRegister) -> None:
     with pytest.raises(UsageError):
-        register.set_status(bytes(8), Status.REVOKED)
+        register.set_statuses({bytes(8): Status.REVOKED})
 
 
 def test_one_offer_is_answered_in_one_thread_only(register: IssuerRegister) -> None:

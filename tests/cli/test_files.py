@@ -44,11 +44,11 @@ def test_a_list_put_back_under_a_running_terminal(world: World, trust: FileTrust
 
 def test_what_is_refused_changes_nothing(world: World, trust: FileTrust, tmp_path: Path) -> None:
     trust.load(world.signed_trust_list(world.trust_claims(version=2)))
-    before = sorted((path.name, path.read_bytes()) for path in tmp_path.iterdir())
+    before = sorted((path.name, path.read_bytes()) for path in tmp_path.rglob("*.*"))
     for data in (world.trust_list, b"", world.signed_trust_list(world.trust_claims(version=9), signers=1)):
         with pytest.raises(InputError):
             trust.load(data)
-    assert sorted((path.name, path.read_bytes()) for path in tmp_path.iterdir()) == before
+    assert sorted((path.name, path.read_bytes()) for path in tmp_path.rglob("*.*")) == before
 
 
 def test_a_damaged_list_is_not_loaded_over_unasked(world: World, trust: FileTrust, tmp_path: Path) -> None:

@@ -290,7 +290,7 @@ def test_hostile_trust_lists() -> None:
     payloads = {forge.dec(data)[0] for data in corpus[:3]}
     outcomes = attack(
         spoiled(random.Random("trust"), corpus, 12_000),
-        lambda data: verify_trust_list(data, world.roots, world.environment),
+        lambda data: verify_trust_list(data, world.anchor, world.environment),
         lambda data: parse_trust_list(data).payload in payloads,
     )
     assert outcomes.total() == 12_000

@@ -58,7 +58,8 @@ class Counter:
         self.authority, *self.terminals = [generate_signer(world.entropy)[0] for _ in range(3)]
         key = {1: forge.cose_key(-19, self.authority.public_key.public), 2: [4], 3: NOW - 365 * DAY, 4: NOW + 365 * DAY}
         entry = {1: AUTHORITY_ID, 2: "Autorité de certification", 3: [key], 4: [2, 3, 5, 7]}
-        self.trust_list = forge.trust_list(world, forge.put((7,), [entry])).hex()
+        self.authorities = [entry]
+        self.trust_list = forge.trust_list(world, forge.put((7,), self.authorities)).hex()
         self.certificates = [self.certificate(), self.certificate(forge.put((TERMINAL, 3), [7]), number=1)]
         self.challenges = [
             self.asked(number, view, sealed, paid)

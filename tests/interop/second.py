@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -12,12 +13,22 @@ from typing import Any
 import pytest
 
 FOLDER = Path(__file__).parent / "js"
+SPEC = Path(__file__).resolve().parents[2] / "spec" / "vitaletoken.md"
 NODE = shutil.which("node")
 
 needs_node = pytest.mark.skipif(
     NODE is None or not (FOLDER / "node_modules").is_dir(),
     reason="the second implementation needs Node and its packages (`make test` installs the packages if Node is there)",
 )
+
+
+def codes(table: str, steps: Iterable[str]) -> set[str]:
+    """The codes of these steps, from the specification's table."""
+    rows = re.search(rf"<!-- steps:{table} -->\n((?:\|.*\n)+)", SPEC.read_text("utf-8"))
+    assert rows
+    cells = [row.split("|") for row in rows[1].splitlines()[2:]]
+    wanted = set(steps)
+    return {row[2].strip(" `") for row in cells if row[1].split()[0] in wanted}
 
 
 def answers(cases: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -2,17 +2,16 @@
 
 Of the presentations a part is spoiled blindly or item by item and fails at a signature or before; the others are signed by
 whoever holds the key (a phone, an issuer that says anything), or are genuine at another time, at another counter, for another
-purpose, under another policy and beside another status list, so that the later steps are compared too.
+purpose, under another policy, beside another status list, above another time floor and after the issuer's key was withdrawn, so
+that the later steps are compared too.
 """
 
 from __future__ import annotations
 
 import json
 import random
-import re
 from collections import Counter as Tally
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from tests import forge
@@ -31,13 +30,12 @@ from tests.interop.counter import (
     Counter,
     Terminal,
 )
-from tests.interop.second import answers, needs_node
+from tests.interop.second import answers, codes, needs_node
 from tests.world import DAY, NOW
 from vitaletoken import conformance
 
 PRESENTATIONS = 20_000
 REVIEWS = 3_000
-SPEC = Path(__file__).resolve().parents[2] / "spec" / "vitaletoken.md"
 
 #: Seconds after NOW: on and beside each boundary of the presentation made at NOW, and days on which other things end.
 MOMENTS = (0, 0, 0, 30, 59, 60, 61, 119, 120, 121, 359, 360, -1, -60, -61, -300, -301)
@@ -46,20 +44,18 @@ LATER = (0, 0, 0, 0, -DAY, -2 * DAY, 6 * DAY, 8 * DAY, 14 * DAY, 15 * DAY, 40 * 
 REVIEWED = (0, 0, 0, 0, 300, 301, -300, -301, 30 * DAY - 1, 30 * DAY, -30 * DAY - 300, -30 * DAY - 301)
 BINDINGS = ("open",) * 7 + ("audience", "challenge")
 USER_VERIFICATIONS = ("none", "none", "device-unlock", "code")
+#: Seconds after now; None for a terminal that has none.
+FLOORS = (None, None, None, None, -DAY, -1, 0, 60, 61, 300, 300, 301)
+GRACES = (None, None, 0, DAY, 6 * DAY)
+NOTICES = (0, 0, 15 * DAY, 30 * DAY - 1, 30 * DAY)
+AGES = (None, 0, 7, 8)
+#: Of the key that signed the cards at NOW; what it signed as status lists counts all the same.
+WITHDRAWN = (None,) * 9 + ((NOW, True), (NOW + 1, True), (NOW + 1, False))
 
 STICKER, QUESTION = "VTT1:", "VTC1:"
 
 Case = dict[str, Any]
 Scan = tuple[str, Terminal]
-
-
-def codes(table: str, steps: Iterable[str]) -> set[str]:
-    """The codes of these steps, from the specification's table."""
-    rows = re.search(rf"<!-- steps:{table} -->\n((?:\|.*\n)+)", SPEC.read_text("utf-8"))
-    assert rows
-    cells = [row.split("|") for row in rows[1].splitlines()[2:]]
-    wanted = set(steps)
-    return {row[2].strip(" `") for row in cells if row[1].split()[0] in wanted}
 
 
 class Stage:
@@ -71,10 +67,9 @@ class Stage:
         self.rng = random.Random("differential")
         self.counter = Counter(world, self.rng)
         keys = [forge.enc(forge.cose_key(-19, key.public)).hex() for key in world.roots.keys]
-        self.trust = {
-            "trust_list": self.counter.trust_list,
-            "roots": {"threshold": world.roots.threshold, "keys": keys},
-        }
+        self.roots = {"threshold": world.roots.threshold, "keys": keys}
+        self.trust_lists = {each: self._trust_list(each) for each in WITHDRAWN}
+        self.trust = {"trust_list": self.trust_lists[None], "roots": self.roots}
         self.trust_ends = world.trust_claims().exp
         self.claims = forge.credential_claims(forge.credential_of(world))
         self.code_keys = [forge.code_key(each) for each in self.scene.worlds]
@@ -99,6 +94,17 @@ class Stage:
             billing=self.rng.random() < 0.4,
             code=self.rng.random() < 0.7,
         )
+
+    def _trust_list(self, withdrawn: tuple[int, bool] | None) -> str:
+        if withdrawn is None:
+            return self.counter.trust_list
+
+        def withdraw(claims: Any) -> None:
+            keys = claims[6][0][3]
+            entry = keys.pop()
+            keys += [entry | {2: [1, 3], 5: list(withdrawn)}, entry | {2: [2]}]
+
+        return forge.trust_list(self.scene.world, forge.both(forge.put((7,), self.counter.authorities), withdraw)).hex()
 
     # --- scans of presentations
 
@@ -199,19 +205,26 @@ class Stage:
         least = {"least_binding": rng.choice(BINDINGS), "least_user_verification": rng.choice(USER_VERIFICATIONS)}
         own = {"least_binding": rng.choice(BINDINGS), "least_user_verification": rng.choice(USER_VERIFICATIONS)}
         now = NOW + late + rng.choice(MOMENTS)
+        floor = rng.choice(FLOORS)
+        time_floor = 0 if floor is None else now + floor
         verify = {
             "text": text,
             "session": "visit",
             "purpose": rng.choice(PURPOSES[:3]),
             # What a terminal has passes H2 to H5 (CERT-3), and after the trust list's end nothing does.
-            "terminal": terminal if now < self.trust_ends else {"certificates": [], "challenge": None},
+            "terminal": terminal if max(now, time_floor) < self.trust_ends else {"certificates": [], "challenge": None},
             "now": now,
-            **self.trust,
+            "time_floor": time_floor,
+            "trust_list": self.trust_lists[rng.choice(WITHDRAWN)],
+            "roots": self.roots,
             "status_lists": rng.choice(self.status_lists),
             "policy": {
                 "environment": "test",  # that of the trust list; another would not be loaded
                 **least,
                 "skew_limit": rng.choice((0, 60, 300)),
+                "status_grace": rng.choice(GRACES),
+                "trust_notice": rng.choice(NOTICES),
+                "rights_age": rng.choice(AGES),
                 "purposes": rng.choice(({}, {}, {"billing": own}, {"billing": own, "records": least})),
             },
         }

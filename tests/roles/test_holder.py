@@ -12,7 +12,7 @@ import pytest
 from tests import forge
 from tests.concurrency import at_once
 from tests.forge import CARD, put
-from tests.world import CODE, DAY, NOW, World, camille, enrolled
+from tests.world import CODE, DAY, DEVICE_ALGORITHMS, NOW, World, camille, enrolled
 from vitaletoken import (
     Argon2Profile,
     Binding,
@@ -191,7 +191,7 @@ def test_a_locked_phone_is_unlocked_by_a_new_enrolment_only() -> None:
         w.clock.time += DAY
         refusal_of(w.holder.present, WRONG)
     assert refusal_of(w.holder.present, CODE) is Code.CODE_LOCKED
-    w.trust = verify_trust_list(w.signed_trust_list(w.trust_claims(exp=w.clock.time + DAY)), w.roots, w.environment)
+    w.trust = verify_trust_list(w.signed_trust_list(w.trust_claims(exp=w.clock.time + DAY)), w.anchor, w.environment)
     assert refusal_of(w.holder.accept, forge.credential_of(w), w.trust) is None
     assert refusal_of(w.holder.present, CODE) is Code.CODE_LOCKED
     w.enrol()
@@ -201,7 +201,7 @@ def test_a_locked_phone_is_unlocked_by_a_new_enrolment_only() -> None:
 # --- counters and contents
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
+@pytest.mark.parametrize("algorithm", DEVICE_ALGORITHMS)
 def test_a_presentation_is_what_it_says(algorithm: Algorithm) -> None:
     w = enrolled(algorithm=algorithm)
     w.clock.time += 5
@@ -295,7 +295,7 @@ def test_a_card_for_production_is_not_kept_under_the_cheapest_profile() -> None:
     """An issuer with one key in both environments; the phone enrolled under the test list and accepts under the other."""
     w = World(environment=Environment.PRODUCTION)
     test = verify_trust_list(
-        w.signed_trust_list(w.trust_claims(environment=Environment.TEST)), w.roots, Environment.TEST
+        w.signed_trust_list(w.trust_claims(environment=Environment.TEST)), w.anchor, Environment.TEST
     )
     offer = w.issuer.offer()
     request = w.holder.enrol(offer, test, CODE, profile=Argon2Profile.CHEAPEST)

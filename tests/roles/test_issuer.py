@@ -83,7 +83,7 @@ def test_a_card_is_for_the_keys_that_were_proved(w: World) -> None:
     assert claims.card.environment is Environment.TEST
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
+@pytest.mark.parametrize("algorithm", [Algorithm.ED25519, Algorithm.ESP256])
 def test_possession_of_both_keys_is_proved(algorithm: Algorithm) -> None:
     w = enrolled(algorithm=algorithm)
     stranger = w._signer()
@@ -264,13 +264,6 @@ def test_data_out_of_form_is_a_usage_error_and_answers_nothing(changes: dict[str
     w.issuer.issue(request, offer, camille())
 
 
-@pytest.mark.parametrize("number", [-1, 65_536])
-def test_a_list_number_out_of_range_is_a_usage_error(number: int, w: World) -> None:
-    request, offer = asked(w)
-    with pytest.raises(UsageError):
-        w.issuer.issue(request, offer, camille(), status_list_number=number)
-
-
 @pytest.mark.parametrize("half", ["\ud800", "A\udfffB"], ids=ascii)
 def test_half_a_pair_in_a_name_is_a_usage_error(half: str, w: World) -> None:
     request, offer = asked(w)
@@ -346,13 +339,53 @@ def test_an_index_that_is_taken_is_drawn_again(w: World) -> None:
     assert issue(w).status.idx == 7
     w.issuer._entropy = Loaded(w.entropy, 5)
     assert issue(w).status.idx != 7
-    w.issuer._entropy = Loaded(w.entropy, 1)
-    request, offer = asked(w)
-    other_list = card_of(w.issuer.issue(request, offer, camille(), status_list_number=1))
-    assert other_list.status == (1, 7)
 
 
-def test_a_list_without_a_free_index_is_a_usage_error(w: World) -> None:
+def with_lists(w: World, status_lists: int) -> Issuer:
+    parts = {"register": w.register, "clock": w.clock, "entropy": w.entropy, "status_uri": STATUS_URI}
+    return Issuer(ISSUER_ID, w.issuer_signer, environment=w.environment, status_lists=status_lists, **parts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lists", [1, 2, 3, 67, 2048, 2049, 4096])
+def test_each_entry_of_all_lists_is_as_likely(lists: int, w: World) -> None:
+    """STATUS-6, over all that the four random bytes can say: each list has as many of them, and as many are drawn again."""
+
+    class Counting:
+        """Counts through the numbers of lists, with one index."""
+
+        def __init__(self) -> None:
+            self.next = -1
+
+        def random(self, size: int) -> bytes:
+            assert size == 4
+            self.next += 1
+            return (self.next * CAPACITY + 77).to_bytes(4, "big")
+
+    issuer, counting = with_lists(w, lists), Counting()
+    issuer._entropy = counting
+    even = 4096 // lists * lists
+    drawn = [issuer._draw() for _ in range(even)]
+    assert counting.next == even - 1
+    assert Counter(drawn) == {(number, 77): 4096 // lists for number in range(lists)}
+    counting.next = even - 1
+    if even < 4096:  # what is beyond would favour the first lists
+        with pytest.raises(OverflowError):
+            issuer._draw()
+
+
+def test_cards_are_spread_over_the_lists(w: World) -> None:
+    issuer = with_lists(w, 3)
+    w.issuer = issuer
+    assert {issue(w).status.list for _ in range(40)} == {0, 1, 2}
+
+
+@pytest.mark.parametrize("lists", [-1, 0, 4097])
+def test_a_number_of_lists_out_of_range_is_a_usage_error(lists: int, w: World) -> None:
+    with pytest.raises(UsageError):
+        with_lists(w, lists)
+
+
+def test_lists_without_a_free_index_is_a_usage_error(w: World) -> None:
     w.issuer._entropy = Loaded(w.entropy, 1)
     issue(w)
     w.issuer._entropy = Loaded(w.entropy, 10_000)
@@ -366,7 +399,7 @@ class Failing:
     def __init__(self, register: IssuerRegister) -> None:
         self.alias = register.alias
         self.statuses = register.statuses
-        self.set_status = register.set_status
+        self.set_statuses = register.set_statuses
 
     def record(self, card: IssuedCard) -> RecordOutcome:
         raise OSError("no space left on device")
@@ -418,6 +451,40 @@ def test_suspend_restore_revoke(w: World) -> None:
         with pytest.raises(UsageError):
             change(cti)
     assert status_of(w) is Status.REVOKED
+
+
+def test_withdrawn_delegations_leave_the_card_valid(w: World) -> None:
+    cti = w.card_id()
+    w.issuer.withdraw_delegations(cti)
+    assert status_of(w) is Status.DELEGATIONS_WITHDRAWN
+    w.issuer.suspend(cti)
+    with pytest.raises(UsageError):  # a suspended card would become valid by it
+        w.issuer.withdraw_delegations(cti)
+    assert status_of(w) is Status.SUSPENDED
+    w.issuer.restore(cti)
+    assert status_of(w) is Status.VALID
+    w.issuer.revoke(cti)
+    with pytest.raises(UsageError):
+        w.issuer.withdraw_delegations(cti)
+
+
+def test_a_batch_is_done_as_a_whole_or_not_at_all(w: World) -> None:
+    ctis = []
+    for _ in range(4):
+        request, offer = asked(w)
+        ctis.append(parse_credential(w.issuer.issue(request, offer, camille())).unverified_claims.cti)
+    w.issuer.revoke(ctis[0])
+    before = dict(w.register.statuses(0))
+    for change in (w.issuer.suspend, w.issuer.restore, w.issuer.withdraw_delegations):
+        with pytest.raises(UsageError):
+            change(ctis[1], ctis[2], ctis[0], ctis[3])  # one is revoked
+        with pytest.raises(UsageError):
+            change(ctis[1], bytes(8))
+    with pytest.raises(UsageError):
+        w.issuer.revoke(ctis[1], bytes(8))
+    assert w.register.statuses(0) == before
+    w.issuer.suspend(*ctis[1:])
+    assert Counter(w.register.statuses(0).values()) == {Status.REVOKED: 1, Status.SUSPENDED: 3}
 
 
 def test_one_card_is_revoked_and_no_other(w: World) -> None:

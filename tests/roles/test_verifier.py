@@ -15,7 +15,7 @@ import pytest
 from tests import forge, test_codes
 from tests.concurrency import at_once
 from tests.forge import CARD, put
-from tests.world import CODE, DAY, ISSUER_ID, NOW, STATUS_URI, World, enrolled
+from tests.world import CODE, DAY, DEVICE_ALGORITHMS, EVERY_USE, ISSUER_ID, NOW, STATUS_URI, World, enrolled
 from vitaletoken import (
     Code,
     Environment,
@@ -123,7 +123,7 @@ def test_the_phone_is_asked_again_of_a_card_seen_before() -> None:
     assert refusal_of(w.verifier.verify_message, shown(w, code_sign=stranger.sign), "visit 1") is Code.CODE_SIGNATURE
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
+@pytest.mark.parametrize("algorithm", DEVICE_ALGORITHMS)
 def test_the_algorithm_is_compared_of_a_card_seen_before(algorithm: Algorithm) -> None:
     """V5, also where V5 was passed earlier; and before V6."""
     w = enrolled(algorithm=algorithm)
@@ -137,10 +137,7 @@ def listed(w: World, *keys: IssuerKey, version: int = 2, **changes: Any) -> Veri
     """Another trust list of the world's roots, with the issuer's keys as given."""
     entry = IssuerEntry(ISSUER_ID, "Renamed", keys, STATUS_URI)
     claims = w.trust_claims(version=version, issuers=(entry,), **changes)
-    return verify_trust_list(w.signed_trust_list(claims), w.roots, w.environment)
-
-
-EVERY_USE = (KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER)
+    return verify_trust_list(w.signed_trust_list(claims), w.anchor, w.environment)
 
 
 def issuer_key(w: World, *uses: KeyUse, nbf: int = NOW - DAY, exp: int = NOW + DAY) -> IssuerKey:
@@ -570,7 +567,7 @@ def test_a_status_list_ends_with_its_key() -> None:
     lists = IssuerKey(other.public_key, (KeyUse.STATUS_LIST,), NOW - DAY, NOW + DAY)
     entry = IssuerEntry(ISSUER_ID, "Assurance maladie", (cards, lists), STATUS_URI)
     claims = w.trust_claims(version=2, issuers=(entry,))
-    w.trust = verify_trust_list(w.signed_trust_list(claims), w.roots, w.environment)
+    w.trust = verify_trust_list(w.signed_trust_list(claims), w.anchor, w.environment)
     with pytest.raises(Rejected, match="status-unavailable"):
         w.terminal().verify(w.present().text, "visit 2")
 

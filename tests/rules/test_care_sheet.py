@@ -17,6 +17,7 @@ from vitaletoken import (
     InputError,
     Purpose,
     Transaction,
+    TrustAnchor,
     UserVerification,
     View,
     verify_care_sheet,
@@ -165,7 +166,7 @@ def test_all_times_are_the_challenges(world: World) -> None:
     assert code_of(world, late, good) is None
     for exp, code in ((NOW, Code.TRUST_LIST_EXPIRED), (NOW + 1, None)):
         claims = world.trust_claims(exp=exp)
-        trust = verify_trust_list(world.signed_trust_list(claims), world.roots, world.environment)
+        trust = verify_trust_list(world.signed_trust_list(claims), TrustAnchor(world.roots), world.environment)
         assert code_of(world, answer(world, good), good, trust=trust) is code
 
 

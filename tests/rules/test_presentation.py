@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests import forge
 from tests.examples import examples
 from tests.forge import CARD, PRESENTATION, both, drop, put
-from tests.world import CODE, DAY, NOW, World, enrolled
+from tests.world import CODE, DAY, DEVICE_ALGORITHMS, NOW, World, enrolled, withdrawing
 from vitaletoken import (
     Argon2Profile,
     Binding,
@@ -30,7 +30,7 @@ from vitaletoken import (
     verify_status_list,
     verify_trust_list,
 )
-from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
+from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus, MemoryTimeFloor
 from vitaletoken.rules.steps import STEPS
 from vitaletoken.wire.registry import Algorithm, Status
 
@@ -165,7 +165,7 @@ def test_another_number_is_another_list() -> None:
 def test_an_entry_of_three_is_valid() -> None:
     """STATUS-1: delegations are withdrawn, the card is not."""
     world = enrolled()
-    world.register.set_status(world.card_id(), Status.DELEGATIONS_WITHDRAWN)
+    world.register.set_statuses({world.card_id(): Status.DELEGATIONS_WITHDRAWN})
     assert status_code(world, with_status(world)) is None
 
 
@@ -276,7 +276,7 @@ def test_what_is_verified_is_what_was_signed(
 # --- V9, V10: what the signatures cover
 
 
-@pytest.mark.parametrize("algorithm", Algorithm)
+@pytest.mark.parametrize("algorithm", DEVICE_ALGORITHMS)
 def test_every_part_of_the_context_is_signed(algorithm: Algorithm) -> None:
     """COSE-5: a signature for one layer, suite, binding, credential or terminal is none for another."""
     world = enrolled(algorithm=algorithm)
@@ -411,20 +411,27 @@ class Wrong:
     def _terminal(self) -> Verifier:
         w, bad = self.world, self.faults.__contains__
         claims = w.trust_claims(exp=NOW) if bad(Code.TRUST_LIST_EXPIRED) else w.trust_claims()
-        trust = verify_trust_list(w.signed_trust_list(claims), w.roots, w.environment)
+        if bad(Code.ISSUER_KEY_WITHDRAWN):
+            claims = replace(claims, issuers=(withdrawing(claims.issuers[0], NOW, keep=False),))
+        trust = verify_trust_list(w.signed_trust_list(claims), w.anchor, w.environment)
         status = MemoryStatus()
         if not bad(Code.STATUS_UNAVAILABLE):
             lifetime = 1 if bad(Code.STATUS_EXPIRED) else DAY
+            ttl = 1 if bad(Code.STATUS_TOO_OLD) else DAY
             w.clock.time -= 1
-            status.keep(verify_status_list(w.issuer.publish_status_list(lifetime=lifetime), w.trust))
+            status.keep(verify_status_list(w.issuer.publish_status_list(ttl=ttl, lifetime=lifetime), w.trust))
             w.clock.time += 1
         replay = MemoryReplayStore(0 if bad(Code.REPLAY_STORE_FULL) else 9)
         policy = Policy(
             environment=w.environment,
             least_binding=Binding.CHALLENGE if bad(Code.BINDING_TOO_WEAK) else Binding.OPEN,
             skew_limit=0,
+            status_grace=0,
         )
-        return Verifier(trust=FixedTrust(trust), status=status, replay=replay, clock=w.clock, policy=policy)
+        floor = MemoryTimeFloor(NOW + 301 if bad(Code.CLOCK_BEHIND) else NOW)
+        return Verifier(
+            trust=FixedTrust(trust), status=status, replay=replay, clock=w.clock, policy=policy, floor=floor
+        )
 
 
 #: Faults that cannot be had together with one that comes later: these two are wrong in the other direction.

@@ -16,10 +16,12 @@ from vitaletoken import (
     VerifiedChallenge,
     VerifiedCredential,
     VerifiedPresentation,
+    VerifiedSnapshot,
     VerifiedStatusList,
     VerifiedTrustList,
     verify_care_sheet,
     verify_challenge,
+    verify_snapshot,
     verify_status_list,
 )
 from vitaletoken.rules.credential import verify_credential
@@ -35,6 +37,10 @@ def trust_list(w: World) -> Any:
 
 def status_list(w: World) -> Any:
     return verify_status_list(w.issuer.publish_status_list(), w.trust)
+
+
+def snapshot(w: World) -> Any:
+    return verify_snapshot(forge.snapshot(w, forge.snapshot_claims({0: b"entries"})), w.trust, w.clock.now(), None)
 
 
 def credential(w: World) -> Any:
@@ -75,6 +81,7 @@ def cosigned(w: World) -> Any:
 PROOFS: dict[type[Any], Callable[[World], Any]] = {
     VerifiedTrustList: trust_list,
     VerifiedStatusList: status_list,
+    VerifiedSnapshot: snapshot,
     VerifiedCredential: credential,
     AuthenticPresentation: authentic,
     VerifiedPresentation: presentation,

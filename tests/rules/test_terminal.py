@@ -17,6 +17,7 @@ from vitaletoken import (
     Purpose,
     Review,
     TerminalWarning,
+    TrustAnchor,
     VerifiedTrustList,
     View,
     verify_certificate,
@@ -45,7 +46,7 @@ def world() -> World:
 def trusting(w: World, **changes: Any) -> VerifiedTrustList:
     """The world's trust list with another entry for its authority."""
     claims = w.trust_claims(authorities=(w.authority_entry(**changes),))
-    return verify_trust_list(w.signed_trust_list(claims), w.roots, w.environment)
+    return verify_trust_list(w.signed_trust_list(claims), TrustAnchor(w.roots), w.environment)
 
 
 def code_of(w: World, text: str, now: int = NOW, trust: VerifiedTrustList | None = None) -> Code | None:
@@ -147,7 +148,7 @@ def test_an_authority_is_one_of_the_trust_list(world: World) -> None:
     ):
         assert code_of(world, text, trust=trust) is code
     none = verify_trust_list(
-        world.signed_trust_list(world.trust_claims(authorities=())), world.roots, world.environment
+        world.signed_trust_list(world.trust_claims(authorities=())), TrustAnchor(world.roots), world.environment
     )
     assert code_of(world, text, trust=none) is Code.CERTIFICATE_AUTHORITY
 
@@ -163,7 +164,7 @@ def test_an_issuer_is_no_authority_even_with_its_name_and_key(world: World) -> N
 
 def test_the_trust_list_expires_at_its_second(world: World) -> None:
     claims = world.trust_claims(exp=NOW + 10)
-    trust = verify_trust_list(world.signed_trust_list(claims), world.roots, world.environment)
+    trust = verify_trust_list(world.signed_trust_list(claims), TrustAnchor(world.roots), world.environment)
     assert code_of(world, sticker(world), NOW + 9, trust) is None
     assert code_of(world, sticker(world), NOW + 10, trust) is Code.CERTIFICATE_AUTHORITY
 

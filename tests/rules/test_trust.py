@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from tests import forge
 from tests.forge import put
-from tests.world import DAY, ISSUER_ID, NOW, STATUS_URI, World, enrolled
+from tests.world import DAY, ISSUER_ID, NOW, STATUS_URI, World, enrolled, ml_dsa_signer
 from vitaletoken import (
     Category,
     Code,
@@ -18,6 +19,7 @@ from vitaletoken import (
     IssuerEntry,
     IssuerKey,
     RootSet,
+    TrustAnchor,
     UsageError,
     verify_trust_list,
 )
@@ -34,10 +36,10 @@ def world() -> World:
     return enrolled()
 
 
-def refusal_of(data: bytes, world: World, roots: RootSet | None = None, **options: Any) -> Code | None:
+def refusal_of(data: bytes, world: World, anchor: TrustAnchor | None = None, **options: Any) -> Code | None:
     environment = options.pop("environment", world.environment)
     try:
-        verify_trust_list(data, roots or world.roots, environment, **options)
+        verify_trust_list(data, anchor or world.anchor, environment, **options)
     except InputError as refused:
         return refused.code
     return None
@@ -48,18 +50,19 @@ def refusal_of(data: bytes, world: World, roots: RootSet | None = None, **option
 
 @pytest.mark.parametrize("threshold", [1, 2, 3])
 def test_each_subset_of_the_roots_is_counted(threshold: int, world: World) -> None:
-    roots = RootSet(threshold, world.roots.keys)
+    anchor = TrustAnchor(RootSet(threshold, world.roots.keys))
+    own = put((5, 1), 1)  # T6 asks for one of them
     for count in range(1, 4):
         for signers in itertools.permutations(world.root_signers, count):
             expected = None if count >= threshold else Code.TRUST_LIST_SIGNATURE
-            assert refusal_of(forge.trust_list(world, signers=list(signers)), world, roots) is expected
+            assert refusal_of(forge.trust_list(world, own, signers=list(signers)), world, anchor) is expected
 
 
 def test_one_root_counts_once(world: World) -> None:
-    """TRUST-1: one key holder who signs sixteen times is one."""
+    """TRUST-1: one key holder who signs 32 times is one."""
     one = world.root_signers[0]
-    assert refusal_of(forge.trust_list(world, signers=[one] * 16), world) is Code.TRUST_LIST_SIGNATURE
-    assert refusal_of(forge.trust_list(world, signers=[one] * 15 + [world.root_signers[1]]), world) is None
+    assert refusal_of(forge.trust_list(world, signers=[one] * 32), world) is Code.TRUST_LIST_SIGNATURE
+    assert refusal_of(forge.trust_list(world, signers=[one] * 31 + [world.root_signers[1]]), world) is None
 
 
 def test_signatures_of_others_do_no_good_and_no_harm(world: World) -> None:
@@ -95,7 +98,8 @@ def test_the_roots_that_count_are_the_pinned_ones(world: World) -> None:
     named = {1: 1, 2: [forge.cose_key(-19, stranger.public_key.public)]}
     data = forge.trust_list(world, put((5,), named), signers=[stranger])
     assert refusal_of(data, world) is Code.TRUST_LIST_SIGNATURE
-    assert refusal_of(forge.trust_list(world, put((5,), named)), world) is None
+    both = [*world.root_signers[:2], stranger]
+    assert refusal_of(forge.trust_list(world, put((5,), named), signers=both), world) is None
 
 
 def test_a_signature_made_for_something_else_does_not_count(world: World) -> None:
@@ -137,24 +141,46 @@ def test_keys_are_looked_at_after_the_signatures(world: World) -> None:
 def test_the_first_step_that_fails_decides(world: World) -> None:
     edit = forge.both(put((4,), 0), put((1,), 1))
     bad_key = forge.both(edit, put(PLACES[1], forge.SMALL_ORDER[1]))
-    assert refusal_of(forge.trust_list(world, bad_key), world, newest_version=2) is Code.TRUST_LIST_KEY
-    assert refusal_of(forge.trust_list(world, edit), world, newest_version=2) is Code.TRUST_LIST_ENVIRONMENT
+    held = TrustAnchor(world.roots, 2, bytes(32))
     production = {"environment": Environment.PRODUCTION}
-    assert refusal_of(forge.trust_list(world, edit), world, newest_version=2, **production) is Code.TRUST_LIST_ROLLBACK
-    assert refusal_of(forge.trust_list(world, edit), world, newest_version=1, **production) is None
+    strangers = forge.both(edit, put((5, 2, 0, -2), world._signer().public_key.public), put((5, 1), 3))
+    assert refusal_of(forge.trust_list(world, bad_key), world, held) is Code.TRUST_LIST_KEY
+    assert refusal_of(forge.trust_list(world, edit), world, held) is Code.TRUST_LIST_ENVIRONMENT
+    assert refusal_of(forge.trust_list(world, strangers), world, held, **production) is Code.TRUST_LIST_ROLLBACK
+    strict = {"post_quantum": True, **production}
+    assert refusal_of(forge.trust_list(world, strangers), world, **strict) is Code.TRUST_LIST_NEW_ROOTS
+    assert refusal_of(forge.trust_list(world, edit), world, **strict) is Code.TRUST_LIST_POST_QUANTUM
+    assert refusal_of(forge.trust_list(world, edit), world, **production) is None
 
 
-@pytest.mark.parametrize(
-    ("version", "newest", "code"), [(1, 0, None), (5, 5, None), (6, 5, None), (4, 5, Code.TRUST_LIST_ROLLBACK)]
-)
-def test_an_older_version_is_refused(version: int, newest: int, code: Code | None, world: World) -> None:
-    assert refusal_of(forge.trust_list(world, put((1,), version)), world, newest_version=newest) is code
+@pytest.mark.parametrize(("version", "code"), [(4, Code.TRUST_LIST_ROLLBACK), (5, None), (6, None), (2**32 - 1, None)])
+def test_an_older_version_is_refused(version: int, code: Code | None, world: World) -> None:
+    held = verify_trust_list(forge.trust_list(world, put((1,), 5)), world.anchor, world.environment)
+    assert refusal_of(forge.trust_list(world, put((1,), version)), world, held.anchor) is code
+
+
+def test_one_version_has_one_payload(world: World) -> None:
+    """A second list of the version in force is refused; the same one, with other signatures, is not."""
+    held = verify_trust_list(world.trust_list, world.anchor, world.environment)
+    assert held.anchor == TrustAnchor(world.roots, 1, hashlib.sha256(forge.dec(world.trust_list)[0]).digest())
+    others = forge.trust_list(world, signers=world.root_signers[1:])
+    assert others != world.trust_list
+    assert refusal_of(others, world, held.anchor) is None
+    other = forge.trust_list(world, put((3,), NOW + 31 * DAY))
+    assert refusal_of(other, world, held.anchor) is Code.TRUST_LIST_ROLLBACK
+    assert refusal_of(other, world) is None
+
+
+@pytest.mark.parametrize(("version", "digest"), [(0, bytes(32)), (1, None)])
+def test_an_anchor_has_a_version_and_a_digest_or_neither(version: int, digest: bytes | None, world: World) -> None:
+    with pytest.raises(UsageError):
+        verify_trust_list(world.trust_list, TrustAnchor(world.roots, version, digest), world.environment)
 
 
 def test_expiry_is_of_the_time_of_use(world: World) -> None:
     """TRUST-3: an expired list verifies, since what it says has not changed; using it is another matter."""
     trust = verify_trust_list(
-        forge.trust_list(world, forge.both(put((2,), 5), put((3,), 6))), world.roots, world.environment
+        forge.trust_list(world, forge.both(put((2,), 5), put((3,), 6))), world.anchor, world.environment
     )
     assert not trust.has_expired(5)
     assert trust.has_expired(6)
@@ -181,7 +207,7 @@ def test_keys_are_found_by_issuer_kid_and_use(world: World) -> None:
         IssuerEntry("b", "B", (IssuerKey(two, (KeyUse.STATUS_LIST,), *window),), "https://b"),
     )
     trust = verify_trust_list(
-        world.signed_trust_list(world.trust_claims(issuers=issuers)), world.roots, world.environment
+        world.signed_trust_list(world.trust_claims(issuers=issuers)), world.anchor, world.environment
     )
     found = {
         (issuer, number, use): [entry.nbf for entry in trust.keys(issuer, kid_of(key), use)]
@@ -215,7 +241,7 @@ def test_every_key_of_a_kid_is_tried(world: World, monkeypatch: pytest.MonkeyPat
     colliding = enrolled(seed="collision")
     colliding.issuer_signer = world.issuer_signer
     claims = colliding.trust_claims(issuers=(entry,))
-    trust = verify_trust_list(colliding.signed_trust_list(claims), colliding.roots, colliding.environment)
+    trust = verify_trust_list(colliding.signed_trust_list(claims), colliding.anchor, colliding.environment)
     assert len(trust.keys(ISSUER_ID, b"same kid", KeyUse.CREDENTIAL)) == 4
     colliding.trust = trust
     colliding.status = MemoryStatus([verify_status_list(forge.status_list(colliding), trust)])
@@ -236,7 +262,7 @@ def test_what_is_combined_is_read_back(world: World) -> None:
     signatures = {s.public_key: s.sign(trust_list_tbs(claims, s.public_key)) for s in world.root_signers}
     data = combine_trust_list(claims, signatures)
     assert parse_trust_list(data).unverified_claims == claims
-    assert verify_trust_list(data, RootSet(3, world.roots.keys), world.environment).claims == claims
+    assert verify_trust_list(data, TrustAnchor(RootSet(3, world.roots.keys)), world.environment).claims == claims
 
 
 @pytest.mark.parametrize(
@@ -286,7 +312,7 @@ def test_two_authorities_of_one_name_are_a_usage_error(world: World) -> None:
     with pytest.raises(UsageError):
         trust_list_tbs(world.trust_claims(authorities=two), world.roots.keys[0])
     same = world.trust_claims(authorities=(world.authority_entry(id=ISSUER_ID),))
-    trust = verify_trust_list(world.signed_trust_list(same), world.roots, world.environment)
+    trust = verify_trust_list(world.signed_trust_list(same), TrustAnchor(world.roots), world.environment)
     issuer, authority = trust.issuer(ISSUER_ID), trust.authority(ISSUER_ID)
     assert issuer is not None
     assert authority is not None
@@ -295,7 +321,7 @@ def test_two_authorities_of_one_name_are_a_usage_error(world: World) -> None:
 
 def test_issuers_and_authorities_do_not_have_each_others_uses(world: World) -> None:
     key = world.issuer_signer.public_key
-    for use in KeyUse:
+    for use in set(KeyUse) - {KeyUse.SNAPSHOT_SECOND}:  # which is of ML-DSA-65 keys
         entry = IssuerKey(key, (use,), NOW - DAY, NOW + DAY)
         for changes in (
             {"issuers": (IssuerEntry(ISSUER_ID, "A", (entry,), STATUS_URI),)},
@@ -304,7 +330,7 @@ def test_issuers_and_authorities_do_not_have_each_others_uses(world: World) -> N
             fits = (use is KeyUse.TERMINAL_CERTIFICATE) is ("authorities" in changes)
             claims = world.trust_claims(**changes)
             if fits:
-                trust = verify_trust_list(world.signed_trust_list(claims), world.roots, world.environment)
+                trust = verify_trust_list(world.signed_trust_list(claims), TrustAnchor(world.roots), world.environment)
                 owner = ISSUER_ID if "issuers" in changes else world.authority_entry().id
                 assert trust.keys(owner, kid_of(key), use) == (entry,)
             else:
@@ -324,7 +350,7 @@ def test_no_signature_is_a_usage_error(world: World) -> None:
         combine_trust_list(world.trust_claims(), {})
 
 
-@pytest.mark.parametrize("count", [17, 40])
+@pytest.mark.parametrize("count", [33, 40])
 def test_more_signatures_than_can_be_read_are_a_usage_error(count: int, world: World) -> None:
     claims = world.trust_claims()
     signers = [world._signer() for _ in range(count)]
@@ -350,11 +376,14 @@ def test_a_root_set_that_may_not_be_pinned(world: World) -> None:
     """TRUST-4: the operator's error, before anything is looked at."""
     first, *others = world.roots.keys
     identity = ed25519_key(b"\x01" + bytes(31))
+    second, third = (ml_dsa_signer(name).public_key for name in ("one", "two"))
     for roots in (
+        RootSet(2, world.roots.keys, (second,)),
+        RootSet(2, world.roots.keys, (second, second, third)),
         RootSet(0, world.roots.keys),
         RootSet(4, world.roots.keys),
         RootSet(2, (first, first, *others)),
         RootSet(2, (identity, *others)),
     ):
         with pytest.raises(UsageError):
-            verify_trust_list(world.trust_list, roots, world.environment)
+            verify_trust_list(world.trust_list, TrustAnchor(roots), world.environment)

@@ -14,6 +14,8 @@ from typing import Any
 
 from tests.wire import reference_cbor
 
+_NO_LIMIT = 1 << 32
+
 Match = Callable[[Any], bool]
 Scope = dict[str, Match]
 
@@ -181,6 +183,9 @@ class _Parser:
             if self._peek() == "?":
                 self._next()
                 low = 0
+            elif self._peek() == "*":
+                self._next()
+                low, high = 0, _NO_LIMIT
             elif self._peek(1) == "*":
                 low = int(self._next())
                 self._next("*")

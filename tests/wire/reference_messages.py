@@ -12,12 +12,14 @@ from tests.wire import reference_cbor
 from tests.wire.cddl import TEXT, Cddl
 
 CDDL = Cddl(TEXT)
-CARD, ENROLMENT, TERMINAL, CHALLENGE = -65537, -65539, -65540, -65541
+CARD, ENROLMENT, TERMINAL, CHALLENGE, SNAPSHOT, DELTA = -65537, -65539, -65540, -65541, -65542, -65543
 SIZES = {
     "credential": 768,
     "presentation": 1064,
     "trust-list": 262_144,
     "status-list": 266_240,
+    "status-snapshot": 262_144,
+    "status-delta": 262_144,
     "enrolment-offer": 1024,
     "enrolment-request": 1536,
     "terminal-certificate": 384,
@@ -46,11 +48,13 @@ def _trust_list(item: Any) -> bool:
     issuers, roots = claims[6], claims[5]
     keys = [key[-2] for key in roots[2]]
     authorities = claims.get(7, [])
+    second = [key[-1] for key in roots.get(3, [])]
     return (
         _later(claims, 2, 3)
         and len({issuer[1] for issuer in issuers}) == len(issuers)
         and len({issuer[4] for issuer in issuers}) == len(issuers)
         and roots[1] <= len(keys) == len(set(keys))
+        and (not second or roots[1] <= len(second) == len(set(second)))
         and len({authority[1] for authority in authorities}) == len(authorities)
         and all(_rising(authority[4]) for authority in authorities)
         and all(key[3] < key[4] and _rising(key[2]) for owner in [*issuers, *authorities] for key in owner[3])
@@ -75,6 +79,35 @@ def _status_list(item: Any) -> bool:
     return _later(decoded(item[2]), 6, 4)
 
 
+def _rising(numbers: list[int]) -> bool:
+    return numbers == sorted(set(numbers))
+
+
+def _snapshot(item: Any) -> bool:
+    claims = decoded(item[0])
+    return _later(claims, 6, 4) and _rising([entry[0] for entry in claims[SNAPSHOT][2]])  # SNAP-1
+
+
+def _delta(item: Any) -> bool:
+    changes = decoded(item[2])[DELTA][3]
+    return _rising([number for number, _ in changes]) and all(
+        _rising([value for value, _ in values]) and all(_is_gaps(gaps) for _, gaps in values) for _, values in changes
+    )
+
+
+def _is_gaps(data: bytes) -> bool:
+    """Unsigned LEB128 in its shortest form, one after the other; of the numbers only the first may be 0."""
+    start = 0
+    while start < len(data):
+        end = start
+        while end < len(data) and data[end] & 0x80:
+            end += 1
+        if end == len(data) or (data[end] == 0 and (end > start or start > 0)):
+            return False
+        start = end + 1
+    return True
+
+
 def _request(item: Any) -> bool:
     claims = decoded(decoded(item[2])[2])
     return bool(decoded(item[0])[1] == claims[8][1][3])  # the header is that of the key
@@ -84,6 +117,8 @@ EXTRAS: dict[str, Callable[[Any], bool]] = {
     "credential": _credential,
     "trust-list": _trust_list,
     "status-list": _status_list,
+    "status-snapshot": _snapshot,
+    "status-delta": _delta,
     "enrolment-offer": _status_list,
     "enrolment-request": _request,
     "terminal-certificate": _certificate,

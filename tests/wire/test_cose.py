@@ -171,7 +171,7 @@ def test_a_hostile_header_is_refused(name: str, world: World) -> None:
     offer = forge.offer(world, protected=header)
     assert refusal_of(world.holder.enrol, offer, world.trust, CODE, profile=world.profile) is Code.OFFER_STRUCTURE
     trust_list = forge.trust_list(world, whole=lambda item: item[1][0].__setitem__(0, header))
-    assert refusal_of(verify_trust_list, trust_list, world.roots, world.environment) is Code.TRUST_LIST_STRUCTURE
+    assert refusal_of(verify_trust_list, trust_list, world.anchor, world.environment) is Code.TRUST_LIST_STRUCTURE
 
 
 @pytest.mark.parametrize("name", sorted(set(HOSTILE_HEADERS) - {"no kid"}))
@@ -244,6 +244,65 @@ def test_the_two_forms_of_a_key_are_read() -> None:
         assert key == CoseKey(Algorithm.ESP256, head + bytes(range(32)))
         assert key.to_item() == {**EC, -3: sign}
     assert cose.key_of(dict(ED)).to_item() == ED
+
+
+ML_DSA = {1: 7, 3: -49, -1: bytes(range(32)) * 61}
+
+
+def test_an_ml_dsa_key_is_read_where_it_may_stand() -> None:
+    """Among root keys and issuer keys; a device has none."""
+    key = CoseKey(Algorithm.ML_DSA_65, ML_DSA[-1])
+    assert cose.ml_dsa_key_of(dict(ML_DSA)) == cose.signing_key_of(dict(ML_DSA)) == key
+    assert key.to_item() == ML_DSA
+    assert cose.signing_key_of(dict(ED)) == cose.ed25519_key(bytes(range(32)))
+    for read in (cose.key_of, cose.ed25519_key_of):
+        with pytest.raises(NotInForm):
+            read(dict(ML_DSA))
+    for read in (cose.ml_dsa_key_of, cose.signing_key_of):
+        with pytest.raises(NotInForm):
+            read(dict(EC))
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {**ML_DSA, -1: bytes(1951)}, {**ML_DSA, -1: bytes(1953)}, {**ML_DSA, -1: "x" * 1952}, {**ML_DSA, 3: -48},
+        {**ML_DSA, 3: -50}, {**ML_DSA, 3: -19}, {**ML_DSA, 1: 1}, {**ML_DSA, 2: KID}, {**ML_DSA, -2: bytes(32)},
+        {1: 7, -1: ML_DSA[-1]}, {1: 7, 3: -49}, {}, [], None,
+    ],
+    ids=lambda item: repr(item)[:60],
+)  # fmt: skip
+def test_another_form_of_an_ml_dsa_key_is_refused(item: Any) -> None:
+    for read in (cose.ml_dsa_key_of, cose.signing_key_of):
+        with pytest.raises(NotInForm):
+            read(item)
+
+
+# --- detached signatures
+
+
+@pytest.mark.parametrize(("algorithm", "size"), [(Algorithm.ED25519, 64), (Algorithm.ML_DSA_65, 3309)])
+def test_a_detached_signature_of_either_kind_is_read(algorithm: Algorithm, size: int) -> None:
+    header = cose.header_with_kid(KID, algorithm)
+    assert header == enc({1: int(algorithm), 4: KID})
+    layer = cose.detached_sign1_of([header, {}, None, bytes(size)])
+    assert layer == cose.CoseSign1(header, b"", bytes(size))
+    assert cose.detached_item(layer) == [header, {}, None, bytes(size)]
+    for wrong in (
+        [header, {}, None, bytes(3309 + 64 - size)],
+        [header, {}, None, bytes(size - 1)],
+        [header, {}, b"", bytes(size)],
+        [header, {1: -19}, None, bytes(size)],
+        [header, {}, None],
+        [header[:-1], {}, None, bytes(size)],
+        [header + b"\0", {}, None, bytes(size)],
+        [None, {}, None, bytes(size)],
+        [enc({1: -48, 4: KID}), {}, None, bytes(size)],
+        [enc({1: int(algorithm)}), {}, None, bytes(size)],
+        None,
+    ):
+        with pytest.raises(NotInForm):
+            cose.detached_sign1_of(wrong)
 
 
 @pytest.mark.parametrize(

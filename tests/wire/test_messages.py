@@ -25,14 +25,16 @@ from tests.fuzz.mutations import Wrapped, at, changed, fold, paths, unfold
 from tests.wire import reference_cbor, reference_messages
 from tests.wire.cddl import TEXT, Cddl
 from tests.wire.reference_messages import CDDL, SIZES, fault_of_presentation, is_message
-from tests.world import CODE, FATHERS_NIR, NIR, NOW, camille, enrolled
+from tests.world import CODE, FATHERS_NIR, NIR, NOW, camille, enrolled, ml_dsa_signer
 from vitaletoken import BeneficiaryNir, Code, Malformed, Person, PolicyholderNir, Quality, Sex
 from vitaletoken.wire.certificate import parse_certificate
 from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.delta import parse_delta
 from vitaletoken.wire.enrolment import parse_offer, parse_request
 from vitaletoken.wire.presentation import parse_credential_in, parse_presentation
 from vitaletoken.wire.registry import Algorithm
+from vitaletoken.wire.snapshot import parse_snapshot
 from vitaletoken.wire.status_list import parse_status_list
 from vitaletoken.wire.trust_list import parse_trust_list
 
@@ -48,6 +50,8 @@ READERS: dict[str, tuple[Parse, Code | set[Code]]] = {
     "credential": (parse_credential, Code.CREDENTIAL_STRUCTURE),
     "trust-list": (parse_trust_list, Code.TRUST_LIST_STRUCTURE),
     "status-list": (parse_status_list, Code.STATUS_LIST_STRUCTURE),
+    "status-snapshot": (parse_snapshot, Code.SNAPSHOT_STRUCTURE),
+    "status-delta": (parse_delta, Code.DELTA_STRUCTURE),
     "enrolment-offer": (parse_offer, Code.OFFER_STRUCTURE),
     "enrolment-request": (parse_request, Code.REQUEST_STRUCTURE),
     "terminal-certificate": (parse_certificate, Code.CERTIFICATE_STRUCTURE),
@@ -79,6 +83,15 @@ def genuine() -> dict[str, list[bytes]]:
         found["trust-list"].append(forge.trust_list(world, _two_of_each, signers=world.root_signers))
         found["terminal-certificate"].append(forge.certificate(world, forge.put((forge.TERMINAL, 3), [1, 2, 4, 8])))
         found["challenge"] += [forge.challenge(world), forge.challenge(world, _bare)]
+        lists = {0: b"one", 7: b"two"}
+        second = [world.issuer_signer, ml_dsa_signer("issuer")] if algorithm is Algorithm.ESP256 else None
+        found["status-snapshot"].append(forge.snapshot(world, forge.snapshot_claims(lists), signers=second))
+        changes = [[0, [[1, forge.leb128(0, 5, 300)], [3, forge.leb128(16_384)]]], [7, [[0, forge.leb128(9)]]]]
+        snapshot = found["status-snapshot"][-1]
+        found["status-delta"].append(forge.delta(world, snapshot, snapshot, changes))
+    found["trust-list"].append(
+        forge.trust_list(world, _second_keys, signers=[*world.root_signers[:2], ml_dsa_signer("root")])
+    )
     return found
 
 
@@ -93,6 +106,14 @@ def _two_of_each(claims: Any) -> None:
     claims[6].append({1: "b.2-c", 2: "Sécurité", 3: [{**key, 2: [2]}, {**key, 2: [1, 3]}], 4: "https://other.example"})
     authority = claims[7][0]
     claims[7].append({**authority, 1: "b.2-c", 4: list(range(1, 9))})
+
+
+def _second_keys(claims: Any) -> None:
+    keys = [forge.cose_key(-49, ml_dsa_signer(name).public_key.public) for name in ("root", "other root")]
+    claims[5][3] = keys
+    entries = claims[6][0][3]
+    entries[0][5] = [NOW, True]
+    entries.append({1: keys[0], 2: [5], 3: 0, 4: NOW, 5: [0, False]})
 
 
 # --- values

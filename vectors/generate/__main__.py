@@ -12,6 +12,7 @@ from vectors.generate.examples import write_examples
 from vectors.generate.layer_accept import accept_cases
 from vectors.generate.layer_care_sheet import care_sheet_cases
 from vectors.generate.layer_cbor import cbor_cases
+from vectors.generate.layer_chain import chain_cases
 from vectors.generate.layer_code import code_cases, code_choice_cases, code_counter_cases
 from vectors.generate.layer_credential import credential_cases
 from vectors.generate.layer_offer import offer_cases
@@ -20,12 +21,22 @@ from vectors.generate.layer_request import request_cases
 from vectors.generate.layer_review import review_cases
 from vectors.generate.layer_scenario import scenario_cases
 from vectors.generate.layer_signature import signature_cases, thumbprint_cases
+from vectors.generate.layer_snapshot import snapshot_cases
 from vectors.generate.layer_status import status_cases
+from vectors.generate.layer_sync import sync_cases
 from vectors.generate.layer_terminal_produce import bound_present_cases, certify_cases, challenge_cases
 from vectors.generate.layer_text import keyboard_cases, text_cases
 from vectors.generate.layer_trust import trust_cases
 from vectors.generate.layer_unseal import unseal_cases
 from vectors.generate.layer_verify import verify_cases
+from vectors.generate.withdrawn_elsewhere import (
+    billing_as_card_cases,
+    withdrawn_accept_cases,
+    withdrawn_care_sheet_cases,
+    withdrawn_offer_cases,
+    withdrawn_review_cases,
+    withdrawn_status_cases,
+)
 
 LAYERS: dict[str, Callable[[], Iterable[Case]]] = {
     "text": text_cases,
@@ -38,16 +49,19 @@ LAYERS: dict[str, Callable[[], Iterable[Case]]] = {
     "code-counter": code_counter_cases,
     "credential": credential_cases,
     "trust-list": trust_cases,
-    "status-list": status_cases,
-    "offer": offer_cases,
+    "trust-chain": chain_cases,
+    "snapshot": snapshot_cases,
+    "status-sync": sync_cases,
+    "status-list": lambda: (*status_cases(), *withdrawn_status_cases()),
+    "offer": lambda: (*offer_cases(), *withdrawn_offer_cases()),
     "request": request_cases,
-    "accept": accept_cases,
+    "accept": lambda: (*accept_cases(), *withdrawn_accept_cases(), *billing_as_card_cases()),
     "verify": verify_cases,
     "scenario": scenario_cases,
     "issue": issue_cases,
-    "review": review_cases,
+    "review": lambda: (*review_cases(), *withdrawn_review_cases()),
     "unseal": unseal_cases,
-    "care-sheet": care_sheet_cases,
+    "care-sheet": lambda: (*care_sheet_cases(), *withdrawn_care_sheet_cases()),
     "certify": certify_cases,
     "challenge": challenge_cases,
     "present": lambda: (*present_cases(), *bound_present_cases()),

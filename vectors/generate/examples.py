@@ -10,6 +10,7 @@ from vectors.generate import examples_shapes as shapes
 from vectors.generate.encoder import encode, text_of
 from vectors.generate.examples_layout import size
 from vectors.generate.examples_page import BOUND, Example, document, opened, pieces, private, signature, thumbprint
+from vectors.generate.examples_status import status_examples
 from vectors.generate.examples_terminal import terminal_examples
 from vectors.generate.fixtures import (
     CAMILLE,
@@ -151,6 +152,7 @@ def examples() -> Iterator[Example]:
     yield _credential(1, "issue/policyholder", CAMILLE, PHONE_1)
     yield _credential(2, "issue/suite-2", ZOE, PHONE_2)
     yield _status_list()
+    yield from status_examples()
     yield _presentation(
         "presentation", "Presentation with the code", "verify/accepted/suite-1", SHOWN_1, shown_claims(CTI_1)
     )
@@ -174,7 +176,8 @@ def _readme(files: list[Example]) -> str:
         "On the left are the bytes in hex, read from top to bottom: a line holds an item, or the key of a map and the item "
         "at it, or sixteen\nbytes of a string; a space stands between a head and what follows it. Deeper lines are inside the "
         "item above. On the right is\nwhat they are, with the names of [the CDDL](../vitaletoken.cddl) and values in "
-        "diagnostic notation. `..` stands for bytes that are shown\nabove.",
+        "diagnostic notation. `..` stands for bytes that are shown\nabove; "
+        "of keys and signatures of ML-DSA-65, for bytes that are not shown.",
         "\n".join(["| message | size | vector |", "|---|---|---|", *rows]),
     )
 

@@ -10,6 +10,7 @@ from vectors.generate.encoder import encode
 from vectors.generate.examples_layout import Holds, Leaf, Line, Shape, lines, render, size
 from vectors.generate.keys import DeviceKey, P256Key
 from vectors.generate.messages import Sign1, sha256
+from vectors.generate.mldsa import MlDsaKey
 
 NOTICE = "<!-- Written by `python -m vectors.generate`: change that, not this. -->"
 BOUND = ("suite", "binding level", "SHA-256(credential)", "context")
@@ -72,7 +73,7 @@ def thumbprint(whose: str, key: DeviceKey) -> str:
     )
 
 
-def private(key: DeviceKey) -> str:
+def private(key: DeviceKey | MlDsaKey) -> str:
     """The private half, for whoever wants to sign it again."""
     what = "scalar" if isinstance(key, P256Key) else "seed"
     return f"The key's private {what} is `{key.seed.hex()}`: a test key."

@@ -42,7 +42,7 @@ def one_of(names: dict[int, str]) -> Callable[[Value], str]:
 
 PLAIN = Leaf()
 TIME, DAY = Leaf(_of_time), Leaf(_of_day)
-ALG = Leaf(one_of({-19: "Ed25519", -9: "ESP256"}))
+ALG = Leaf(one_of({-19: "Ed25519", -9: "ESP256", -49: "ML-DSA-65"}))
 
 KEY = Fields(
     "COSE_Key",
@@ -148,6 +148,12 @@ def presentation(content: Shape, credential_is: str) -> Row:
     return sign1("presentation", content, header)
 
 
+def detached(signature: Shape) -> Row:
+    """A signature whose payload stands elsewhere."""
+    parts = (("protected", Holds(HEADER)), ("unprotected", EMPTY), ("payload", PLAIN), ("signature", signature))
+    return Row("detached-signature", parts)
+
+
 ISSUER_KEY = Fields(
     "issuer-key",
     {
@@ -209,15 +215,7 @@ TRUST_LIST = Row(
             "signatures",
             Many(
                 "signature of one root key holder",
-                Row(
-                    "detached-signature",
-                    (
-                        ("protected", Holds(HEADER)),
-                        ("unprotected", EMPTY),
-                        ("payload", PLAIN),
-                        ("signature", PLAIN),
-                    ),
-                ),
+                detached(PLAIN),
             ),
         ),
     ),

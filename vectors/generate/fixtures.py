@@ -64,6 +64,11 @@ def issuer_key(key: Value, uses: list[Value], nbf: int = CARDS_NBF, exp: int = C
     return {1: key, 2: uses, 3: nbf, 4: exp}
 
 
+def withdrawn(entry: Claims, start: int, keep: bool) -> Claims:
+    """The same key, withdrawn (TRUST-6)."""
+    return {**entry, 5: [start, keep]}
+
+
 def authority_key(key: Value, nbf: int = CARDS_NBF, exp: int = CARDS_EXP) -> Claims:
     """`authority-key` of the CDDL."""
     return {1: key, 2: [4], 3: nbf, 4: exp}

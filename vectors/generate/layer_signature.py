@@ -18,6 +18,7 @@ from vectors.generate.keys import (
     P256Key,
     p256_cose,
 )
+from vectors.generate.mldsa import CNAM_SECOND, MlDsaKey
 from vectors.generate.signature_case import RFC6979_SCALAR, RFC8032, RFC9679_POINT
 from vectors.generate.signature_ed25519 import ed25519_cases
 from vectors.generate.signature_p256 import p256_cases
@@ -25,7 +26,7 @@ from vectors.generate.signature_p256 import p256_cases
 
 def thumbprint_cases() -> Iterator[Case]:
     """KEY-1."""
-    keys: list[tuple[str, str, DeviceKey]] = [
+    keys: list[tuple[str, str, DeviceKey | MlDsaKey]] = [
         ("issuer", "an issuer's Ed25519 key", CNAM_CARDS),
         ("phone-suite-1", "an Ed25519 device key", PHONE_1),
         ("phone-suite-2", "a P-256 device key", PHONE_2),
@@ -37,6 +38,7 @@ def thumbprint_cases() -> Iterator[Case]:
         ),
         ("rfc8032-1", "the key of RFC 8032 section 7.1, test 1", Ed25519Key(bytes.fromhex(RFC8032[0][1]))),
         ("rfc6979-p256", "the key of RFC 6979 section A.2.5", P256Key(RFC6979_SCALAR)),
+        ("ml-dsa-65", "an issuer's ML-DSA-65 key", CNAM_SECOND),
     ]
     for slug, comment, key in keys:
         expect = {"thumbprint": key.thumbprint.hex(), "kid": key.thumbprint[:8].hex()}

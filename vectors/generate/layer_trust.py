@@ -1,8 +1,9 @@
-"""Layer `trust-list`: section 10. The form is in `layer_trust_form`; here are the steps after it, T2 to T5."""
+"""Layer `trust-list`: section 10. The other steps are in `trust_*`; here are T3, T4 and the order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from vectors.generate import edwards
 from vectors.generate.cases import Case
@@ -12,10 +13,14 @@ from vectors.generate.encoder import Value
 from vectors.generate.fixtures import NOW, TRUST, TRUST_TEST, Claims, signed_trust, trust_claims
 from vectors.generate.keys import ROOTS, derive, ed25519_cose
 from vectors.generate.messages import trust_list
+from vectors.generate.roots import RootSet
 from vectors.generate.trust_authorities import authority_cases
-from vectors.generate.trust_case import accepted, refused
+from vectors.generate.trust_case import STRUCTURE, accepted, refused
 from vectors.generate.trust_form import form_cases
+from vectors.generate.trust_post_quantum import post_quantum_cases
 from vectors.generate.trust_signatures import CODE, bad_signature_cases, good_signature_cases
+from vectors.generate.trust_versions import own_root_cases, version_cases
+from vectors.generate.trust_withdrawn import withdrawn_cases
 
 
 def trust_cases() -> Iterator[Case]:
@@ -26,7 +31,11 @@ def trust_cases() -> Iterator[Case]:
     yield from good_signature_cases(claims)
     yield from bad_signature_cases(claims)
     yield from key_cases(claims)
-    yield from later_cases(claims)
+    yield from environment_cases(claims)
+    yield from version_cases(claims)
+    yield from own_root_cases(claims)
+    yield from withdrawn_cases(claims)
+    yield from post_quantum_cases()
     yield from order_cases(claims)
 
 
@@ -75,7 +84,8 @@ NAMES = {
 }
 
 
-def later_cases(claims: Claims) -> Iterator[Case]:
+def environment_cases(claims: Claims) -> Iterator[Case]:
+    """T4; and that expiry is not asked here."""
     yield refused(
         "test-in-production",
         "trust-list-environment",
@@ -95,33 +105,6 @@ def later_cases(claims: Claims) -> Iterator[Case]:
         "environment",
         environment="test",
     )
-    yield accepted(
-        "same-version", ("T5",), "the newest version accepted before, again", claims, None, "boundary", newest=7
-    )
-    yield accepted(
-        "next-version", ("T5",), "one above the newest accepted before", claims, None, "boundary", "rotation", newest=6
-    )
-    yield refused(
-        "one-below",
-        "trust-list-rollback",
-        ("T5",),
-        "one below the newest accepted before",
-        TRUST,
-        "same-version",
-        "boundary",
-        "rotation",
-        newest=8,
-    )
-    yield refused(
-        "first-version",
-        "trust-list-rollback",
-        ("T5",),
-        "version 1, with version 2 accepted before",
-        signed_trust({**claims, 1: 1}),
-        "same-version",
-        "rotation",
-        newest=2,
-    )
     past = {**claims, 2: NOW - 400 * 86400, 3: NOW - 300 * 86400}
     yield accepted(
         "expired",
@@ -136,21 +119,17 @@ def later_cases(claims: Claims) -> Iterator[Case]:
 def order_cases(claims: Claims) -> Iterator[Case]:
     """VERIFY-1, for these steps: two faults, of which the first decides."""
     bad_key = edit(claims, (6, 0, 3, 0, 1), ed25519_cose(TORSION[7].encode()))
-    faults: tuple[tuple[str, str, str, Value, int, str, int], ...] = (
-        ("structure-then-signature", "trust-list-structure", "T1", {**claims, 99: 0}, 1, "production", 0),
-        ("signature-then-key", CODE, "T2", bad_key, 1, "production", 0),
-        ("key-then-environment", "trust-list-key", "T3", bad_key, 2, "test", 0),
-        ("environment-then-version", "trust-list-environment", "T4", claims, 2, "test", 8),
-    )
-    for slug, code, step, value, signatures, environment, newest in faults:
-        yield refused(
-            f"order-{slug}",
-            code,
-            (step, "VERIFY-1"),
-            f"two faults: {slug.replace('-', ' ')}",
-            trust_list(value, ROOTS[:signatures]),
-            "list",
-            "order",
-            environment=environment,
-            newest=newest,
-        )
+    later = (8, bytes(32))
+    alone = RootSet(1, ROOTS[:1]).json
+    rows: tuple[tuple[str, str, str, Value, int, dict[str, Any]], ...] = (
+        ("structure-then-signature", STRUCTURE, "T1", {**claims, 99: 0}, 1, {}),
+        ("signature-then-key", CODE, "T2", bad_key, 1, {}),
+        ("key-then-environment", "trust-list-key", "T3", bad_key, 2, {"environment": "test"}),
+        ("environment-then-version", "trust-list-environment", "T4", claims, 2, {"environment": "test", "newest": later}),
+        ("version-then-new-roots", "trust-list-rollback", "T5", claims, 1, {"newest": later, "roots": alone}),
+        ("new-roots-then-post-quantum", "trust-list-new-roots", "T6", claims, 1, {"post_quantum": True, "roots": alone}),
+    )  # fmt: skip
+    for slug, code, step, value, signatures, inputs in rows:
+        comment = f"two faults: {slug.replace('-', ' ')}"
+        data = trust_list(value, ROOTS[:signatures])
+        yield refused(f"order-{slug}", code, (step, "VERIFY-1"), comment, data, "list", "order", **inputs)

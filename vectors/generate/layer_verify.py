@@ -10,7 +10,9 @@ from vectors.generate.verify_bound import bound_cases
 from vectors.generate.verify_claims import claims_cases, code_layer_cases
 from vectors.generate.verify_context import bound_context_cases
 from vectors.generate.verify_credential import credential_cases
+from vectors.generate.verify_floor import floor_cases
 from vectors.generate.verify_form import cbor_cases, cose_cases, text_cases
+from vectors.generate.verify_grades import grade_cases
 from vectors.generate.verify_issuer import issuer_cases, issuer_signature_cases, rotation_cases
 from vectors.generate.verify_layers import code_signature_cases, context_cases, device_signature_cases
 from vectors.generate.verify_order import order_cases
@@ -19,6 +21,7 @@ from vectors.generate.verify_plain import plain_cases
 from vectors.generate.verify_seal import seal_cases
 from vectors.generate.verify_status import policy_cases, status_cases
 from vectors.generate.verify_times import binding_cases, card_time_cases, window_cases
+from vectors.generate.verify_withdrawn import withdrawn_cases
 
 
 def verify_cases() -> Iterator[Case]:
@@ -32,6 +35,8 @@ def verify_cases() -> Iterator[Case]:
     yield from credential_cases()
     yield from issuer_cases()
     yield from rotation_cases()
+    yield from withdrawn_cases()
+    yield from floor_cases()
     yield from issuer_signature_cases()
     yield from context_cases()
     yield from device_signature_cases()
@@ -41,6 +46,7 @@ def verify_cases() -> Iterator[Case]:
     yield from card_time_cases()
     yield from status_cases()
     yield from policy_cases()
+    yield from grade_cases()
     yield from order_cases()
     yield from bound_cases()
     yield from seal_cases()

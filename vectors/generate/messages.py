@@ -13,10 +13,15 @@ from typing import Any, Protocol
 
 from vectors.generate.encoder import Value, encode, head
 from vectors.generate.keys import DeviceKey, Ed25519Key, P256Key
+from vectors.generate.mldsa import MlDsaKey
 
 PROTOCOL = "vitaletoken/1"
 STATUS_LIST_TYPE = "application/statuslist+cwt"
 HEADER_CODE = b"\xa1\x01\x32"
+
+
+SigningKey = Ed25519Key | MlDsaKey
+"""What detached signatures are made with."""
 
 
 class Signer(Protocol):
@@ -42,7 +47,7 @@ def sig_structure(protected: bytes, external_aad: bytes, payload: bytes) -> byte
 
 
 def header_kid(kid: bytes) -> bytes:
-    """The protected header of credential, trust list signature, offer and terminal certificate."""
+    """The protected header {1: -19, 4: kid}."""
     return b"\xa2\x01\x32\x04" + head(2, len(kid)) + kid
 
 
@@ -176,16 +181,37 @@ class Request:
         return self.device_layer.encode()
 
 
-def root_signature(content: bytes, root: Ed25519Key) -> list[Value]:
+def header_of(key: SigningKey) -> bytes:
+    """The protected header of a detached signature."""
+    return header_kid(key.kid) if isinstance(key, Ed25519Key) else b"\xa2\x01\x38\x30\x04\x48" + key.kid
+
+
+def detached(content: bytes, key: SigningKey, role: str) -> list[Value]:
+    """One detached signature over a content; the role is "trust-list" or "status-snapshot"."""
+    header = header_of(key)
+    return [header, {}, None, key.sign(sig_structure(header, aad(role), content))]
+
+
+def root_signature(content: bytes, root: SigningKey) -> list[Value]:
     """One detached signature of a trust list."""
-    header = header_kid(root.kid)
-    return [header, {}, None, root.sign(sig_structure(header, aad("trust-list"), content))]
+    return detached(content, root, "trust-list")
 
 
-def trust_list(claims: Value, roots: Sequence[Ed25519Key]) -> bytes:
+def trust_list(claims: Value, roots: Sequence[SigningKey]) -> bytes:
     """Section 10: the claims signed by each of these."""
     content = encode(claims)
     return encode([content, [root_signature(content, root) for root in roots]])
+
+
+def snapshot(claims: Value, keys: Sequence[SigningKey]) -> bytes:
+    """Section 11.2: the claims signed by each of these."""
+    content = encode(claims)
+    return encode([content, [detached(content, key, "status-snapshot") for key in keys]])
+
+
+def delta(claims: Value, issuer: Ed25519Key) -> Sign1:
+    """Section 11.3."""
+    return Sign1(header_kid(issuer.kid), encode(claims), aad("status-delta"), issuer)
 
 
 def enrolment_binding(request: bytes) -> bytes:

@@ -2,35 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from vectors.generate.cases import Case, Json
-from vectors.generate.encoder import Value
+from vectors.generate.encoder import Value, encode
 from vectors.generate.fixtures import (
     ROOT_SET,
     signed_trust,
 )
+from vectors.generate.messages import sha256
 
 STRUCTURE = "trust-list-structure"
 
 
-def given(data: bytes, environment: str = "production", newest: int = 0, roots: Json = None) -> dict[str, Json]:
-    """The input."""
-    return {"bytes": data.hex(), "roots": roots or ROOT_SET, "environment": environment, "newest_version": newest}
+def given(
+    data: bytes,
+    environment: str = "production",
+    newest: tuple[int, bytes] | None = None,
+    roots: Json = None,
+    post_quantum: bool = False,
+) -> dict[str, Json]:
+    """The input; `newest` is version and digest of the newest list accepted."""
+    return {
+        "bytes": data.hex(),
+        "roots": roots or ROOT_SET,
+        "environment": environment,
+        "newest": None if newest is None else {"version": newest[0], "digest": newest[1].hex()},
+        "post_quantum": post_quantum,
+    }
+
+
+def read(claims: Any) -> dict[str, Json]:
+    """What an accepted trust list says."""
+    return {
+        "version": claims[1],
+        "exp": claims[3],
+        "issuers": [issuer[1] for issuer in claims[6]],
+        "digest": sha256(encode(claims)).hex(),
+    }
 
 
 def accepted(
-    slug: str, rules: tuple[str, ...], comment: str, claims: Any, data: bytes | None = None, *flags: str, **inputs: Any
+    slug: str,
+    rules: tuple[str, ...],
+    comment: str,
+    claims: Any,
+    data: bytes | None = None,
+    *flags: str,
+    stages: Mapping[str, Json] | None = None,
+    **inputs: Any,
 ) -> Case:
     """A trust list that is accepted."""
-    expect = {"version": claims[1], "exp": claims[3], "issuers": [issuer[1] for issuer in claims[6]]}
     return Case(
         f"trust-list/accepted/{slug}",
         rules,
         comment,
         given(data or signed_trust(claims), **inputs),
-        expect,
+        read(claims),
         flags=flags,
+        stages=stages or {},
     )
 
 

@@ -10,12 +10,13 @@ from vectors.generate.encoder import Value, encode
 from vectors.generate.fixtures import TRUST, Claims
 from vectors.generate.keys import CNAM_CARDS, ROOTS, STRANGER, Ed25519Key, derive, ed25519
 from vectors.generate.messages import aad, header_kid, root_signature, sig_structure, trust_list
+from vectors.generate.roots import RootSet
 from vectors.generate.trust_case import accepted, refused
 
 
 def pinned(threshold: int, roots: Sequence[Ed25519Key]) -> Json:
     """A root set as input."""
-    return {"threshold": threshold, "keys": [encode(root.cose).hex() for root in roots]}
+    return RootSet(threshold, roots).json
 
 
 def signed(content: bytes, *signatures: Sequence[Value]) -> bytes:
@@ -43,7 +44,7 @@ def good_signature_cases(claims: Claims) -> Iterator[Case]:
         ("order-of-signatures", "the third before the first", signed(content, third, first)),
         (
             "stranger-besides",
-            "a signature by a key that is not pinned does no harm",
+            "a signature by a key that is in neither root set does no harm",
             signed(content, stranger, first, second),
         ),
         ("same-key-besides", "a further signature by the same key does no harm", signed(content, first, first, second)),
@@ -60,7 +61,12 @@ def good_signature_cases(claims: Claims) -> Iterator[Case]:
     ):
         yield accepted(slug, ("T2", "TRUST-1"), comment, claims, data)
     yield accepted(
-        "threshold-1", ("T2",), "a threshold of one", claims, signed(content, first), roots=pinned(1, ROOTS[:1])
+        "threshold-1",
+        ("T2",),
+        "a threshold of one; the list's own is two",
+        claims,
+        signed(content, first, second),
+        roots=pinned(1, ROOTS[:1]),
     )
     yield accepted(
         "threshold-all",
@@ -74,10 +80,10 @@ def good_signature_cases(claims: Claims) -> Iterator[Case]:
     other = [ed25519(f"fixture/root/other-{n}") for n in range(2)]
     yield accepted(
         "root-set-not-pinned",
-        ("T2",),
-        "the root set in the list is not the pinned one: only the pinned one counts",
+        ("T2", "T6", "TRUST-5"),
+        "the root set in the list is not the pinned one: both have signed",
         claims,
-        trust_list(claims, other),
+        trust_list(claims, [*other, *ROOTS[:2]]),
         roots=pinned(2, other),
     )
 
@@ -107,7 +113,12 @@ def bad_signature_cases(claims: Claims) -> Iterator[Case]:
             [first, other_nonce(content, ROOTS[0])],
             "malleability",
         ),
-        ("stranger", "one pinned key and one that is not", [first, root_signature(content, STRANGER)], "range"),
+        (
+            "stranger",
+            "one pinned key and one that is in no root set",
+            [first, root_signature(content, STRANGER)],
+            "range",
+        ),
         (
             "issuer-key",
             "one pinned key and an issuer's",

@@ -61,6 +61,7 @@ FAULTS: tuple[tuple[str, str, Change], ...] = (
     ("V4", "claims-structure", lambda visit: visit.with_claims((99,), 0)),
     ("V5", "credential-structure", _card((99,), 0)),
     ("V5", "algorithm-mismatch", _algorithm),
+    ("V6", "clock-behind", _with(floor=NOW + 301)),
     ("V6", "trust-list-expired", _with(trust=signed_trust({**trust_claims(), 3: NOW}))),
     ("V6", "issuer-unknown", lambda visit: visit.with_card((1,), "fr-autre")),
     ("V6", "issuer-key-not-valid", lambda visit: visit.with_card((6,), CARDS_NBF - 1)),

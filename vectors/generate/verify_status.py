@@ -12,7 +12,6 @@ from vectors.generate.expectations import result
 from vectors.generate.fixtures import (
     CTI_1,
     DELEGATIONS_WITHDRAWN,
-    EXP,
     HOUR,
     LIST_NUMBER,
     NOW,
@@ -142,15 +141,6 @@ def status_cases() -> Iterator[Case]:
             "boundary",
             base="verify/accepted/status-list-of-the-future",
         )
-    every = replace(NO_CODE, status=(listed(ttl=1),), skew_limit=300, now=EXP + 60)
-    yield accepted(
-        "every-reason",
-        ("V12", "V13", "V14"),
-        "all three reasons, in the order of the table",
-        every,
-        result(**{**DEVICE_ONLY, "skew": -61, "reasons": ["clock-skew", "status-list-old", "no-code"]}),
-        "clock",
-    )
 
 
 def _other_number() -> bytes:

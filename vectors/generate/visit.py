@@ -57,7 +57,9 @@ class Visit:
     """The challenge that is open."""
     elapsed: int | None = 5
     now: int = NOW
+    floor: int = 0
     trust: bytes = TRUST
+    roots: Mapping[str, Json] = field(default_factory=lambda: ROOT_SET)
     status: tuple[bytes, ...] = (STATUS,)
     environment: str = "production"
     least_binding: str = "open"
@@ -65,6 +67,9 @@ class Visit:
     skew_limit: int = 60
     by_purpose: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """What some purposes ask for: binding and user verification."""
+    status_grace: int | None = None
+    trust_notice: int = 0
+    rights_age: int | None = None
 
     @property
     def credential(self) -> bytes:
@@ -101,8 +106,9 @@ class Visit:
             "purpose": self.purpose,
             "terminal": {"certificates": [item.hex() for item in self.certificates], "challenge": self._open()},
             "now": self.now,
+            "time_floor": self.floor,
             "trust_list": self.trust.hex(),
-            "roots": ROOT_SET,
+            "roots": self.roots,
             "status_lists": [item.hex() for item in self.status],
             "policy": {
                 "environment": self.environment,
@@ -113,6 +119,9 @@ class Visit:
                     purpose: {"least_binding": binding, "least_user_verification": verification}
                     for purpose, (binding, verification) in self.by_purpose.items()
                 },
+                "status_grace": self.status_grace,
+                "trust_notice": self.trust_notice,
+                "rights_age": self.rights_age,
             },
         }
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Final, Self
@@ -53,6 +53,9 @@ class Database:
             if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
                 raise UsageError("the file is not a database") from error
             raise
+        except UnicodeDecodeError as error:
+            self._connection.close()
+            raise _damaged() from error
         except BaseException:
             self._connection.close()
             raise
@@ -75,28 +78,36 @@ class Database:
             raise UsageError(f"the file is a database, but not a vitaletoken {kind}")
         connection.execute("UPDATE kind SET name = name")  # a file that cannot be written is found out now, not later
 
+    def write(self) -> AbstractContextManager[sqlite3.Connection]:
+        """The connection inside one exclusive transaction: committed at the end, rolled back by what is raised."""
+        return self._transaction("BEGIN IMMEDIATE")
+
+    def read(self) -> AbstractContextManager[sqlite3.Connection]:
+        """The connection, for statements that all see one state."""
+        return self._transaction("BEGIN")
+
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """The connection in a transaction that holds the write lock; committed at the end, or rolled back."""
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(begin)
             try:
                 yield self._connection
                 self._connection.execute("COMMIT")
-            except BaseException:
+            except BaseException as error:
                 if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
                     self._connection.execute("ROLLBACK")
+                if isinstance(error, UnicodeDecodeError):
+                    raise _damaged() from error
                 raise
 
-    @contextmanager
-    def read(self) -> Iterator[sqlite3.Connection]:
-        """The connection, for one statement that reads."""
-        with self._lock:
-            yield self._connection
-
     def close(self) -> None:
-        """Close the connection."""
+        """Close the file."""
         self._connection.close()
+
+
+def _damaged() -> sqlite3.DatabaseError:
+    """For where SQLite says that the file is damaged, and quotes from it what is no text."""
+    return sqlite3.DatabaseError("the database is damaged")
 
 
 class Closing:

@@ -8,6 +8,7 @@ from typing import Final
 
 from vitaletoken.errors import UsageError
 from vitaletoken.ports import HolderState, IssuedCard, OpenChallenge, RecordOutcome
+from vitaletoken.rules.changes import require_allowed
 from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
 from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.rules.trust import VerifiedTrustList
@@ -45,6 +46,23 @@ class MemoryStatus:
     def find(self, issuer: str, number: int) -> VerifiedStatusList | None:
         """The list of that issuer and number, if it is held."""
         return self._lists.get((issuer, number))
+
+
+class MemoryTimeFloor:
+    """A time floor that ends with the process."""
+
+    def __init__(self, floor: int = 0) -> None:
+        self._lock = Lock()
+        self._floor = floor
+
+    def read(self) -> int:
+        """As ``ports.TimeFloor``."""
+        return self._floor
+
+    def raise_to(self, floor: int) -> None:
+        """As ``ports.TimeFloor``."""
+        with self._lock:
+            self._floor = max(self._floor, floor)
 
 
 class MemoryReplayStore:
@@ -159,14 +177,14 @@ class MemoryRegister:
             self._cards[card.cti] = card
             return RecordOutcome.RECORDED
 
-    def set_status(self, cti: bytes, status: Status) -> None:
+    def set_statuses(self, statuses: Mapping[bytes, Status]) -> None:
         """As ``ports.IssuerRegister``."""
         with self._lock:
-            if cti not in self._cards:
-                raise UsageError("no card of that id was issued here")
-            if self._statuses.get(cti) is Status.REVOKED and status is not Status.REVOKED:
-                raise UsageError("a revoked card stays revoked")
-            self._statuses[cti] = status
+            for cti, status in statuses.items():
+                if cti not in self._cards:
+                    raise UsageError("no card of that id was issued here")
+                require_allowed(self._statuses.get(cti, Status.VALID), status)
+            self._statuses.update(statuses)
 
     def statuses(self, number: int) -> Mapping[int, Status]:
         """As ``ports.IssuerRegister``."""

@@ -15,6 +15,7 @@ from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import UsageError
 from vitaletoken.ports import HolderState, IssuedCard, OpenChallenge, RecordOutcome
 from vitaletoken.rules.binding import Instant
+from vitaletoken.rules.changes import require_allowed
 from vitaletoken.rules.code import CodeCounter
 from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
 from vitaletoken.wire.registry import Status
@@ -257,15 +258,15 @@ class SqliteRegister(Closing):
             ).rowcount
         return RecordOutcome.RECORDED if inserted else RecordOutcome.INDEX_TAKEN
 
-    def set_status(self, cti: bytes, status: Status) -> None:
+    def set_statuses(self, statuses: Mapping[bytes, Status]) -> None:
         """As ``ports.IssuerRegister``."""
         with self._database.write() as connection:
-            row = connection.execute("SELECT status FROM cards WHERE cti = ?", (cti,)).fetchone()
-            if row is None:
-                raise UsageError("no card of that id was issued here")
-            if row[0] == Status.REVOKED and status is not Status.REVOKED:
-                raise UsageError("a revoked card stays revoked")
-            connection.execute("UPDATE cards SET status = ? WHERE cti = ?", (status.value, cti))
+            for cti, status in statuses.items():
+                row = connection.execute("SELECT status FROM cards WHERE cti = ?", (cti,)).fetchone()
+                if row is None:
+                    raise UsageError("no card of that id was issued here")
+                require_allowed(Status(row[0]), status)
+                connection.execute("UPDATE cards SET status = ? WHERE cti = ?", (status.value, cti))
 
     def statuses(self, number: int) -> Mapping[int, Status]:
         """As ``ports.IssuerRegister``."""

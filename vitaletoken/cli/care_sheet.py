@@ -12,7 +12,7 @@ from vitaletoken.cli.output import Outcome, euros, moment
 from vitaletoken.cli.verdict import person_lines
 from vitaletoken.conformance.forms import certificate_json, person_json
 from vitaletoken.rules.care_sheet import CosignedSheet, verify_care_sheet
-from vitaletoken.rules.trust import verify_trust_list
+from vitaletoken.rules.trust import TrustAnchor, verify_trust_list
 from vitaletoken.wire.registry import Environment, UserVerification, label
 
 _NOT_KNOWN: Final = "whether the answer was in time, the card revoked then, the challenge answered before"
@@ -32,7 +32,7 @@ def add_to(groups: arguments.Group) -> None:
 
 def _verify(args: Args) -> Outcome:
     environment = arguments.member(Environment, args.environment)
-    trust = verify_trust_list(read_message(args.trust), read_roots(args.roots), environment)
+    trust = verify_trust_list(read_message(args.trust), TrustAnchor(read_roots(args.roots)), environment)
     presentation, challenge = read_message(args.presentation), read_message(args.challenge)
     signed = verify_care_sheet(presentation, challenge, args.sheet.read_bytes(), trust)
     return Outcome(_data(signed), _lines(signed))

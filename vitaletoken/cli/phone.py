@@ -13,7 +13,7 @@ from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.output import Outcome, moment, save
 from vitaletoken.cli.secret_input import Secrets
 from vitaletoken.crypto.pin import Argon2Profile
-from vitaletoken.rules.trust import kid_of, verify_trust_list
+from vitaletoken.rules.trust import TrustAnchor, kid_of, verify_trust_list
 from vitaletoken.wire.registry import Algorithm, Environment, View, label
 
 _SUITES: Final = {1: Algorithm.ED25519, 2: Algorithm.ESP256}
@@ -55,7 +55,7 @@ def _day(text: str) -> date:
 def _new(args: Args) -> Outcome:
     roots, trust_list = read_roots(args.roots), read_message(args.trust)
     environment = arguments.member(Environment, args.environment)
-    verify_trust_list(trust_list, roots, environment)  # before there is a directory
+    verify_trust_list(trust_list, TrustAnchor(roots), environment)  # before there is a directory
     passphrase = Secrets(args.passphrase_file).passphrase(str(args.out), new=True)
     entropy = SystemEntropy()
     key, secrets = generate_device_key(_SUITES[args.suite], entropy)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from vitaletoken.conformance.layers import LAYERS, result
+from vitaletoken.conformance.forms import result
+from vitaletoken.conformance.layers import LAYERS
 
 __all__ = ["LAYERS", "run"]
 

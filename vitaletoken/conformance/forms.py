@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.errors import InputError
 from vitaletoken.rules.policy import Demand, Policy
 from vitaletoken.rules.presentation import VerifiedPresentation
 from vitaletoken.rules.terminal import VerifiedCertificate, VerifiedChallenge
+from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire import cbor, cose
 from vitaletoken.wire.challenge import Transaction
 from vitaletoken.wire.cose import CoseKey
@@ -42,8 +45,9 @@ def binary(encoded: str) -> bytes:
 
 
 def key(encoded: str) -> CoseKey:
-    """A COSE_Key from the hex of its CBOR."""
-    return cose.key_of(cbor.decode(binary(encoded), 1024))
+    """A COSE_Key, of any kind, from the hex of its CBOR."""
+    item = cbor.decode(binary(encoded), 4096)
+    return cose.ml_dsa_key_of(item) if len(item) == 3 else cose.key_of(item)
 
 
 def key_json(of: CoseKey) -> str:
@@ -72,21 +76,36 @@ def purpose(name: str) -> Purpose:
 
 
 def roots(case: Json) -> RootSet:
-    """{"threshold", "keys"}"""
-    return RootSet(case["threshold"], tuple(key(encoded) for encoded in case["keys"]))
+    """{"threshold", "keys", "post_quantum_keys" where there are some}"""
+    kinds = (case["keys"], case.get("post_quantum_keys", ()))
+    return RootSet(case["threshold"], *(tuple(key(encoded) for encoded in kind) for kind in kinds))
+
+
+def trust_list_json(trust: VerifiedTrustList) -> Json:
+    """What a trust list says of itself."""
+    claims = trust.claims
+    return {
+        "version": claims.version,
+        "exp": claims.exp,
+        "issuers": [issuer.id for issuer in claims.issuers],
+        "digest": trust.digest.hex(),
+    }
 
 
 def policy(case: Json) -> Policy:
-    """{"environment", "least_binding", "least_user_verification", "skew_limit", "purposes"}"""
+    """The policy: see vectors/README.md."""
     return Policy(
-        environment(case["environment"]),
-        binding(case["least_binding"]),
-        user_verification(case["least_user_verification"]),
-        case["skew_limit"],
-        {
+        environment=environment(case["environment"]),
+        least_binding=binding(case["least_binding"]),
+        least_user_verification=user_verification(case["least_user_verification"]),
+        skew_limit=case["skew_limit"],
+        purposes={
             purpose(name): Demand(binding(own["least_binding"]), user_verification(own["least_user_verification"]))
             for name, own in case["purposes"].items()
         },
+        status_grace=case["status_grace"],
+        trust_notice=case["trust_notice"],
+        rights_age=case["rights_age"],
     )
 
 
@@ -226,3 +245,11 @@ def claims_from(case: Json) -> CredentialClaims:
             policyholder_nir=PolicyholderNir(card["policyholder_nir"]) if card["policyholder_nir"] else None,
         ),
     )
+
+
+def result(layer: Callable[[Json], Json], case: Json) -> Json:
+    """``{"ok": ...}`` or ``{"error": code}``."""
+    try:
+        return {"ok": layer(case)}
+    except InputError as refused:
+        return {"error": refused.code.value}

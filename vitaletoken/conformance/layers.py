@@ -5,21 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
 from typing import Any, Final
 
-from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
-from vitaletoken.conformance import forms, production
+from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus, MemoryTimeFloor
+from vitaletoken.conformance import forms, lists, production
 from vitaletoken.conformance.terminals import Answers, terminal_of
 from vitaletoken.crypto import pin, signing
-from vitaletoken.errors import BadSignature, Code, InputError, NotInForm, refusal
+from vitaletoken.errors import BadSignature, Code, NotInForm, refusal
 from vitaletoken.rules import code as code_rules
 from vitaletoken.rules.care_sheet import verify_care_sheet
 from vitaletoken.rules.enrolment import verify_offer, verify_own_billing_view, verify_own_credential, verify_request
 from vitaletoken.rules.sealing import open_answer
 from vitaletoken.rules.status import verify_status_list
 from vitaletoken.rules.terminal import review
-from vitaletoken.rules.trust import VerifiedTrustList, kid_of, verify_trust_list
+from vitaletoken.rules.trust import kid_of
 from vitaletoken.verifier import Verifier
 from vitaletoken.wire import cbor, credential, presentation, text
 from vitaletoken.wire.enrolment import parse_request
@@ -103,30 +102,8 @@ def _credential(case: Json) -> Json:
     return {"claims": forms.claims_json(credential.parse_credential(forms.binary(case["bytes"])).unverified_claims)}
 
 
-@lru_cache(maxsize=256)
-def _verified_trust(
-    data: str, threshold: int, keys: tuple[str, ...], environment: str, newest: int
-) -> VerifiedTrustList:
-    roots = forms.roots({"threshold": threshold, "keys": keys})
-    return verify_trust_list(forms.binary(data), roots, forms.environment(environment), newest)
-
-
-def _trust(case: Json, environment: str) -> VerifiedTrustList:
-    roots = case["roots"]
-    return _verified_trust(case["trust_list"], roots["threshold"], tuple(roots["keys"]), environment, 0)
-
-
-def _trust_list(case: Json) -> Json:
-    roots = case["roots"]
-    trust = _verified_trust(
-        case["bytes"], roots["threshold"], tuple(roots["keys"]), case["environment"], case["newest_version"]
-    )
-    claims = trust.claims
-    return {"version": claims.version, "exp": claims.exp, "issuers": [issuer.id for issuer in claims.issuers]}
-
-
 def _status_list(case: Json) -> Json:
-    found = verify_status_list(forms.binary(case["bytes"]), _trust(case, case["environment"]))
+    found = verify_status_list(forms.binary(case["bytes"]), lists.trust(case, case["environment"]))
     status = found.find(case["idx"])
     return {
         "issuer": found.issuer,
@@ -137,7 +114,7 @@ def _status_list(case: Json) -> Json:
 
 
 def _offer(case: Json) -> Json:
-    offer = verify_offer(forms.binary(case["bytes"]), _trust(case, case["environment"]), case["now"])
+    offer = verify_offer(forms.binary(case["bytes"]), lists.trust(case, case["environment"]), case["now"])
     return {"issuer": offer.claims.iss}
 
 
@@ -152,7 +129,7 @@ def _request(case: Json) -> Json:
 def _accept(case: Json) -> Json:
     request = forms.binary(case["request"])
     own = parse_request(request).unverified_claims
-    trust = _trust(case, case["environment"])
+    trust = lists.trust(case, case["environment"])
     accepted = verify_own_credential(
         forms.binary(case["credential"]), request, own.device_key, own.code_key, trust, case["now"]
     )
@@ -162,7 +139,7 @@ def _accept(case: Json) -> Json:
 
 
 def _verify_with(case: Json, replay: MemoryReplayStore, answers: Answers) -> Json:
-    trust = _trust(case, case["policy"]["environment"])
+    trust = lists.trust(case, case["policy"]["environment"])
     verifier = Verifier(
         trust=FixedTrust(trust),
         status=MemoryStatus([verify_status_list(forms.binary(data), trust) for data in case["status_lists"]]),
@@ -170,6 +147,7 @@ def _verify_with(case: Json, replay: MemoryReplayStore, answers: Answers) -> Jso
         clock=_At(case["now"]),
         policy=forms.policy(case["policy"]),
         terminal=terminal_of(case, trust, answers),
+        floor=MemoryTimeFloor(case["time_floor"]),
     )
     seen = verifier.verify(case["text"], case["session"], forms.purpose(case["purpose"]))
     return forms.result_json(seen)
@@ -181,11 +159,13 @@ def _verify(case: Json) -> Json:
 
 def _scenario(case: Json) -> Json:
     replay, answers = MemoryReplayStore(case["replay_capacity"]), Answers()
-    return {"results": [result(lambda c: _verify_with(c, replay, answers), step["verify"]) for step in case["steps"]]}
+    return {
+        "results": [forms.result(lambda c: _verify_with(c, replay, answers), step["verify"]) for step in case["steps"]]
+    }
 
 
 def _review(case: Json) -> Json:
-    found = review(case["text"], _trust(case, case["environment"]), case["now"])
+    found = review(case["text"], lists.trust(case, case["environment"]), case["now"])
     return {
         "certificate": forms.certificate_json(found.certificate),
         "challenge": found.challenge and forms.challenge_json(found.challenge),
@@ -200,7 +180,7 @@ def _unseal(case: Json) -> Json:
 
 def _care_sheet(case: Json) -> Json:
     presented, asked, sheet = (forms.binary(case[name]) for name in ("presentation", "challenge", "sheet"))
-    signed = verify_care_sheet(presented, asked, sheet, _trust(case, case["environment"]))
+    signed = verify_care_sheet(presented, asked, sheet, lists.trust(case, case["environment"]))
     credential, challenge = signed.credential.claims, signed.challenge
     return {
         "issuer": credential.iss,
@@ -223,7 +203,10 @@ LAYERS: Final[dict[str, Callable[[Json], Json]]] = {
     "code-choice": _code_choice,
     "code-counter": _code_counter,
     "credential": _credential,
-    "trust-list": _trust_list,
+    "trust-list": lists.trust_list,
+    "trust-chain": lists.trust_chain,
+    "snapshot": lists.snapshot,
+    "status-sync": lists.status_sync,
     "status-list": _status_list,
     "offer": _offer,
     "request": _request,
@@ -238,11 +221,3 @@ LAYERS: Final[dict[str, Callable[[Json], Json]]] = {
     "challenge": production.challenge,
     "present": production.present,
 }
-
-
-def result(layer: Callable[[Json], Json], case: Json) -> Json:
-    """``{"ok": ...}`` or ``{"error": code}``."""
-    try:
-        return {"ok": layer(case)}
-    except InputError as refused:
-        return {"error": refused.code.value}

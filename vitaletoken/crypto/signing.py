@@ -1,10 +1,10 @@
-"""Ed25519 and ES256: sign, verify strictly, check keys (spec sections 5.1 and 5.2).
+"""Ed25519, ES256 and ML-DSA-65: sign, verify strictly, check keys (spec sections 5.1 to 5.3).
 
 Ed25519 is verified by libsodium, whose rule SIG-1 is: OpenSSL accepts signatures that libsodium refuses, and with the
 identity as public key every message. P-256 is OpenSSL's, with low-S on top.
 
-Algorithms are COSE's numbers (RFC 9864): -19 Ed25519, -9 ESP256. Public keys are 32 bytes (RFC 8032) or a compressed
-point of 33 bytes (SEC 1); signatures are 64 bytes, R || S or r || s.
+Algorithms are COSE's numbers (RFC 9864): -19 Ed25519, -9 ESP256, -49 ML-DSA-65. Public keys are 32 bytes (RFC 8032), a
+compressed point of 33 bytes (SEC 1) or 1,952 bytes (FIPS 204); signatures are 64 bytes, R || S or r || s, or 3,309.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from nacl.bindings import (
     crypto_core_ed25519_is_valid_point,
@@ -25,10 +26,12 @@ from nacl.bindings import (
 )
 from nacl.exceptions import BadSignatureError
 
+from vitaletoken.crypto import mldsa
 from vitaletoken.errors import BadSignature, UsageError
 
 ED25519: Final = -19
 ESP256: Final = -9
+ML_DSA_65: Final = -49
 
 _P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _ECDSA: Final = ec.ECDSA(hashes.SHA256())
@@ -43,6 +46,8 @@ def verify(algorithm: int, public: bytes, tbs: bytes, signature: bytes) -> None:
             crypto_sign_open(signature + tbs, public)
         except BadSignatureError:
             raise BadSignature from None
+    elif algorithm == ML_DSA_65:
+        mldsa.verify(public, tbs, signature)
     else:
         _verify_p256(public, tbs, signature)
 
@@ -81,7 +86,12 @@ def _p256_key(public: bytes) -> ec.EllipticCurvePublicKey:
 
 
 def is_valid_key(algorithm: int, public: bytes) -> bool:
-    """KEY-2: a canonical point of the prime-order subgroup that is not the identity; for P-256 a point of the curve."""
+    """KEY-2: a canonical point of the prime-order subgroup that is not the identity; for P-256 a point of the curve.
+
+    For ML-DSA-65 each string of the right length is a key (FIPS 204 section 5.3).
+    """
+    if algorithm == ML_DSA_65:
+        return len(public) == mldsa.PUBLIC_SIZE
     if algorithm == ED25519:
         return len(public) == 32 and crypto_core_ed25519_is_valid_point(public)
     try:
@@ -94,14 +104,16 @@ def is_valid_key(algorithm: int, public: bytes) -> bool:
 def thumbprint(algorithm: int, public: bytes) -> bytes:
     """COSE Key Thumbprint (RFC 9679), SHA-256: 32 bytes.
 
-    It is taken over the required members alone and, for P-256, over the uncompressed point (RFC 9679 section 4.2). Both
-    structures have one shape, so that their encoding can stand here as it is.
+    It is taken over the required members alone and, for P-256, over the uncompressed point (RFC 9679 section 4.2). Each
+    structure has one shape, so that its encoding can stand here as it is.
 
     Raises:
         UsageError: ``public`` is not a point of P-256.
     """
     if algorithm == ED25519:
         return hashlib.sha256(b"\xa3\x01\x01\x20\x06\x21\x58\x20" + public).digest()
+    if algorithm == ML_DSA_65:
+        return hashlib.sha256(b"\xa3\x01\x07\x03\x38\x30\x20\x59\x07\xa0" + public).digest()
     if not is_valid_key(algorithm, public):
         raise UsageError("not a point of P-256")
     numbers = _p256_key(public).public_numbers()
@@ -120,21 +132,26 @@ class SigningKey:
     Python cannot promise to wipe it from memory: see docs/security.md.
     """
 
-    __slots__ = ("_ed25519", "_p256", "algorithm", "public")
+    __slots__ = ("_ed25519", "_ml_dsa", "_p256", "algorithm", "public")
 
     def __init__(self, algorithm: int, secret: bytes) -> None:
-        """``secret``: the 32-byte Ed25519 seed (RFC 8032), or the P-256 private scalar, big-endian.
+        """``secret``: the 32-byte seed of Ed25519 (RFC 8032) or ML-DSA-65 (FIPS 204), or the P-256 scalar, big-endian.
 
         Raises:
             UsageError: the secret has another size, or is not a scalar of P-256.
         """
-        if len(secret) != 32 or algorithm not in (ED25519, ESP256):
+        if len(secret) != 32 or algorithm not in (ED25519, ESP256, ML_DSA_65):
             raise UsageError("a signing key needs a known algorithm and 32 secret bytes")
         self.algorithm = algorithm
         self._ed25519 = b""
         self._p256: ec.EllipticCurvePrivateKey | None = None
+        self._ml_dsa: MLDSA65PrivateKey | None = None
         if algorithm == ED25519:
             self.public, self._ed25519 = crypto_sign_seed_keypair(secret)
+            return
+        if algorithm == ML_DSA_65:
+            self._ml_dsa = mldsa.private_key(secret)
+            self.public = mldsa.public_of(self._ml_dsa)
             return
         scalar = int.from_bytes(secret, "big")
         if not 1 <= scalar < _P256_ORDER:
@@ -144,7 +161,9 @@ class SigningKey:
         self.public = bytes([2 + (numbers.y & 1)]) + numbers.x.to_bytes(32, "big")
 
     def sign(self, tbs: bytes) -> bytes:
-        """64 bytes over ``tbs``; ECDSA is deterministic and low-S."""
+        """64 bytes over ``tbs``, ECDSA deterministic and low-S; or 3,309 of ML-DSA-65, which is hedged."""
+        if self._ml_dsa is not None:
+            return self._ml_dsa.sign(tbs)
         if self._p256 is None:
             return crypto_sign(tbs, self._ed25519)[:64]
         r, s = decode_dss_signature(self._p256.sign(tbs, _ECDSA_DETERMINISTIC))

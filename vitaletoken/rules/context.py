@@ -13,6 +13,8 @@ from vitaletoken.wire.registry import Algorithm, Binding
 
 CREDENTIAL_AAD: Final = encode_ordered([labels.PROTOCOL, labels.CREDENTIAL])
 TRUST_LIST_AAD: Final = encode_ordered([labels.PROTOCOL, labels.TRUST_LIST])
+SNAPSHOT_AAD: Final = encode_ordered([labels.PROTOCOL, labels.STATUS_SNAPSHOT])
+DELTA_AAD: Final = encode_ordered([labels.PROTOCOL, labels.STATUS_DELTA])
 OFFER_AAD: Final = encode_ordered([labels.PROTOCOL, labels.ENROLMENT_OFFER])
 CERTIFICATE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.TERMINAL_CERTIFICATE])
 CHALLENGE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.CHALLENGE])

@@ -9,7 +9,7 @@ from vitaletoken.crypto import labels
 from vitaletoken.errors import Code, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.proof import Proof, prove
-from vitaletoken.rules.trust import VerifiedTrustList, in_window, verifying_key
+from vitaletoken.rules.trust import VerifiedTrustList, in_window, valid_at, verifying_key
 from vitaletoken.wire.cbor import encode_ordered
 from vitaletoken.wire.credential import CredentialClaims, ParsedCredential
 from vitaletoken.wire.registry import KeyUse
@@ -36,11 +36,11 @@ class VerifiedCredential(Proof, _VerifiedCredential):
 
 
 def verify_credential(parsed: ParsedCredential, trust: VerifiedTrustList, now: int) -> VerifiedCredential:
-    """Steps V6 and V7.
+    """Steps V6, but for ``clock-behind`` (``floor.effective_now``), and V7.
 
     Raises:
         Rejected: ``trust-list-expired``.
-        Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-signature``.
+        Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-key-withdrawn``, ``issuer-signature``.
     """
     require_current(trust, now)
     claims = parsed.unverified_claims
@@ -48,16 +48,18 @@ def verify_credential(parsed: ParsedCredential, trust: VerifiedTrustList, now: i
     known = trust.keys(claims.iss, parsed.kid, KeyUse.CREDENTIAL)
     if issuer is None or not known:
         raise refusal(Code.ISSUER_UNKNOWN)
-    keys = in_window(known, claims.iat)
-    if not keys:
+    if not in_window(known, claims.iat):
         raise refusal(Code.ISSUER_KEY_NOT_VALID)
+    keys = valid_at(known, claims.iat)
+    if not keys:
+        raise refusal(Code.ISSUER_KEY_WITHDRAWN)
     if verifying_key(keys, parsed.sign1, context.CREDENTIAL_AAD) is None:
         raise refusal(Code.ISSUER_SIGNATURE)
     return prove(VerifiedCredential, claims, hashlib.sha256(parsed.raw).digest(), issuer.name)
 
 
 def require_current(trust: VerifiedTrustList, now: int) -> None:
-    """The first row of V6. Raises ``Rejected``: ``trust-list-expired``."""
+    """The second row of V6. Raises ``Rejected``: ``trust-list-expired``."""
     if trust.has_expired(now):
         raise refusal(Code.TRUST_LIST_EXPIRED)
 

@@ -11,7 +11,7 @@ from vitaletoken.errors import Code, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.credential import VerifiedCredential, enrolment_binding, verify_credential
 from vitaletoken.rules.proof import Proof, prove
-from vitaletoken.rules.trust import VerifiedTrustList, in_window, verifying_key
+from vitaletoken.rules.trust import VerifiedTrustList, valid_at, verifying_key
 from vitaletoken.wire.cose import CoseKey, ed25519_key
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.enrolment import OfferClaims, parse_offer, parse_request
@@ -55,7 +55,7 @@ def verify_offer(data: bytes, trust: VerifiedTrustList, now: int) -> VerifiedOff
     """
     parsed = parse_offer(data)
     claims = parsed.unverified_claims
-    keys = in_window(trust.keys(claims.iss, parsed.kid, KeyUse.ENROLMENT_OFFER), claims.iat)
+    keys = valid_at(trust.keys(claims.iss, parsed.kid, KeyUse.ENROLMENT_OFFER), claims.iat)
     if trust.has_expired(now) or not keys:
         raise refusal(Code.OFFER_ISSUER)
     if verifying_key(keys, parsed.sign1, context.OFFER_AAD) is None:
@@ -106,7 +106,7 @@ def verify_own_credential(
 
     Raises:
         Malformed: ``credential-structure``.
-        Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-signature``.
+        Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-key-withdrawn``, ``issuer-signature``.
         Rejected: ``trust-list-expired``, ``credential-not-mine``, ``credential-expired``, ``wrong-environment``.
     """
     credential = verify_credential(parse_credential(data), trust, now)

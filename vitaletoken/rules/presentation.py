@@ -233,7 +233,7 @@ def judge(
     """Steps V13 and V14: not revoked, allowed by policy.
 
     Args:
-        now: NumericDate, seconds.
+        now: NumericDate, seconds; not below the time floor (``floor.effective_now``).
         status_list: the list that the card refers to, if this terminal holds it.
         trust: the trust list in force.
 
@@ -241,15 +241,21 @@ def judge(
         Rejected: the codes of these steps.
     """
     credential = presentation.credential.claims
-    status_list = require_not_revoked(status_list, credential.iss, credential.card.status, now, trust)
+    status_list = require_not_revoked(
+        status_list, credential.iss, credential.card.status, now, trust, policy.status_grace
+    )
     _require_allowed(presentation, trust, policy)
-    claims = presentation.claims
+    claims, card = presentation.claims, presentation.credential.claims.card
     skew = _skew(claims, now)
     reasons: tuple[Reason, ...] = ()
     if not -NORMAL_SKEW <= skew <= NORMAL_SKEW and claims.binding is not Binding.CHALLENGE:
         reasons += (Reason.CLOCK_SKEW,)
     if status_list.is_old(now):
         reasons += (Reason.STATUS_LIST_OLD,)
+    if now >= trust.claims.exp - policy.trust_notice:
+        reasons += (Reason.TRUST_LIST_ENDING,)
+    if policy.rights_age is not None and now // _DAY - card.rights_as_of > policy.rights_age:
+        reasons += (Reason.RIGHTS_OLD,)
     if claims.user_verification is not UserVerification.CODE:
         reasons += (Reason.NO_CODE,)
     return prove(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.policy import MAX_SKEW
 from vitaletoken.rules.proof import Proof, prove
-from vitaletoken.rules.trust import VerifiedTrustList, in_window, kid_of, verifying_key
+from vitaletoken.rules.trust import VerifiedTrustList, kid_of, valid_at, verifying_key
 from vitaletoken.wire.cose import CoseKey
 from vitaletoken.wire.credential import StatusRef
 from vitaletoken.wire.registry import KeyUse, Status
@@ -35,13 +34,13 @@ class _VerifiedStatusList(NamedTuple):
 
 
 class VerifiedStatusList(Proof, _VerifiedStatusList):
-    """A status list that its issuer signed, inflated. Made by ``verify_status_list`` alone.
+    """A status list that its issuer signed, inflated. Made by ``verify_status_list`` and ``snapshot.status_list_of`` alone.
 
     Attributes:
         number: of the list, at this issuer.
-        iat, exp, ttl: seconds. Whether it is expired or old depends on the time of use.
+        iat, exp, ttl: seconds, its own or the snapshot's. Whether it is expired or old depends on the time of use.
         entries: the inflated list, four entries a byte.
-        signer, verified_under: the key that signed it, and the trust list that said so.
+        signer, verified_under: the key that signed it or the snapshot, and the trust list that said so.
     """
 
     __slots__ = ()
@@ -64,11 +63,11 @@ class VerifiedStatusList(Proof, _VerifiedStatusList):
         if trust is self.verified_under:
             return True
         keys = trust.keys(self.issuer, kid_of(self.signer), KeyUse.STATUS_LIST)
-        return any(entry.key == self.signer for entry in in_window(keys, self.iat))
+        return any(entry.key == self.signer for entry in valid_at(keys, self.iat))
 
-    def is_old(self, now: int) -> bool:
-        """A newer list should have been fetched."""
-        return now >= self.iat + self.ttl
+    def is_old(self, now: int, grace: int = 0) -> bool:
+        """A newer list should have been fetched ``grace`` seconds ago."""
+        return now >= self.iat + self.ttl + grace
 
 
 def verify_status_list(data: bytes, trust: VerifiedTrustList) -> VerifiedStatusList:
@@ -87,27 +86,33 @@ def verify_status_list(data: bytes, trust: VerifiedTrustList) -> VerifiedStatusL
     issuer = next((issuer.id for issuer in trust.claims.issuers if issuer.status_uri == base), None)
     if issuer is None or not _is_list_number(number):
         raise refusal(Code.STATUS_LIST_ISSUER)
-    keys = in_window(trust.keys(issuer, parsed.kid, KeyUse.STATUS_LIST), claims.iat)
+    keys = valid_at(trust.keys(issuer, parsed.kid, KeyUse.STATUS_LIST), claims.iat)
     if not keys:
         raise refusal(Code.STATUS_LIST_ISSUER)
     entry = verifying_key(keys, parsed.sign1, context.STATUS_LIST_AAD)
     if entry is None:
         raise refusal(Code.STATUS_LIST_SIGNATURE)
-    entries = _inflate(claims.lst)
+    entries = inflate(claims.lst)
     return prove(VerifiedStatusList, issuer, int(number), claims.iat, claims.exp, claims.ttl, entries, entry.key, trust)
 
 
 def require_not_revoked(
-    status_list: VerifiedStatusList | None, issuer: str, reference: StatusRef, now: int, trust: VerifiedTrustList
+    status_list: VerifiedStatusList | None,
+    issuer: str,
+    reference: StatusRef,
+    now: int,
+    trust: VerifiedTrustList,
+    grace: int | None,
 ) -> VerifiedStatusList:
     """Step V13, for a card of ``issuer`` with that ``reference``; gives back the list that answered.
 
     Args:
         status_list: the list that the card refers to, if this terminal holds it.
         trust: the trust list in force.
+        grace: seconds after its ttl in which a list is still believed; None: until its exp.
 
     Raises:
-        Rejected: ``status-unavailable``, ``status-expired``, ``card-revoked``, ``card-suspended``.
+        Rejected: ``status-unavailable``, ``status-expired``, ``status-too-old``, ``card-revoked``, ``card-suspended``.
         UsageError: it is another list.
     """
     if status_list is None:
@@ -119,6 +124,8 @@ def require_not_revoked(
         raise refusal(Code.STATUS_UNAVAILABLE)
     if status_list.has_expired(now):
         raise refusal(Code.STATUS_EXPIRED)
+    if grace is not None and status_list.is_old(now, grace):
+        raise refusal(Code.STATUS_TOO_OLD)
     if status is Status.REVOKED:
         raise refusal(Code.CARD_REVOKED)
     if status is Status.SUSPENDED:
@@ -137,7 +144,12 @@ def _is_list_number(text: str) -> bool:
     )
 
 
-def _inflate(lst: bytes) -> bytes:
+def inflate(lst: bytes) -> bytes:
+    """The entries in ``lst``, step S4. Never more than 262,144 bytes are made of it (STATUS-2).
+
+    Raises:
+        Malformed: ``status-list-content``.
+    """
     inflater = zlib.decompressobj()
     try:
         entries = inflater.decompress(lst, MAX_INFLATED + 1)
@@ -146,19 +158,3 @@ def _inflate(lst: bytes) -> bytes:
     if not inflater.eof or inflater.unused_data or not 1 <= len(entries) <= MAX_INFLATED:
         raise refusal(Code.STATUS_LIST_CONTENT)
     return entries
-
-
-def deflate(statuses: Mapping[int, Status], capacity: int = CAPACITY) -> bytes:
-    """``lst`` of a list of ``capacity`` entries that are all valid but for ``statuses``.
-
-    Raises:
-        UsageError: an index outside the list, or a capacity that is not a multiple of four up to 2**20.
-    """
-    if capacity % 4 or not 4 <= capacity <= CAPACITY:
-        raise UsageError("capacity is a multiple of 4 up to 1,048,576")
-    entries = bytearray(capacity // 4)
-    for idx, status in statuses.items():
-        if not 0 <= idx < capacity:
-            raise UsageError("index outside the list")
-        entries[idx >> 2] |= status.value << 2 * (idx & 3)
-    return zlib.compress(bytes(entries), 9)

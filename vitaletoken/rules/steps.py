@@ -16,7 +16,16 @@ STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
     ("V3", (Code.COSE_STRUCTURE,)),
     ("V4", (Code.CLAIMS_STRUCTURE,)),
     ("V5", (Code.CREDENTIAL_STRUCTURE, Code.ALGORITHM_MISMATCH)),
-    ("V6", (Code.TRUST_LIST_EXPIRED, Code.ISSUER_UNKNOWN, Code.ISSUER_KEY_NOT_VALID)),
+    (
+        "V6",
+        (
+            Code.CLOCK_BEHIND,
+            Code.TRUST_LIST_EXPIRED,
+            Code.ISSUER_UNKNOWN,
+            Code.ISSUER_KEY_NOT_VALID,
+            Code.ISSUER_KEY_WITHDRAWN,
+        ),
+    ),
     ("V7", (Code.ISSUER_SIGNATURE,)),
     ("V8", ()),  # delegation grants
     ("V9", (Code.CONTEXT_UNKNOWN, Code.CONTEXT_MISMATCH, Code.DEVICE_SIGNATURE)),
@@ -35,7 +44,10 @@ STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
             Code.RIGHTS_ENDED,
         ),
     ),
-    ("V13", (Code.STATUS_UNAVAILABLE, Code.STATUS_EXPIRED, Code.CARD_REVOKED, Code.CARD_SUSPENDED)),
+    (
+        "V13",
+        (Code.STATUS_UNAVAILABLE, Code.STATUS_EXPIRED, Code.STATUS_TOO_OLD, Code.CARD_REVOKED, Code.CARD_SUSPENDED),
+    ),
     ("V14", (Code.WRONG_ENVIRONMENT, Code.USER_VERIFICATION_TOO_WEAK)),
     ("V15", (Code.REPLAYED, Code.REPLAY_STORE_FULL, Code.CHALLENGE_ANSWERED)),
 )

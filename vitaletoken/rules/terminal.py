@@ -11,7 +11,7 @@ from vitaletoken.errors import Code, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.binding import may_bill
 from vitaletoken.rules.proof import Proof, prove
-from vitaletoken.rules.trust import VerifiedTrustList, in_window, verifying_key
+from vitaletoken.rules.trust import VerifiedTrustList, valid_at, verifying_key
 from vitaletoken.wire.certificate import CertificateClaims, parse_certificate
 from vitaletoken.wire.challenge import ChallengeClaims, ParsedChallenge, parse_challenge
 from vitaletoken.wire.cose import ed25519_key
@@ -113,7 +113,7 @@ def verify_certificate(data: bytes, trust: VerifiedTrustList, now: int) -> Verif
     parsed = parse_certificate(data)
     claims = parsed.unverified_claims
     authority = trust.authority(claims.iss)
-    keys = in_window(trust.keys(claims.iss, parsed.kid, KeyUse.TERMINAL_CERTIFICATE), claims.iat)
+    keys = valid_at(trust.keys(claims.iss, parsed.kid, KeyUse.TERMINAL_CERTIFICATE), claims.iat)
     if (
         trust.has_expired(now)
         or authority is None

@@ -12,16 +12,19 @@ from typing import Final, NamedTuple
 from vitaletoken.errors import NotInForm
 from vitaletoken.wire import cbor
 from vitaletoken.wire.cbor import Item
-from vitaletoken.wire.fields import binary, boolean, closed, constant
+from vitaletoken.wire.fields import Reader, binary, boolean, closed, constant
 from vitaletoken.wire.registry import Algorithm
 
 SIGNATURE_SIZE: Final = 64
+ML_DSA_PUBLIC_SIZE: Final = 1952
+ML_DSA_SIGNATURE_SIZE: Final = 3309
 KID_SIZE: Final = 8
 
 #: {1: -19}
 HEADER_ED25519: Final = b"\xa1\x01\x32"
 _ALG_BYTE: Final = {Algorithm.ED25519: b"\x32", Algorithm.ESP256: b"\x28"}
 _KID_PREFIX: Final = b"\xa2\x01\x32\x04\x48"
+_ML_DSA_KID_PREFIX: Final = b"\xa2\x01\x38\x30\x04\x48"
 _FRAME_START: Final = b"\x84\x4d" + _KID_PREFIX
 _EMPTY_MAP: Final = b"\xa0"
 _SIGNATURE_HEAD: Final = b"\x58\x40"
@@ -48,23 +51,34 @@ def parse_sign1(data: bytes, max_size: int) -> CoseSign1:
     return sign1_of(cbor.decode(data, max_size))
 
 
-def sign1_of(item: Item) -> CoseSign1:
+def sign1_of(item: Item, signature_size: int = SIGNATURE_SIZE) -> CoseSign1:
     """The decoded ``item`` as a COSE_Sign1 with a payload. Raises ``NotInForm``."""
     if type(item) is not list or len(item) != 4:
         raise NotInForm("not a COSE_Sign1")
     protected, unprotected, payload, signature = item
     if type(protected) is not bytes or unprotected != {} or type(payload) is not bytes or type(signature) is not bytes:
         raise NotInForm("not a COSE_Sign1 with an empty unprotected header")
-    if len(signature) != SIGNATURE_SIZE:
+    if len(signature) != signature_size:
         raise NotInForm("signature size")
     return CoseSign1(protected, payload, signature)
 
 
 def detached_sign1_of(item: Item) -> CoseSign1:
-    """The decoded ``item`` as a COSE_Sign1 whose payload is nil. Raises ``NotInForm``."""
-    if type(item) is not list or len(item) != 4 or item[2] is not None:
+    """The decoded ``item`` as a COSE_Sign1 whose payload is nil, its header {alg: Ed25519 or ML-DSA-65, kid}.
+
+    Raises ``NotInForm``.
+    """
+    if type(item) is not list or len(item) != 4 or item[2] is not None or type(item[0]) is not bytes:
         raise NotInForm("not a detached COSE_Sign1")
-    return sign1_of([item[0], item[1], b"", item[3]])
+    post_quantum = item[0].startswith(_ML_DSA_KID_PREFIX) and len(item[0]) == len(_ML_DSA_KID_PREFIX) + KID_SIZE
+    if not post_quantum:
+        kid_in(item[0])
+    return sign1_of([item[0], item[1], b"", item[3]], ML_DSA_SIGNATURE_SIZE if post_quantum else SIGNATURE_SIZE)
+
+
+def detached_item(layer: CoseSign1) -> Item:
+    """The COSE_Sign1 as a CBOR item whose payload is nil."""
+    return [layer.protected, {}, None, layer.signature]
 
 
 def serialize_sign1(sign1: CoseSign1) -> bytes:
@@ -82,9 +96,9 @@ def sign(signer: Callable[[bytes], bytes], protected: bytes, external_aad: bytes
     return serialize_sign1(CoseSign1(protected, payload, signer(sig_structure(protected, external_aad, payload))))
 
 
-def header_with_kid(kid: bytes) -> bytes:
-    """{1: -19, 4: kid}"""
-    return _KID_PREFIX + kid
+def header_with_kid(kid: bytes, algorithm: Algorithm = Algorithm.ED25519) -> bytes:
+    """{1: -19, 4: kid}; or {1: -49, 4: kid} for ML-DSA-65."""
+    return (_ML_DSA_KID_PREFIX if algorithm is Algorithm.ML_DSA_65 else _KID_PREFIX) + kid
 
 
 def parse_sign1_with_kid(data: bytes, max_size: int) -> tuple[bytes, CoseSign1]:
@@ -141,9 +155,10 @@ class CoseKey(NamedTuple):
 
     Attributes:
         algorithm: fixes how signatures are made and checked.
-        public: Ed25519: the 32 bytes of RFC 8032. P-256: the compressed point, 33 bytes (SEC 1 section 2.3.3).
+        public: Ed25519: the 32 bytes of RFC 8032. P-256: the compressed point, 33 bytes (SEC 1 section 2.3.3). ML-DSA-65:
+            1,952 bytes (FIPS 204).
 
-    {1: 1, 3: -19, -1: 6, -2: x} or {1: 2, 3: -9, -1: 1, -2: x, -3: sign of y}
+    {1: 1, 3: -19, -1: 6, -2: x}, {1: 2, 3: -9, -1: 1, -2: x, -3: sign of y} or {1: 7, 3: -49, -1: pub}
     """
 
     algorithm: Algorithm
@@ -153,6 +168,8 @@ class CoseKey(NamedTuple):
         """The key as a CBOR map, in order."""
         if self.algorithm is Algorithm.ED25519:
             return {1: 1, 3: -19, -1: 6, -2: self.public}
+        if self.algorithm is Algorithm.ML_DSA_65:
+            return {1: 7, 3: -49, -1: self.public}
         return {1: 2, 3: -9, -1: 1, -2: self.public[1:], -3: self.public[0] == 3}
 
 
@@ -169,10 +186,15 @@ _ec2_key: Final = closed(
     lambda _kty, _alg, _crv, x, y_sign: CoseKey(Algorithm.ESP256, (b"\x03" if y_sign else b"\x02") + x),
     {1: constant(2), 3: constant(-9), -1: constant(1), -2: binary(32), -3: boolean},
 )
+#: {1: 7, 3: -49, -1: pub} of ML-DSA-65 (kty AKP) only. Raises ``NotInForm``.
+ml_dsa_key_of: Final[Reader[CoseKey]] = closed(
+    lambda _kty, _alg, public: CoseKey(Algorithm.ML_DSA_65, public),
+    {1: constant(7), 3: constant(-49), -1: binary(ML_DSA_PUBLIC_SIZE)},
+)
 
 
 def key_of(item: Item) -> CoseKey:
-    """The decoded ``item`` as a COSE_Key of one of the two permitted forms. Raises ``NotInForm``.
+    """The decoded ``item`` as a COSE_Key of one of the two forms that a device key has. Raises ``NotInForm``.
 
     The form only: whether the point is valid is KEY-2, checked where a key is accepted.
     """
@@ -182,3 +204,8 @@ def key_of(item: Item) -> CoseKey:
 def ed25519_key_of(item: Item) -> CoseKey:
     """As ``key_of``, for Ed25519 only. Raises ``NotInForm``."""
     return _okp_key(item)
+
+
+def signing_key_of(item: Item) -> CoseKey:
+    """The decoded ``item`` as a COSE_Key of what signs trust lists and snapshots. Raises ``NotInForm``."""
+    return ml_dsa_key_of(item) if type(item) is dict and len(item) == 3 else _okp_key(item)

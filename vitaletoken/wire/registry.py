@@ -20,10 +20,11 @@ class Environment(_Number):
 
 
 class Algorithm(_Number):
-    """Fully specified COSE algorithms (RFC 9864)."""
+    """Fully specified COSE algorithms (RFC 9864; draft-ietf-cose-dilithium). A device key has one of the first two."""
 
     ED25519 = -19
     ESP256 = -9
+    ML_DSA_65 = -49
 
 
 class Sex(_Number):
@@ -70,12 +71,13 @@ class Binding(_Number):
 
 
 class KeyUse(_Number):
-    """What a key of the trust list may sign: 1 to 3 are of an issuer, 4 is of a terminal authority."""
+    """What a key of the trust list may sign: 1, 2, 3 and 5 are of an issuer, 4 is of a terminal authority."""
 
     CREDENTIAL = 1
     STATUS_LIST = 2
     ENROLMENT_OFFER = 3
     TERMINAL_CERTIFICATE = 4
+    SNAPSHOT_SECOND = 5
 
 
 class Category(_Number):
@@ -129,6 +131,8 @@ PRESENTATION_CLAIM: Final = -65538
 ENROLMENT_CLAIM: Final = -65539
 TERMINAL_CLAIM: Final = -65540
 CHALLENGE_CLAIM: Final = -65541
+SNAPSHOT_CLAIM: Final = -65542
+DELTA_CLAIM: Final = -65543
 
 
 def label(member: IntEnum) -> str:

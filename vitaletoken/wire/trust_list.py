@@ -3,39 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from vitaletoken.errors import Code, NotInForm, refusal
-from vitaletoken.wire import cbor, cose
+from vitaletoken.wire import cbor, cose, detached
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.cbor import Item
 from vitaletoken.wire.cose import CoseKey, CoseSign1
-from vitaletoken.wire.registry import Category, Environment, KeyUse
+from vitaletoken.wire.registry import Algorithm, Category, Environment, KeyUse
 
 MAX_SIZE: Final = 262_144
-MAX_SIGNATURES: Final = 16
+MAX_SIGNATURES: Final = 32
 MAX_CATEGORIES: Final = len(Category)
 
 
 @dataclass(frozen=True, slots=True)
 class RootSet:
-    """Root keys and how many different ones must sign: {1: threshold, 2: [1*16 ed25519-key]}."""
+    """Root keys, and how many different ones of each kind must sign.
+
+    {1: threshold, 2: [1*16 ed25519-key], ? 3: [1*16 ml-dsa-key]}
+    """
 
     threshold: int
     keys: tuple[CoseKey, ...]
+    post_quantum_keys: tuple[CoseKey, ...] = ()
+
+
+class Withdrawal(NamedTuple):
+    """[from, keep]: a key counts for nothing dated ``start`` or later; for what is dated earlier only with ``keep``."""
+
+    start: int
+    keep: bool
 
 
 @dataclass(frozen=True, slots=True)
 class IssuerKey:
-    """{1: key, 2: uses, 3: nbf, 4: exp}: the key may sign what is dated nbf <= iat < exp (seconds).
+    """{1: key, 2: uses, 3: nbf, 4: exp, ? 5: withdrawn}: the key may sign what is dated nbf <= iat < exp (seconds).
 
-    Of an issuer, or of a terminal authority: there ``uses`` is ``(KeyUse.TERMINAL_CERTIFICATE,)``.
+    Of an issuer, or of a terminal authority: there ``uses`` is ``(KeyUse.TERMINAL_CERTIFICATE,)``. An ML-DSA-65 key is an
+    issuer's, and its use is ``(KeyUse.SNAPSHOT_SECOND,)``. A tuple (from, keep) will do for ``withdrawn``.
     """
 
     key: CoseKey
     uses: tuple[KeyUse, ...]
     nbf: int
     exp: int
+    withdrawn: Withdrawal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +103,7 @@ def parse_trust_list(data: bytes) -> ParsedTrustList:
         Malformed: ``trust-list-structure``.
     """
     try:
-        return _trust_list(cbor.decode(data, MAX_SIZE))
+        return _trust_list(data)
     except NotInForm:
         raise refusal(Code.TRUST_LIST_STRUCTURE) from None
 
@@ -107,31 +120,40 @@ def _checked_claims(*values: Any) -> TrustListClaims:
     return claims
 
 
-def _checked_roots(threshold: int, keys: tuple[CoseKey, ...]) -> RootSet:
-    if threshold > len(keys) or len(set(keys)) < len(keys):
-        raise NotInForm("threshold, or a key twice")
-    return RootSet(threshold, keys)
+def _checked_roots(threshold: int, keys: tuple[CoseKey, ...], post_quantum: tuple[CoseKey, ...] | None) -> RootSet:
+    for kind in (keys, post_quantum or keys):
+        if threshold > len(kind) or len(set(kind)) < len(kind):
+            raise NotInForm("threshold, or a key twice")
+    return RootSet(threshold, keys, post_quantum or ())
 
 
-def _checked_key(key: CoseKey, uses: tuple[KeyUse, ...], nbf: int, exp: int) -> IssuerKey:
+def _checked_key(key: CoseKey, uses: tuple[KeyUse, ...], nbf: int, exp: int, withdrawn: Withdrawal | None) -> IssuerKey:
     if exp <= nbf:
         raise NotInForm("order of times")
-    return IssuerKey(key, uses, nbf, exp)
+    second = KeyUse.SNAPSHOT_SECOND in uses
+    if second != (key.algorithm is Algorithm.ML_DSA_65) or (second and len(uses) > 1):
+        raise NotInForm("a key with a use of the other kind of key")
+    return IssuerKey(key, uses, nbf, exp, withdrawn)
 
 
 #: A root set, as the trust list and a terminal's pinned file have it.
 root_set_of: Final[f.Reader[RootSet]] = f.closed(
-    _checked_roots, {1: f.integer(1, 16), 2: f.array_of(1, 16, cose.ed25519_key_of)}
+    _checked_roots,
+    {1: f.integer(1, 16), 2: f.array_of(1, 16, cose.ed25519_key_of)},
+    {3: f.array_of(1, 16, cose.ml_dsa_key_of)},
 )
+_withdrawal: Final = f.fixed(Withdrawal, f.time, f.boolean)
 
 
-def _key_of(*uses: KeyUse) -> f.Reader[IssuerKey]:
+def _key_of(key: f.Reader[CoseKey], *uses: KeyUse) -> f.Reader[IssuerKey]:
     """A key for one or more of ``uses``."""
-    return f.closed(_checked_key, {1: cose.ed25519_key_of, 2: f.rising(1, len(uses), uses), 3: f.time, 4: f.time})
+    return f.closed(_checked_key, {1: key, 2: f.rising(1, len(uses), uses), 3: f.time, 4: f.time}, {5: _withdrawal})
 
 
-_issuer_key_of: Final = _key_of(KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER)
-_authority_key_of: Final = _key_of(KeyUse.TERMINAL_CERTIFICATE)
+_issuer_key_of: Final = _key_of(
+    cose.signing_key_of, KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER, KeyUse.SNAPSHOT_SECOND
+)
+_authority_key_of: Final = _key_of(cose.ed25519_key_of, KeyUse.TERMINAL_CERTIFICATE)
 _issuer_of: Final = f.closed(
     IssuerEntry, {1: f.issuer_id, 2: f.name, 3: f.array_of(1, 32, _issuer_key_of), 4: f.text(190)}
 )
@@ -162,22 +184,19 @@ def _claims_of(payload: bytes) -> TrustListClaims:
     return _trust_list_claims(cbor.decode(payload, MAX_SIZE))
 
 
-def _signature_of(item: Item) -> CoseSign1:
-    layer = cose.detached_sign1_of(item)
-    cose.kid_in(layer.protected)
-    return layer
-
-
 def _parsed(payload: bytes, signatures: tuple[CoseSign1, ...]) -> ParsedTrustList:
     return ParsedTrustList(payload, signatures, _claims_of(payload))
 
 
-_trust_list: Final = f.fixed(_parsed, f.binary(0, MAX_SIZE), f.array_of(1, MAX_SIGNATURES, _signature_of))
+_trust_list: Final = detached.reader(_parsed, MAX_SIZE, MAX_SIGNATURES)
 
 
 def root_set_item(roots: RootSet) -> Item:
     """A root set as a CBOR item."""
-    return {1: roots.threshold, 2: [key.to_item() for key in roots.keys]}
+    item: Item = {1: roots.threshold, 2: [key.to_item() for key in roots.keys]}
+    if roots.post_quantum_keys:
+        item[3] = [key.to_item() for key in roots.post_quantum_keys]
+    return item
 
 
 def serialize_claims(claims: TrustListClaims) -> bytes:
@@ -206,9 +225,11 @@ def serialize_claims(claims: TrustListClaims) -> bytes:
 
 
 def _keys_item(keys: tuple[IssuerKey, ...]) -> Item:
-    return [{1: k.key.to_item(), 2: list(map(int, k.uses)), 3: k.nbf, 4: k.exp} for k in keys]
+    return [_key_item(key) for key in keys]
 
 
-def serialize_trust_list(payload: bytes, signatures: tuple[CoseSign1, ...]) -> bytes:
-    """The file: the payload and the detached signatures over it."""
-    return cbor.encode([payload, [[layer.protected, {}, None, layer.signature] for layer in signatures]])
+def _key_item(key: IssuerKey) -> Item:
+    item: Item = {1: key.key.to_item(), 2: list(map(int, key.uses)), 3: key.nbf, 4: key.exp}
+    if key.withdrawn is not None:
+        item[5] = list(key.withdrawn)
+    return item

@@ -7,7 +7,7 @@ import { NotInForm, Refusal, inForm } from './errors.mjs';
 import { isSoundKey, keyId } from './keys.mjs';
 import { bytesOf, category, issuerId, list, record, rising, text, time } from './shape.mjs';
 import { ed25519KeyOfSeed } from './signatures.mjs';
-import { authorityOf, authorityKeys } from './trust_list.mjs';
+import { authorityOf, validAuthorityKeys } from './trust_list.mjs';
 
 const LONGEST = 384;
 /** Of clocks that differ, in seconds. */
@@ -62,7 +62,7 @@ export function checkCertificate(certificate, trustList, now) {
   const { iss, iat, exp, terminal } = certificate.claims;
   const authority = authorityOf(trustList, iss);
   if (now >= trustList.exp || authority === undefined) throw new Refusal('certificate-authority');
-  const keys = authorityKeys(authority, certificate.kid).filter((key) => key.nbf <= iat && iat < key.exp);
+  const keys = validAuthorityKeys(authority, certificate.kid, iat);
   if (keys.length === 0) throw new Refusal('certificate-authority');
   // CERT-2.
   if (!terminal.categories.every((each) => authority.categories.includes(each))) throw new Refusal('certificate-authority');

@@ -15,8 +15,8 @@ export const HEADER_ED25519 = fromHex('a10132');
 export const HEADER_DEVICE = { 1: HEADER_ED25519, 2: fromHex('a10128') };
 /** {1: alg, 13: ...} of a presentation, by suite; the credential follows */
 export const HEADER_CREDENTIAL = { 1: fromHex('a201320d'), 2: fromHex('a201280d') };
-/** {1: -19, 4: ...}; the key id follows */
-const HEADER_KID = fromHex('a201320448');
+/** {1: ..., 4: ...} of a signature by a key that is named, by suite; the key id follows */
+const HEADER_KID = { 1: fromHex('a201320448'), pq: fromHex('a20138300448') };
 const HEADER_STATUS_LIST = fromHex('a301320448');
 const STATUS_LIST_TYPE = concat(fromHex('10781a'), utf8('application/statuslist+cwt'));
 const KID_LENGTH = 8;
@@ -27,6 +27,8 @@ export const AAD = {
   trustList: encode([VERSION, 'trust-list']),
   /** Empty, so that any Token Status List implementation reads it; its `typ` keeps it apart. */
   statusList: new Uint8Array(0),
+  snapshot: encode([VERSION, 'status-snapshot']),
+  delta: encode([VERSION, 'status-delta']),
   offer: encode([VERSION, 'enrolment-offer']),
   requestDevice: encode([VERSION, 'enrolment-request-device']),
   requestCode: encode([VERSION, 'enrolment-request-code']),
@@ -46,7 +48,7 @@ export function presentationAad(layer, suite, binding, credentialDigest, context
 }
 
 /** @param {unknown} value */
-function emptyMap(value) {
+export function emptyMap(value) {
   if (map(value).size !== 0) throw new NotInForm('an unprotected header');
 }
 
@@ -71,13 +73,15 @@ export function readSign1(value) {
 }
 
 /**
- * COSE-2, for {1: -19, 4: kid}.
+ * COSE-2, for {1: -19, 4: kid} and {1: -49, 4: kid}.
  * @param {Uint8Array} header
+ * @param {keyof typeof HEADER_KID} [suite]
  * @returns {Uint8Array} the key id
  */
-export function readKidHeader(header) {
-  if (header.length !== HEADER_KID.length + KID_LENGTH || !startsWith(header, HEADER_KID)) throw new NotInForm('the header');
-  return header.subarray(HEADER_KID.length);
+export function readKidHeader(header, suite = 1) {
+  const start = HEADER_KID[suite];
+  if (header.length !== start.length + KID_LENGTH || !startsWith(header, start)) throw new NotInForm('the header');
+  return header.subarray(start.length);
 }
 
 /**
@@ -104,10 +108,11 @@ export function checkHeader(header, expected) {
 
 /**
  * @param {Uint8Array} kid
+ * @param {keyof typeof HEADER_KID} [suite]
  * @returns {Uint8Array}
  */
-export function kidHeader(kid) {
-  return concat(HEADER_KID, kid);
+export function kidHeader(kid, suite = 1) {
+  return concat(HEADER_KID[suite], kid);
 }
 
 /**

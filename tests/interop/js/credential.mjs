@@ -9,7 +9,7 @@ import {
   alias, bytesOf, day, digest, integer, issuerId, list, matching, name, oneOf, optional, record, time, tuple,
 } from './shape.mjs';
 import { ed25519KeyOfSeed } from './signatures.mjs';
-import { issuerKeys } from './trust_list.mjs';
+import { isInWindow, isWithdrawn, issuerKeys } from './trust_list.mjs';
 
 const LONGEST = 768;
 
@@ -84,36 +84,56 @@ function checkPolicyholder({ quality, alias: own, policyholder, nir: ownNir, pol
 }
 
 /**
- * V6 and V7.
+ * V6, but for the time floor, and V7.
  * @param {Credential} credential
  * @param {TrustList} trustList
  * @param {number} now
- * @throws {Refusal} trust-list-expired, issuer-unknown, issuer-key-not-valid, issuer-signature
+ * @throws {Refusal} trust-list-expired, issuer-unknown, issuer-key-not-valid, issuer-key-withdrawn, issuer-signature
  */
 export function checkIssuer(credential, trustList, now) {
   if (now >= trustList.exp) throw new Refusal('trust-list-expired');
   const { iss, iat } = credential.claims;
   const keys = issuerKeys(trustList, iss, credential.kid, 'credential');
   if (keys.length === 0) throw new Refusal('issuer-unknown');
-  const valid = keys.filter((key) => key.nbf <= iat && iat < key.exp);
-  if (valid.length === 0) throw new Refusal('issuer-key-not-valid');
-  if (!valid.some(({ key }) => verifies(credential, AAD.credential, key))) throw new Refusal('issuer-signature');
+  const inWindow = keys.filter((key) => isInWindow(key, iat));
+  if (inWindow.length === 0) throw new Refusal('issuer-key-not-valid');
+  const left = inWindow.filter((key) => !isWithdrawn(key, iat));
+  if (left.length === 0) throw new Refusal('issuer-key-withdrawn');
+  if (!left.some(({ key }) => verifies(credential, AAD.credential, key))) throw new Refusal('issuer-signature');
 }
 
 /**
- * ENROL-2: what the phone does before it keeps a credential.
+ * ENROL-2: what the phone does before it keeps a card.
  * @param {Uint8Array} bytes
- * @param {{ requestDigest: Uint8Array, deviceKey: import('./keys.mjs').PublicKey, codeKey: Uint8Array }} own
+ * @param {Own} own
  * @param {TrustList} trustList
  * @param {number} now
  * @returns {Credential}
  * @throws {Refusal} of V5, V6, V7; credential-not-mine, credential-expired, wrong-environment
  */
 export function acceptCredential(bytes, own, trustList, now) {
+  return acceptView(bytes, own, trustList, now, false);
+}
+
+/**
+ * @typedef {{ requestDigest: Uint8Array, deviceKey: import('./keys.mjs').PublicKey, codeKey: Uint8Array }} Own what a phone knows
+ *   of itself
+ */
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {Own} own
+ * @param {TrustList} trustList
+ * @param {number} now
+ * @param {boolean} billing which view it is given as; the card that a phone keeps is the minimal one (VIEW-2)
+ * @returns {Credential}
+ */
+function acceptView(bytes, own, trustList, now, billing) {
   const credential = parseCredential(bytes);
   checkIssuer(credential, trustList, now);
   const { cnf, exp, card: content } = credential.claims;
-  const mine = sameKey(cnf.deviceKey, own.deviceKey)
+  const mine = isBillingView(credential) === billing
+    && sameKey(cnf.deviceKey, own.deviceKey)
     && equal(content.codeKey, own.codeKey)
     && equal(content.enrolment[1], enrolmentBinding(own.requestDigest));
   if (!mine) throw new Refusal('credential-not-mine');
@@ -126,15 +146,14 @@ export function acceptCredential(bytes, own, trustList, now) {
  * ENROL-2 for the billing view of a card that has been accepted: the same steps, then VIEW-2.
  * @param {Uint8Array} bytes
  * @param {Credential} accepted the card
- * @param {Parameters<typeof acceptCredential>[1]} own
+ * @param {Own} own
  * @param {TrustList} trustList
  * @param {number} now
  * @throws {Refusal} as acceptCredential
  */
 export function acceptBillingView(bytes, accepted, own, trustList, now) {
-  const billing = acceptCredential(bytes, own, trustList, now);
-  const areViews = !isBillingView(accepted) && isBillingView(billing);
-  if (!areViews || !equal(minimal(accepted), minimal(billing))) throw new Refusal('credential-not-mine');
+  const billing = acceptView(bytes, own, trustList, now, true);
+  if (!equal(minimal(accepted), minimal(billing))) throw new Refusal('credential-not-mine');
 }
 
 /** @param {Credential} credential */

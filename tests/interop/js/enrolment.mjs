@@ -6,7 +6,7 @@ import { AAD, HEADER_DEVICE, HEADER_ED25519, checkHeader, readKidHeader, readSig
 import { NotInForm, Refusal, inForm } from './errors.mjs';
 import { deviceKey, isSoundKey, sameKey } from './keys.mjs';
 import { bytesOf, digest, issuerId, record, time } from './shape.mjs';
-import { issuerKeys } from './trust_list.mjs';
+import { validIssuerKeys } from './trust_list.mjs';
 
 const LONGEST_OFFER = 1024;
 const LONGEST_REQUEST = 1536;
@@ -43,7 +43,7 @@ export function verifyOffer(bytes, trustList, now) {
   const offer = parseOffer(bytes);
   const { iss, iat, exp } = offer.claims;
   if (now >= trustList.exp) throw new Refusal('offer-issuer');
-  const keys = issuerKeys(trustList, iss, offer.kid, 'offer').filter((key) => key.nbf <= iat && iat < key.exp);
+  const keys = validIssuerKeys(trustList, iss, offer.kid, 'offer', iat);
   if (keys.length === 0) throw new Refusal('offer-issuer');
   if (!keys.some(({ key }) => verifies(offer, AAD.offer, key))) throw new Refusal('offer-signature');
   if (now >= exp) throw new Refusal('offer-expired');

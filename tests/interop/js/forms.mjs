@@ -2,7 +2,8 @@
 import { decode, encode } from './cbor.mjs';
 import { fromHex, toHex } from './bytes.mjs';
 import { NotInForm } from './errors.mjs';
-import { deviceKey, ed25519Key, keyValue } from './keys.mjs';
+import { deviceKey, keyValue, mlDsaKey } from './keys.mjs';
+import { either } from './shape.mjs';
 
 const ENVIRONMENTS = ['production', 'test'];
 const BINDINGS = ['open', 'audience', 'challenge'];
@@ -12,7 +13,7 @@ const CATEGORIES = ['', 'doctor', 'pharmacy', 'hospital', 'paramedical', 'labora
 const PURPOSES = ['', 'identification', 'billing', 'dispensing', 'admission', 'records'];
 const VIEWS = ['', 'minimal', 'billing'];
 /** Room for any COSE_Key. */
-const LONGEST_KEY = 256;
+const LONGEST_KEY = 2048;
 
 /** A case that does not follow vectors/README.md: no verdict on any message. */
 export class BadCase extends Error {}
@@ -45,6 +46,13 @@ export const bindingNumber = (value) => (typeof value === 'number' ? value : num
  * @param {string} hex a COSE_Key
  */
 export function readKey(hex) {
+  return keyIn(hex, either(deviceKey, mlDsaKey));
+}
+
+/**
+ * @param {string} hex a COSE_Key
+ */
+export function readDeviceKey(hex) {
   return keyIn(hex, deviceKey);
 }
 
@@ -54,7 +62,7 @@ export function readKey(hex) {
  * @param {import('./shape.mjs').Reader<T>} form
  * @returns {T}
  */
-function keyIn(hex, form) {
+export function keyIn(hex, form) {
   try {
     return form(decode(fromHex(hex), LONGEST_KEY));
   } catch (error) {
@@ -67,14 +75,6 @@ function keyIn(hex, form) {
 export const writeKey = (key) => toHex(encode(keyValue(key)));
 
 /**
- * @param {{ threshold: number, keys: string[] }} roots
- * @returns {import('./trust_list.mjs').RootSet}
- */
-export function readRoots(roots) {
-  return { threshold: roots.threshold, keys: roots.keys.map((hex) => keyIn(hex, ed25519Key)) };
-}
-
-/**
  * @param {any} policy
  * @returns {import('./verify.mjs').Policy}
  */
@@ -83,6 +83,9 @@ export function readPolicy(policy) {
     environment: environmentNumber(policy.environment),
     ...readLeast(policy),
     skewLimit: policy.skew_limit,
+    statusGrace: policy.status_grace,
+    trustNotice: policy.trust_notice,
+    rightsAge: policy.rights_age,
     purposes: new Map(Object.entries(policy.purposes).map(([name, least]) => [purposeNumber(name), readLeast(least)])),
   };
 }
@@ -152,7 +155,7 @@ export function readCredential({ iss, exp, iat, cti, device_key: key, card }) {
     exp,
     iat,
     cti: fromHex(cti),
-    cnf: { deviceKey: readKey(key) },
+    cnf: { deviceKey: readDeviceKey(key) },
     card: {
       codeKey: fromHex(card.code_key),
       alias: fromHex(card.alias),

@@ -7,10 +7,12 @@ import { decode } from './cbor.mjs';
 import { parseCertificate } from './certificate.mjs';
 import { parseChallenge } from './challenge.mjs';
 import { parseCredential } from './credential.mjs';
+import { parseDelta } from './delta.mjs';
 import { parseOffer, parseRequest } from './enrolment.mjs';
 import { NotInForm, Refusal } from './errors.mjs';
 import { MESSAGES } from './labels.mjs';
 import { parsePresentation } from './presentation.mjs';
+import { parseSnapshot } from './snapshot.mjs';
 import { parseStatusList } from './status_list.mjs';
 import { READ_BY_PHONE, READ_BY_TERMINAL, readText, removeLineEnd } from './text.mjs';
 import { parseTrustList } from './trust_list.mjs';
@@ -27,6 +29,8 @@ const PARSERS = {
   credential: parseCredential,
   'trust-list': parseTrustList,
   'status-list': parseStatusList,
+  snapshot: parseSnapshot,
+  delta: parseDelta,
   offer: parseOffer,
   request: parseRequest,
   certificate: parseCertificate,

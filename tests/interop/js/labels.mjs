@@ -28,7 +28,7 @@ const time = (name) => ({ name, as: 'time' });
 /** @param {string} name @returns {Label} */
 const day = (name) => ({ name, as: 'day' });
 
-const KEY = keys({ 1: 'kty', 3: 'alg', '-1': 'crv', '-2': 'x', '-3': 'sign of y' });
+const KEY = keys({ 1: 'kty', 3: 'alg', '-1': 'crv or pub', '-2': 'x', '-3': 'sign of y' });
 /** @type {Label} */
 const CNF = { name: 'cnf', keys: keys({ 1: { name: 'device key', keys: KEY } }) };
 /** @type {Label} */
@@ -44,6 +44,7 @@ function sign1(name, content, header = HEADER) {
   return { name, items: [header, { name: 'unprotected' }, { name: 'payload', content }, { name: 'signature' }] };
 }
 
+const STATUSES = ['valid', 'revoked', 'suspended', 'valid with delegations withdrawn'];
 const CARD = keys({
   1: 'code key',
   2: 'alias',
@@ -105,11 +106,19 @@ const CATEGORIES = {
   },
 };
 /** @type {Label} */
-const ROOT_SET = { name: 'root set', keys: keys({ 1: 'threshold', 2: { name: 'keys', each: { name: 'key', keys: KEY } } }) };
+const ROOT_KEYS = { name: 'keys', each: { name: 'key', keys: KEY } };
+/** @type {Label} */
+const ROOT_SET = { name: 'root set', keys: keys({ 1: 'threshold', 2: ROOT_KEYS, 3: { ...ROOT_KEYS, name: 'post-quantum keys' } }) };
 /** @type {Label} */
 const LISTED_KEY = {
   name: 'listed key',
-  keys: keys({ 1: { name: 'key', keys: KEY }, 2: 'uses', 3: time('nbf'), 4: time('exp') }),
+  keys: keys({
+    1: { name: 'key', keys: KEY },
+    2: 'uses',
+    3: time('nbf'),
+    4: time('exp'),
+    5: { name: 'withdrawn', items: [time('from'), { name: 'keep' }] },
+  }),
 };
 /** @type {Label} */
 const TRUST_LIST_CLAIMS = {
@@ -168,6 +177,40 @@ const CHALLENGE = sign1('challenge', {
   }),
 });
 
+/** @param {string} name @param {Label} claims @returns {Label} */
+const detached = (name, claims) => ({
+  name,
+  items: [{ name: 'payload', content: claims }, { name: 'signatures', each: sign1('detached signature', { name: 'none' }) }],
+});
+/** @type {Label} */
+const SNAPSHOT_CLAIMS = {
+  name: 'claims',
+  keys: keys({
+    1: 'iss',
+    4: time('exp'),
+    6: time('iat'),
+    65534: 'ttl',
+    '-65542': {
+      name: 'snapshot',
+      keys: keys({
+        1: 'sequence number',
+        2: { name: 'lists', each: { name: 'list', items: [{ name: 'number' }, { name: 'size' }, { name: 'digest' }] } },
+      }),
+    },
+  }),
+};
+/** @type {Label} */
+const CHANGES = {
+  name: 'changes',
+  each: {
+    name: 'list',
+    items: [
+      { name: 'number' },
+      { name: 'values', each: { name: 'value', items: [{ name: 'becomes', meanings: STATUSES }, { name: 'gaps' }] } },
+    ],
+  },
+};
+
 /** @type {Readonly<Record<string, Label>>} */
 export const MESSAGES = {
   presentation: sign1('presentation', CODE_LAYER_OR_CLAIMS, {
@@ -175,13 +218,12 @@ export const MESSAGES = {
     content: { name: 'header', keys: keys({ 1: 'alg', 13: { ...CREDENTIAL, name: 'kcwt (credential)' } }) },
   }),
   credential: CREDENTIAL,
-  'trust-list': {
-    name: 'trust list',
-    items: [
-      { name: 'payload', content: TRUST_LIST_CLAIMS },
-      { name: 'signatures', each: sign1('detached signature', { name: 'none' }) },
-    ],
-  },
+  'trust-list': detached('trust list', TRUST_LIST_CLAIMS),
+  snapshot: detached('status snapshot', SNAPSHOT_CLAIMS),
+  delta: sign1('status delta', {
+    name: 'claims',
+    keys: keys({ 1: 'iss', '-65543': { name: 'delta', keys: keys({ 1: 'from', 2: 'to', 3: CHANGES }) } }),
+  }),
   'status-list': sign1('status list', {
     name: 'claims',
     keys: keys({

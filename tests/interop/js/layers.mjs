@@ -9,17 +9,21 @@ import { acceptBillingView, acceptCredential, issueCredential, parseCredential }
 import { parseRequest, verifyOffer, verifyRequest } from './enrolment.mjs';
 import { Refusal } from './errors.mjs';
 import {
-  BadCase, bindingNumber, bytesOrNull, environmentNumber, purposeNumber, readCertificate, readChallenge, readCredential, readKey,
-  readPolicy, readRoots, userVerificationNumber, writeCareSheet, writeCredential, writeKey, writeResult, writeReview,
+  BadCase, bindingNumber, bytesOrNull, environmentNumber, purposeNumber, readCertificate, readChallenge, readCredential,
+  readDeviceKey, readKey, readPolicy, userVerificationNumber, writeCareSheet, writeCredential, writeKey, writeResult, writeReview,
 } from './forms.mjs';
-import { keyId, thumbprint } from './keys.mjs';
+import { readAnchor, readHeld, readNewestSnapshot, writeSnapshot, writeSync, writeTrustList } from './forms_trust.mjs';
+import { ALGORITHM, keyId, thumbprint } from './keys.mjs';
+import { once } from './memo.mjs';
 import { decodeItem, present } from './presentation.mjs';
 import { MemoryAnswerStore, MemoryReplayStore } from './replay.mjs';
 import { review } from './review.mjs';
 import { verify } from './signatures.mjs';
+import { verifySnapshot } from './snapshot.mjs';
 import { entryAt, sizeOf, verifyStatusList } from './status_list.mjs';
+import { sync } from './status_sync.mjs';
 import { readText, repairKeyboard, writeText } from './text.mjs';
-import { verifyTrustList } from './trust_list.mjs';
+import { anchorOf, verifyTrustList } from './trust_list.mjs';
 import { verifyPresentation } from './verify.mjs';
 
 /**
@@ -28,25 +32,8 @@ import { verifyPresentation } from './verify.mjs';
  * @typedef {(input: Input) => Record<string, unknown>} Layer
  */
 
+/** Thousands of cases share a few lists. */
 const MOST_KEPT = 1000;
-
-/**
- * Thousands of cases share a few lists, and verifying a list depends on nothing but the bytes named in `key`.
- * @template T
- * @param {Map<string, T>} kept
- * @param {string} key
- * @param {() => T} make
- * @returns {T}
- */
-function once(kept, key, make) {
-  let value = kept.get(key);
-  if (value === undefined) {
-    value = make();
-    if (kept.size >= MOST_KEPT) kept.clear();
-    kept.set(key, value);
-  }
-  return value;
-}
 
 /** @type {Map<string, { list: import('./trust_list.mjs').TrustList, statusLists: Map<string, import('./status_list.mjs').StatusList> }>} */
 const keptTrustLists = new Map();
@@ -57,8 +44,8 @@ const keptTrustLists = new Map();
  * @param {unknown} environment
  */
 function trusted({ trust_list: hex, roots }, environment) {
-  return once(keptTrustLists, JSON.stringify([hex, roots, environment]), () => ({
-    list: passing(() => verifyTrustList(fromHex(hex), readRoots(roots), environmentNumber(environment), null)),
+  return once(keptTrustLists, MOST_KEPT, JSON.stringify([hex, roots, environment]), () => ({
+    list: passing(() => verifyTrustList(fromHex(hex), readAnchor(roots, null), environmentNumber(environment), false)),
     statusLists: new Map(),
   }));
 }
@@ -89,10 +76,10 @@ const keptChallenges = new Map();
 function readTerminal({ certificates, challenge: open }) {
   return passing(() => ({
     certificates: certificates.map(
-      (/** @type {string} */ hex) => once(keptCertificates, hex, () => parseCertificate(fromHex(hex))),
+      (/** @type {string} */ hex) => once(keptCertificates, MOST_KEPT, hex, () => parseCertificate(fromHex(hex))),
     ),
     open: open && {
-      ...once(keptChallenges, open.bytes, () => {
+      ...once(keptChallenges, MOST_KEPT, open.bytes, () => {
         const challenge = parseChallenge(fromHex(open.bytes));
         return { challenge, certificate: parseCertificate(challenge.claims.request.certificate) };
       }),
@@ -117,9 +104,10 @@ function runVerify(input, stores) {
     purpose: purposeNumber(input.purpose),
     terminal: readTerminal(input.terminal),
     now: input.now,
+    timeFloor: input.time_floor,
     trustList: list,
     statusLists: input.status_lists.map(
-      (/** @type {string} */ hex) => once(kept, hex, () => passing(() => verifyStatusList(fromHex(hex), list))),
+      (/** @type {string} */ hex) => once(kept, MOST_KEPT, hex, () => passing(() => verifyStatusList(fromHex(hex), list))),
     ),
     policy: readPolicy(input.policy),
     ...stores,
@@ -159,12 +147,11 @@ export const LAYERS = {
   },
   signature({ alg, key: hex, message, signature }) {
     const key = readKey(hex);
-    const ofKey = key.suite === 1 ? -19 : -9;
-    if (alg !== ofKey || !verify(key, fromHex(message), fromHex(signature))) throw new Refusal('device-signature');
+    if (alg !== ALGORITHM[key.suite] || !verify(key, fromHex(message), fromHex(signature))) throw new Refusal('device-signature');
     return {};
   },
   code({ code, salt, profile, device_key: key, prf_secret: secret }) {
-    const derived = deriveCodeKey(code, fromHex(salt), profile, readKey(key), softwarePrf(fromHex(secret)));
+    const derived = deriveCodeKey(code, fromHex(salt), profile, readDeviceKey(key), softwarePrf(fromHex(secret)));
     return { s: toHex(derived.s), h: toHex(derived.h), seed: toHex(derived.seed), public: toHex(derived.public) };
   },
   'code-choice'({ code, birth_date: birthDate }) {
@@ -176,9 +163,29 @@ export const LAYERS = {
     return { failed: next.failed, last_try: next.lastTry };
   },
   credential: ({ bytes }) => ({ claims: writeCredential(parseCredential(fromHex(bytes)).claims) }),
-  'trust-list'({ bytes, roots, environment, newest_version: newest }) {
-    const list = verifyTrustList(fromHex(bytes), readRoots(roots), environmentNumber(environment), newest ?? null);
-    return { version: list.version, exp: list.exp, issuers: list.issuers.map(({ id }) => id) };
+  'trust-list'({ bytes, roots, environment, newest, post_quantum: postQuantum }) {
+    const anchor = readAnchor(roots, newest);
+    return writeTrustList(verifyTrustList(fromHex(bytes), anchor, environmentNumber(environment), postQuantum));
+  },
+  'trust-chain'({ roots, environment, post_quantum: postQuantum, lists }) {
+    let anchor = readAnchor(roots, null);
+    const results = lists.map((/** @type {string} */ hex) => resultOf(() => {
+      const list = verifyTrustList(fromHex(hex), anchor, environmentNumber(environment), postQuantum);
+      anchor = anchorOf(list);
+      return writeTrustList(list);
+    }, {}));
+    return { results };
+  },
+  snapshot(input) {
+    const { list } = trusted(input, input.environment);
+    const newest = readNewestSnapshot(input.newest);
+    return writeSnapshot(verifySnapshot(fromHex(input.bytes), list, () => newest, input.post_quantum, input.now));
+  },
+  'status-sync'(input) {
+    const { list } = trusted(input, input.environment);
+    const found = { snapshot: fromHex(input.snapshot), deltas: input.deltas.map(fromHex), lists: input.lists.map(fromHex) };
+    const held = passing(() => readHeld(input.held));
+    return writeSync(sync(held, found, list, input.post_quantum, input.now), input.look_up);
   },
   'status-list'(input) {
     const list = verifyStatusList(fromHex(input.bytes), trusted(input, input.environment).list);

@@ -144,6 +144,24 @@ export function optional(read) {
 }
 
 /**
+ * One form or the other.
+ * @template A, B
+ * @param {Reader<A>} first
+ * @param {Reader<B>} second
+ * @returns {Reader<A | B>}
+ */
+export function either(first, second) {
+  return (value) => {
+    try {
+      return first(value);
+    } catch (error) {
+      if (error instanceof NotInForm) return second(value);
+      throw error;
+    }
+  };
+}
+
+/**
  * A closed map. An absent key is read as `undefined`, which only `optional` accepts, since no CBOR of the profile gives it.
  * @template {Record<string, readonly [number | string, Reader<any>]>} F
  * @param {F} fields field name to key and reader

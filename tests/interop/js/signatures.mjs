@@ -1,11 +1,13 @@
-// Signatures: SIG-1 and SIG-2 to the letter, and signing for the production layers.
+// Signatures: SIG-1 to SIG-3 to the letter, and signing for the production layers.
 //
 // noble's own Ed25519 verification multiplies by the cofactor, which SIG-1 excludes; only its point arithmetic is used.
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { concat, equal, toHex } from './bytes.mjs';
 import { p256Point } from './keys.mjs';
+import { once } from './memo.mjs';
 
 const { Point } = ed25519;
 const L = Point.Fn.ORDER;
@@ -75,30 +77,51 @@ export function verifyEsp256(key, message, signature) {
 }
 
 /**
- * Results already known. Verification is a pure function of these bytes, so this changes no result; it saves most of the time
- * where thousands of cases differ outside the credential. A collision of SHA-256 would be needed to deceive it.
- * @type {Map<string, boolean>}
+ * SIG-3: pure, and the context string empty.
+ * @param {Uint8Array} publicKey 1,952 bytes
+ * @param {Uint8Array} message
+ * @param {Uint8Array} signature 3,309 bytes
+ * @returns {boolean}
  */
+function verifyMlDsa65(publicKey, message, signature) {
+  return ml_dsa65.verify(signature, message, publicKey);
+}
+
+/** Bytes of a signature, by suite. */
+export const SIGNATURE_LENGTH = /** @type {const} */ ({ 1: 64, 2: 64, pq: 3309 });
+
+/** A collision of SHA-256 would be needed to deceive it. @type {Map<string, boolean>} */
 const known = new Map();
 const MOST_KNOWN = 100_000;
 
 /**
  * @param {import('./keys.mjs').PublicKey} key
  * @param {Uint8Array} message
- * @param {Uint8Array} signature 64 bytes, so that the parts of the digest below cannot run into each other
+ * @param {Uint8Array} signature
  * @returns {boolean}
  */
 export function verify(key, message, signature) {
-  if (signature.length !== 64) return false;
-  const kind = key.suite === 1 ? 1 : key.odd ? 3 : 2;
+  if (signature.length !== SIGNATURE_LENGTH[key.suite]) return false;
+  // The kind fixes the lengths, so the parts of the digest cannot run into each other.
+  const kind = key.suite === 'pq' ? 4 : key.suite === 1 ? 1 : key.odd ? 3 : 2;
   const name = toHex(sha256(concat(Uint8Array.of(kind), key.x, signature, message)));
-  let result = known.get(name);
-  if (result === undefined) {
-    result = key.suite === 1 ? verifyEd25519(key.x, message, signature) : verifyEsp256(key, message, signature);
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(name, result);
+  return once(known, MOST_KNOWN, name, () => verifyAnew(key, message, signature));
+}
+
+/**
+ * @param {import('./keys.mjs').PublicKey} key
+ * @param {Uint8Array} message
+ * @param {Uint8Array} signature
+ */
+function verifyAnew(key, message, signature) {
+  switch (key.suite) {
+    case 1:
+      return verifyEd25519(key.x, message, signature);
+    case 2:
+      return verifyEsp256(key, message, signature);
+    case 'pq':
+      return verifyMlDsa65(key.x, message, signature);
   }
-  return result;
 }
 
 /**

@@ -1,14 +1,17 @@
-// The status list (section 11): two bits for each card of an issuer.
+// The status list (section 11.1): two bits for each card of an issuer.
 import { inflateSync } from 'node:zlib';
 import { decode } from './cbor.mjs';
 import { AAD, readSign1, readStatusListHeader, verifies } from './cose.mjs';
 import { NotInForm, Refusal, inForm } from './errors.mjs';
+import { keyId, sameKey } from './keys.mjs';
 import { bytes, integer, oneOf, record, time, uri } from './shape.mjs';
-import { issuerKeys } from './trust_list.mjs';
+import { validIssuerKeys } from './trust_list.mjs';
 
 const LONGEST = 266_240;
+/** By how much what is signed may be dated ahead of the clock, in seconds. */
+export const AHEAD = 300;
 const MOST_INFLATED = 262_144;
-const ENTRIES_IN_A_BYTE = 4;
+export const ENTRIES_IN_A_BYTE = 4;
 
 const claimsForm = record({
   sub: [2, uri],
@@ -19,12 +22,14 @@ const claimsForm = record({
 });
 
 /**
- * @typedef {object} StatusList an authentic list; whether it has expired is asked at each use (STATUS-4)
+ * @typedef {object} StatusList an authentic list, by its own signature or by a snapshot's, whose iat, exp, ttl and key these are
+ *   then; whether it has expired is asked at each use (STATUS-4)
  * @property {string} issuer
  * @property {number} number
  * @property {number} iat
  * @property {number} exp
  * @property {number} ttl
+ * @property {import('./keys.mjs').PublicKey} key under which it verified
  * @property {Uint8Array} entries
  */
 
@@ -55,12 +60,13 @@ export function verifyStatusList(listBytes, trustList) {
   const { base, number } = splitSubject(sub);
   const issuer = trustList.issuers.find(({ statusBase }) => statusBase === base);
   if (issuer === undefined) throw new Refusal('status-list-issuer');
-  const keys = issuerKeys(trustList, issuer.id, message.kid, 'statusList').filter((key) => key.nbf <= iat && iat < key.exp);
+  const keys = validIssuerKeys(trustList, issuer.id, message.kid, 'status', iat);
   if (keys.length === 0) throw new Refusal('status-list-issuer');
-  if (!keys.some(({ key }) => verifies(message, AAD.statusList, key))) throw new Refusal('status-list-signature');
+  const signer = keys.find(({ key }) => verifies(message, AAD.statusList, key));
+  if (signer === undefined) throw new Refusal('status-list-signature');
   // STATUS-2: only now.
   const entries = inForm('status-list-content', () => inflate(list.lst));
-  return { issuer: issuer.id, number, iat, exp, ttl, entries };
+  return { issuer: issuer.id, number, iat, exp, ttl, key: signer.key, entries };
 }
 
 /**
@@ -94,6 +100,17 @@ export function inflate(stream) {
   return new Uint8Array(result.buffer);
 }
 
+/**
+ * STATUS-5: the trust list in force may be a later one than that under which the list was accepted.
+ * @param {StatusList} list
+ * @param {import('./trust_list.mjs').TrustList} trustList
+ * @param {number} now
+ */
+export function isBelievable({ issuer, iat, key }, trustList, now) {
+  const listed = validIssuerKeys(trustList, issuer, keyId(key), 'status', iat);
+  return iat <= now + AHEAD && listed.some((each) => sameKey(each.key, key));
+}
+
 /** @param {StatusList} list */
 export function sizeOf(list) {
   return list.entries.length * ENTRIES_IN_A_BYTE;
@@ -107,4 +124,14 @@ export function sizeOf(list) {
 export function entryAt(list, index) {
   if (index >= sizeOf(list)) return null;
   return (list.entries[Math.floor(index / ENTRIES_IN_A_BYTE)] >> (2 * (index % ENTRIES_IN_A_BYTE))) & 3;
+}
+
+/**
+ * @param {Uint8Array} entries
+ * @param {number} index within them
+ * @param {number} value 0 to 3
+ */
+export function setEntry(entries, index, value) {
+  const [at, shift] = [Math.floor(index / ENTRIES_IN_A_BYTE), 2 * (index % ENTRIES_IN_A_BYTE)];
+  entries[at] = (entries[at] & ~(3 << shift)) | (value << shift);
 }

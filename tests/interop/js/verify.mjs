@@ -1,21 +1,26 @@
 // The verification of a presentation: V1 to V15 as a table, gone through in order (VERIFY-1).
 import { mayBill } from './certificate.mjs';
 import { asksForBilling, unseal } from './challenge.mjs';
-import { Refusal } from './errors.mjs';
 import { checkIssuer, environmentOf, isBillingView } from './credential.mjs';
-import { CHALLENGE, WITH_CODE, checkPhone, parsePresentation } from './presentation.mjs';
+import { Refusal } from './errors.mjs';
+import { dayOf, reasonsOf, skewOf } from './grade.mjs';
+import { CHALLENGE, checkPhone, parsePresentation } from './presentation.mjs';
 import { replayKey } from './replay.mjs';
-import { entryAt } from './status_list.mjs';
+import { AHEAD, entryAt, isBelievable } from './status_list.mjs';
 import { READ_BY_TERMINAL, readText } from './text.mjs';
 
-const SECONDS_OF_A_DAY = 86_400;
-const MOST_UNMARKED_SKEW = 60;
 const GREATEST_SKEW_LIMIT = 300;
 
 /**
  * @typedef {{ leastBinding: number, leastUserVerification: number }} Least
- * @typedef {Least & { environment: number, skewLimit: number, purposes: ReadonlyMap<number, Least> }} Policy environment: 0
- *   production, 1 test; what is asked for a purpose takes the place of what is asked in general
+ * @typedef {object} OwnPolicy
+ * @property {number} environment 0 production, 1 test
+ * @property {number} skewLimit seconds
+ * @property {ReadonlyMap<number, Least>} purposes what is asked for a purpose takes the place of what is asked in general
+ * @property {number | null} statusGrace seconds after its ttl in which a status list is believed; null: until its exp
+ * @property {number} trustNotice seconds before its exp in which a trust list is reported as ending
+ * @property {number | null} rightsAge days after which rightsAsOf is reported as old; null: never
+ * @typedef {Least & OwnPolicy} Policy
  */
 
 /**
@@ -39,6 +44,7 @@ const GREATEST_SKEW_LIMIT = 300;
  * @property {number} purpose for which the card is asked for
  * @property {Terminal} terminal
  * @property {number} now read once
+ * @property {number} timeFloor TIME-3; 0 for none
  * @property {import('./trust_list.mjs').TrustList} trustList
  * @property {import('./status_list.mjs').StatusList[]} statusLists
  * @property {import('./replay.mjs').ReplayStore} replay
@@ -77,6 +83,7 @@ const GREATEST_SKEW_LIMIT = 300;
 /** @type {readonly (Row | Step)[]} */
 export const STEPS = [
   // V1 to V5 make what the others work on: see `parse`.
+  // V6 begins with the time by which these go: see `timeOf`.
   { step: 'V6-V7', run: ({ presentation }, { trustList, now }) => checkIssuer(presentation.credential, trustList, now) },
   { step: 'V9-V10', run: ({ presentation }, { terminal }) => checkPhone(presentation, contextsOf(terminal)) },
   { step: 'V11', code: 'binding-too-weak', when: (p, g) => visit(p).binding < least(g).leastBinding },
@@ -88,8 +95,9 @@ export const STEPS = [
   { step: 'V12', code: 'credential-not-yet-valid', when: (p, g) => g.now < credential(p).iat - g.policy.skewLimit },
   { step: 'V12', code: 'credential-expired', when: (p, g) => g.now >= credential(p).exp },
   { step: 'V12', code: 'rights-ended', when: (p, g) => rightsEnded(credential(p).card.rightsUntil, g.now) },
-  { step: 'V13', code: 'status-unavailable', when: (p, g) => (p.statusList = findStatusList(p, g)) === null || entry(p) === null || p.statusList.iat > g.now + GREATEST_SKEW_LIMIT },
+  { step: 'V13', code: 'status-unavailable', when: (p, g) => (p.statusList = findStatusList(p, g)) === null || entry(p) === null },
   { step: 'V13', code: 'status-expired', when: (p, g) => p.statusList === null || g.now >= p.statusList.exp },
+  { step: 'V13', code: 'status-too-old', when: (p, g) => p.statusList === null || isTooOld(p.statusList, g) },
   { step: 'V13', code: 'card-revoked', when: (p) => entry(p) === 1 },
   { step: 'V13', code: 'card-suspended', when: (p) => entry(p) === 2 },
   { step: 'V14', code: 'wrong-environment', when: (p, g) => environmentOf(p.presentation.credential) !== g.policy.environment },
@@ -161,18 +169,28 @@ function isViewPermitted(parsed, given) {
  * @param {number} now
  */
 function rightsEnded(until, now) {
-  return until !== null && Math.floor(now / SECONDS_OF_A_DAY) >= until;
+  return until !== null && dayOf(now) >= until;
 }
 
 /**
- * The newest, where several with the same number are held.
+ * The newest, where several with the same number are held; none where that one is not to be believed, and not an older one.
  * @param {Parsed} parsed
  * @param {Given} given
  */
 function findStatusList(parsed, given) {
   const { iss, card } = credential(parsed);
   const held = given.statusLists.filter((list) => list.issuer === iss && list.number === card.status[0]);
-  return held.length === 0 ? null : held.reduce((newest, list) => (list.iat >= newest.iat ? list : newest));
+  if (held.length === 0) return null;
+  const answers = held.reduce((newest, list) => (list.iat >= newest.iat ? list : newest));
+  return isBelievable(answers, given.trustList, given.now) ? answers : null;
+}
+
+/**
+ * @param {import('./status_list.mjs').StatusList} list
+ * @param {Given} given
+ */
+function isTooOld({ iat, ttl }, { now, policy: { statusGrace } }) {
+  return statusGrace !== null && now >= iat + ttl + statusGrace;
 }
 
 /** @param {Parsed} parsed */
@@ -231,13 +249,23 @@ function openAnswer(sealed, open) {
 }
 
 /**
- * V1 to V15. A failure of the replay store is no verdict (VERIFY-2): its exception passes through, and nothing is accepted.
+ * TIME-4: the time by which all after V5 goes.
  * @param {Given} given
+ */
+function timeOf({ now, timeFloor }) {
+  if (now < timeFloor - AHEAD) throw new Refusal('clock-behind');
+  return Math.max(now, timeFloor);
+}
+
+/**
+ * V1 to V15. A failure of the replay store is no verdict (VERIFY-2): its exception passes through, and nothing is accepted.
+ * @param {Given} read
  * @returns {Verified}
  * @throws {Refusal}
  */
-export function verifyPresentation(given) {
-  const parsed = parse(given);
+export function verifyPresentation(read) {
+  const parsed = parse(read);
+  const given = { ...read, now: timeOf(read) };
   for (const row of STEPS) {
     if ('run' in row) row.run(parsed, given);
     else if (row.when(parsed, given)) throw new Refusal(row.code);
@@ -253,32 +281,8 @@ export function verifyPresentation(given) {
     sealed,
     transaction: answered(parsed, given)?.challenge.claims.request.transaction?.digest ?? null,
     proofs: code === null ? ['issuer', 'device'] : ['issuer', 'device', 'code'],
-    reasons: reasonsOf(presented, statusList, skew, given.now),
+    reasons: reasonsOf(presentation, statusList, skew, given),
     skew,
     repeated,
   };
-}
-
-/**
- * TIME-2.
- * @param {{ iat: number, exp: number }} presented
- * @param {number} now
- */
-export function skewOf({ iat, exp }, now) {
-  if (now < iat) return iat - now;
-  return now >= exp ? exp - 1 - now : 0;
-}
-
-/**
- * @param {import('./presentation.mjs').PresentationClaims} presented
- * @param {import('./status_list.mjs').StatusList} statusList
- * @param {number} skew
- * @param {number} now
- */
-function reasonsOf(presented, statusList, skew, now) {
-  const reasons = [];
-  if (presented.visit.binding !== CHALLENGE && Math.abs(skew) > MOST_UNMARKED_SKEW) reasons.push('clock-skew');
-  if (now >= statusList.iat + statusList.ttl) reasons.push('status-list-old');
-  if (presented.visit.userVerification < WITH_CODE) reasons.push('no-code');
-  return reasons;
 }

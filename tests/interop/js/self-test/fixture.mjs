@@ -4,8 +4,9 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { concat, fromHex, utf8 } from '../bytes.mjs';
-import { encode } from '../cbor.mjs';
+import { encode, mapOf } from '../cbor.mjs';
 import { certify } from '../certificate.mjs';
 import { makeChallenge, sealInfo } from '../challenge.mjs';
 import { AAD, kidHeader, makeSign1, signedBytes } from '../cose.mjs';
@@ -14,7 +15,8 @@ import { agree, schedule } from '../hpke.mjs';
 import { keyId, keyValue } from '../keys.mjs';
 import { present } from '../presentation.mjs';
 import { ed25519KeyOfSeed, sign } from '../signatures.mjs';
-import { verifyTrustList } from '../trust_list.mjs';
+import { parseSnapshot } from '../snapshot.mjs';
+import { pin, verifyTrustList } from '../trust_list.mjs';
 
 /** @typedef {import('../cbor.mjs').CborValue} CborValue */
 
@@ -23,9 +25,24 @@ export const DAY = 86_400;
 /** @param {number} byte */
 export const seed = (byte) => new Uint8Array(32).fill(byte);
 
-const root = { seed: seed(1), key: ed25519KeyOfSeed(seed(1)) };
-export const issuer = { seed: seed(2), key: ed25519KeyOfSeed(seed(2)) };
-export const roots = { threshold: 1, keys: [root.key] };
+/** @typedef {{ key: import('../keys.mjs').PublicKey, secret: Uint8Array }} Signer */
+
+/** @param {number} byte @returns {Signer} */
+export const ed25519Signer = (byte) => ({ key: ed25519KeyOfSeed(seed(byte)), secret: seed(byte) });
+/** @param {number} byte @returns {Signer} */
+export function mlDsaSigner(byte) {
+  const { publicKey, secretKey } = ml_dsa65.keygen(seed(byte));
+  return { key: { suite: 'pq', x: publicKey }, secret: secretKey };
+}
+
+export const root = ed25519Signer(1);
+export const issuer = ed25519Signer(2);
+export const anchor = pin({ threshold: 1, keys: [ed25519KeyOfSeed(seed(1))], postQuantumKeys: null });
+/** Asks for as little as a policy can. @type {import('../verify.mjs').Policy} */
+export const policy = {
+  environment: 1, leastBinding: 0, leastUserVerification: 0, skewLimit: 60, purposes: new Map(), statusGrace: null, trustNotice: 0,
+  rightsAge: null,
+};
 export const BASE = 'https://status.example';
 
 /**
@@ -40,29 +57,73 @@ export const authority = { seed: seed(10), key: ed25519KeyOfSeed(seed(10)) };
 const AUTHORITY = { id: 'authority', name: 'An authority', uses: [4], categories: [2, 7] };
 
 /**
- * @param {{ seed?: Uint8Array, key?: CborValue, uses?: number[], environment?: number, authorities?: Record<string, CborValue>[] }}
- *   [changes]
+ * Detached signatures over a payload, and the payload.
+ * @param {Uint8Array} payload
+ * @param {Uint8Array} aad
+ * @param {Signer[]} signers
  */
+export function signedBytesOf(payload, aad, signers) {
+  const signatures = signers.map(({ key, secret }) => {
+    const suite = key.suite === 'pq' ? 'pq' : 1;
+    const header = kidHeader(keyId(key), suite);
+    const message = signedBytes(header, aad, payload);
+    const made = suite === 1 ? sign(1, secret, message) : ml_dsa65.sign(message, secret, { extraEntropy: false });
+    return [header, new Map(), null, made];
+  });
+  return encode([payload, signatures]);
+}
+
+/**
+ * @param {Signer[]} signers Ed25519 keys, or ML-DSA-65 keys too
+ * @param {number} [threshold]
+ */
+export function rootSetOf(signers, threshold = 1) {
+  const [keys, postQuantumKeys] = [1, 'pq'].map((suite) => signers.flatMap(({ key }) => (key.suite === suite ? [keyValue(key)] : [])));
+  return mapOf([[1, threshold], [2, keys], [3, postQuantumKeys.length === 0 ? null : postQuantumKeys]]);
+}
+
+/**
+ * An entry for a key, valid for a hundred days before and after.
+ * @param {CborValue} key
+ * @param {CborValue} uses
+ * @param {CborValue} [withdrawn]
+ */
+export const listedKey = (key, uses, withdrawn = null) => mapOf([
+  [1, key], [2, uses], [3, NOW - 100 * DAY], [4, NOW + 100 * DAY], [5, withdrawn],
+]);
+
+/**
+ * @typedef {object} TrustListChanges
+ * @property {Signer[]} [signers]
+ * @property {number} [version]
+ * @property {CborValue} [roots]
+ * @property {CborValue} [key]
+ * @property {number[]} [uses]
+ * @property {[number, boolean]} [withdrawn]
+ * @property {CborValue[]} [more] keys of the issuer
+ * @property {number} [environment]
+ * @property {Record<string, CborValue>[]} [authorities]
+ */
+
+/** @param {TrustListChanges} [changes] */
 export function trustListBytes({
-  seed: rootSeed = root.seed, key = keyValue(issuer.key), uses = [1, 2, 3], environment = 1, authorities = [{}],
+  signers = [root], version = 7, roots: rootSet = rootSetOf([root]), key = keyValue(issuer.key), uses = [1, 2, 3], withdrawn,
+  more = [], environment = 1, authorities = [{}],
 } = {}) {
   const payload = encode(map([
-    [1, 7], [2, NOW - DAY], [3, NOW + DAY], [4, environment],
-    [5, map([[1, 1], [2, [keyValue(root.key)]]])],
-    [6, [map([
-      [1, 'insurer'], [2, 'An insurer'], [4, BASE],
-      [3, [map([[1, key], [2, uses], [3, NOW - 100 * DAY], [4, NOW + 100 * DAY]])]],
-    ])]],
+    [1, version], [2, NOW - DAY], [3, NOW + DAY], [4, environment],
+    [5, rootSet],
+    [6, [map([[1, 'insurer'], [2, 'An insurer'], [4, BASE], [3, [listedKey(key, uses, withdrawn), ...more]]])]],
     [7, authorities.map((changes) => ({ ...AUTHORITY, ...changes })).map((each) => map([
       [1, each.id], [2, each.name], [4, each.categories],
-      [3, [map([[1, each.key ?? keyValue(authority.key)], [2, each.uses], [3, NOW - 100 * DAY], [4, NOW + 100 * DAY]])]],
+      [3, [listedKey(each.key ?? keyValue(authority.key), each.uses, each.withdrawn)]],
     ]))],
   ]));
-  const header = kidHeader(keyId(ed25519KeyOfSeed(rootSeed)));
-  const signature = sign(1, rootSeed, signedBytes(header, AAD.trustList, payload));
-  return encode([payload, [[header, new Map(), null, signature]]]);
+  return signedBytesOf(payload, AAD.trustList, signers);
 }
-export const trustList = verifyTrustList(trustListBytes(), roots, 1, null);
+/** @param {TrustListChanges} [changes] */
+export const trustListWith = (changes) => verifyTrustList(trustListBytes(changes), anchor, 1, false);
+export const trustList = trustListWith();
 
 /**
  * @param {{ entries?: Uint8Array, lst?: Uint8Array, sub?: string }} [changes]
@@ -72,7 +133,29 @@ export function statusListBytes({ entries = fromHex('e4'), lst = deflateSync(ent
   const payload = encode(map([
     [2, sub], [4, NOW + DAY], [6, NOW - 60], [65533, map([['lst', Uint8Array.from(lst)], ['bits', 2]])], [65534, 3600],
   ]));
-  return makeSign1(header, AAD.statusList, payload, 1, issuer.seed);
+  return makeSign1(header, AAD.statusList, payload, 1, issuer.secret);
+}
+
+/**
+ * @param {Record<number, Uint8Array>} lists inflated, by number
+ * @param {{ sequence?: number, iat?: number, exp?: number, issuer?: string, named?: CborValue, signers?: Signer[] }} [changes]
+ */
+export function snapshotBytes(lists, { sequence = 1, iat = NOW, exp = iat + DAY, issuer: iss = 'insurer', named, signers = [issuer] } = {}) {
+  const all = Object.entries(lists).map(([number, list]) => [Number(number), list.length, sha256(list)]);
+  const content = map([[1, sequence], [2, named ?? all]]);
+  return signedBytesOf(encode(map([[1, iss], [4, exp], [6, iat], [65534, 3600], [-65542, content]])), AAD.snapshot, signers);
+}
+
+/**
+ * @param {Uint8Array} from
+ * @param {Uint8Array} to
+ * @param {CborValue} changes
+ * @param {{ signer?: Signer, issuer?: string }} [by]
+ */
+export function deltaBytes(from, to, changes, { signer = issuer, issuer: iss = 'insurer' } = {}) {
+  const [start, end] = [from, to].map((snapshot) => parseSnapshot(snapshot).snapshot.digest);
+  const payload = encode(map([[1, iss], [-65543, map([[1, start], [2, end], [3, changes]])]]));
+  return makeSign1(kidHeader(keyId(signer.key)), AAD.delta, payload, 1, signer.secret);
 }
 
 const compressed = p256.getPublicKey(seed(3));
@@ -106,18 +189,19 @@ export function credentialBytes(suite, changes = {}) {
       policyholderNir: null,
       ...changes,
     },
-  }, issuer.seed);
+  }, issuer.secret);
 }
 
 /**
  * @param {1 | 2} suite
  * @param {boolean} withCode
- * @param {{ card?: Parameters<typeof credentialBytes>[1], binding?: number, context?: Uint8Array | null, cti?: number }} [changes]
+ * @param {{ card?: Parameters<typeof credentialBytes>[1], binding?: number, context?: Uint8Array | null, cti?: number, iat?: number }}
+ *   [changes]
  */
-export function presentationBytes(suite, withCode, { card, binding = 0, context = null, cti = 8 } = {}) {
+export function presentationBytes(suite, withCode, { card, binding = 0, context = null, cti = 8, iat = NOW } = {}) {
   const claims = {
-    iat: NOW,
-    exp: NOW + 60,
+    iat,
+    exp: iat + 60,
     cti: seed(cti).slice(0, 8),
     visit: { userVerification: withCode ? 3 : 1, binding, counter: 1, failedTries: 0 },
   };

@@ -5,13 +5,12 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { fromHex } from '../bytes.mjs';
 import { beginTry, checkChoice } from '../code.mjs';
 import { NotInForm, REFUSALS, Refusal } from '../errors.mjs';
+import { skewOf } from '../grade.mjs';
 import { inspect, inspectText } from '../inspect.mjs';
-import { keyValue } from '../keys.mjs';
 import { MemoryAnswerStore, MemoryReplayStore } from '../replay.mjs';
 import { entryAt, inflate, sizeOf, verifyStatusList } from '../status_list.mjs';
 import { writeText } from '../text.mjs';
-import { verifyTrustList } from '../trust_list.mjs';
-import { STEPS, skewOf, verifyPresentation } from '../verify.mjs';
+import { STEPS, verifyPresentation } from '../verify.mjs';
 import * as fixture from './fixture.mjs';
 
 const { NOW, DAY } = fixture;
@@ -34,11 +33,12 @@ const verify = (bytes, changes = {}) => verifyPresentation({
   purpose: 1,
   terminal: { certificates: [], open: null },
   now: NOW,
+  timeFloor: 0,
   trustList: fixture.trustList,
   statusLists: [statusList],
   replay: new MemoryReplayStore(null),
   answers: new MemoryAnswerStore(),
-  policy: { environment: 1, leastBinding: 0, leastUserVerification: 0, skewLimit: 60, purposes: new Map() },
+  policy: fixture.policy,
   ...changes,
 });
 
@@ -59,6 +59,42 @@ test('times', () => {
   assert.throws(() => verify(bytes, { now: NOW + 120 }), refused('presentation-expired'));
   assert.throws(() => verify(bytes, { now: NOW + DAY }), refused('trust-list-expired'));
   assert.deepEqual([NOW - 1, NOW, NOW + 59, NOW + 60].map((now) => skewOf({ iat: NOW, exp: NOW + 60 }, now)), [1, 0, 0, -1]);
+});
+
+test('the time floor', () => {
+  const bytes = fixture.presentationBytes(1, true);
+  assert.throws(() => verify(bytes, { now: NOW - 301, timeFloor: NOW }), refused('clock-behind'));
+  // Without the floor this would be too early; with it, it is now.
+  assert.equal(verify(bytes, { now: NOW - 300, timeFloor: NOW }).skew, 0);
+  assert.equal(verify(bytes, { now: NOW, timeFloor: NOW - 1000 }).skew, 0);
+  assert.throws(() => verify(bytes, { now: NOW, timeFloor: NOW + 120 }), refused('presentation-expired'));
+  assert.throws(() => verify(fixture.certificateBytes(), { now: 0, timeFloor: NOW }), refused('cose-structure'));
+});
+
+test('how old what is known may be', () => {
+  const bytes = fixture.presentationBytes(1, true, { card: { rightsAsOf: Math.floor(NOW / DAY) - 10 } });
+  /** @param {Partial<import('../verify.mjs').Policy>} [changes] @param {number} [now] */
+  const by = (changes, now = NOW) => verify(bytes, { now, policy: { ...fixture.policy, ...changes } });
+  assert.deepEqual(by({ rightsAge: 10, trustNotice: DAY - 1, statusGrace: 0 }).reasons, []);
+  assert.deepEqual(by({ rightsAge: 9, trustNotice: DAY }).reasons, ['trust-list-ending', 'rights-old']);
+  // The list was made 60 seconds before NOW, and its ttl is an hour.
+  const shown = fixture.presentationBytes(2, true, { iat: NOW + 3600 });
+  /** @param {number} statusGrace @param {number} now */
+  const late = (statusGrace, now) => verify(shown, { now, policy: { ...fixture.policy, statusGrace } });
+  assert.deepEqual(late(1, NOW + 3540).reasons, ['status-list-old']);
+  assert.throws(() => late(0, NOW + 3540), refused('status-too-old'));
+  assert.deepEqual(late(120, NOW + 3659).reasons, ['status-list-old']);
+  assert.throws(() => late(120, NOW + 3660), refused('status-too-old'));
+});
+
+test('a status list does not outlive its key, nor its issuer', () => {
+  const bytes = fixture.presentationBytes(1, true);
+  const ended = { trustList: fixture.trustListWith({ withdrawn: [NOW - 60, true] }) };
+  assert.throws(() => verify(bytes, ended), refused('status-unavailable'));
+  assert.ok(verify(bytes, { trustList: fixture.trustListWith({ withdrawn: [NOW - 59, true] }) }));
+  const ahead = [{ ...statusList, iat: NOW + 301 }, { ...statusList, iat: NOW + 300 }];
+  assert.throws(() => verify(bytes, { statusLists: [statusList, ahead[0]] }), refused('status-unavailable'));
+  assert.ok(verify(bytes, { statusLists: [statusList, ahead[1]] }));
 });
 
 test('status and rights', () => {
@@ -100,24 +136,6 @@ test('replays', () => {
   assert.equal(store.insertIfAbsent('y', 's', 30, 11), 'repeated');
   assert.equal(store.insertIfAbsent('y', 't', 30, 29), 'replayed');
   assert.equal(store.insertIfAbsent('y', 't', 40, 30), 'fresh');
-});
-
-test('trust lists', () => {
-  const read = (/** @type {Parameters<typeof fixture.trustListBytes>[0]} */ changes, environment = 1, newest = 7) =>
-    verifyTrustList(fixture.trustListBytes(changes), fixture.roots, environment, newest);
-  assert.equal(read({}).version, 7);
-  assert.throws(() => read({ seed: fixture.seed(99) }), refused('trust-list-signature'));
-  assert.throws(() => read({ uses: [2, 1] }), refused('trust-list-structure'));
-  const unsound = keyValue({ suite: 1, x: fixture.seed(0) });
-  assert.throws(() => read({ key: unsound }), refused('trust-list-key'));
-  assert.throws(() => read({ authorities: [{ key: unsound }] }), refused('trust-list-key'));
-  assert.equal(read({ authorities: [{ id: 'insurer' }, {}] }).authorities.length, 2);
-  for (const authorities of [[], [{}, {}], [{ uses: [1] }], [{ uses: [4, 4] }], [{ categories: [7, 2] }], [{ categories: [9] }]]) {
-    assert.throws(() => read({ authorities }), refused('trust-list-structure'));
-  }
-  assert.throws(() => read({ uses: [1, 4] }), refused('trust-list-structure'));
-  assert.throws(() => read({}, 0), refused('trust-list-environment'));
-  assert.throws(() => read({}, 1, 8), refused('trust-list-rollback'));
 });
 
 test('status lists', () => {
@@ -188,6 +206,10 @@ test('the inspector marks every line', () => {
   assert.ok(text.trimEnd().split('\n').every((line) => line.startsWith('UNVERIFIED ') || line.startsWith('form: ')));
   assert.match(inspect(fixture.trustListBytes()), /^UNVERIFIED trust-list, /);
   assert.match(inspect(fixture.statusListBytes()), /^UNVERIFIED status-list, /);
+  const snapshot = fixture.snapshotBytes({ 5: Uint8Array.of(0) });
+  assert.match(inspect(snapshot), /^UNVERIFIED snapshot, .*\n.*as specified\n[^]*1 sequence number: 1\n/);
+  const delta = fixture.deltaBytes(snapshot, snapshot, [[5, [[2, fromHex('00')]]]]);
+  assert.match(inspect(delta), /^UNVERIFIED delta, .*\n.*as specified\n[^]*becomes: 2 \(suspended\)\n/);
   assert.match(inspect(fixture.certificateBytes()), /^UNVERIFIED certificate, .*\n.*as specified\n/);
   assert.match(inspect(fixture.challengeBytes()), /^UNVERIFIED challenge, [^]*name: "Pharmacie"/);
   assert.match(inspectText(writeText('sealed', fromHex('00'))), /^UNVERIFIED sealed answer, 1 bytes/);

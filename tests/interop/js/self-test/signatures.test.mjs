@@ -3,9 +3,11 @@ import { createPublicKey, verify as opensslVerify } from 'node:crypto';
 import { test } from 'node:test';
 import { ed25519, ED25519_TORSION_SUBGROUP } from '@noble/curves/ed25519.js';
 import { p256 } from '@noble/curves/nist.js';
-import { sha512 } from '@noble/hashes/sha2.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js';
 import { concat, fromHex, toHex, utf8 } from '../bytes.mjs';
-import { isSoundKey, keyId, thumbprint } from '../keys.mjs';
+import { encode } from '../cbor.mjs';
+import { isSoundKey, keyId, keyValue, thumbprint } from '../keys.mjs';
 import { sign, verify, verifyEd25519 } from '../signatures.mjs';
 
 const { Point } = ed25519;
@@ -128,6 +130,21 @@ test('ESP256', () => {
     assert.ok(!verify(key, message, concat(bigEndian(badR), bigEndian(badS))));
   }
   assert.ok(!verify({ suite: 2, x: new Uint8Array(32).fill(255), odd: true }, message, signature));
+});
+
+test('ML-DSA-65, pure and without a context', () => {
+  const { publicKey, secretKey } = ml_dsa65.keygen(new Uint8Array(32).fill(5));
+  const key = /** @type {const} */ ({ suite: 'pq', x: publicKey });
+  /** @param {{ context?: Uint8Array }} [options] */
+  const made = (options) => ml_dsa65.sign(message, secretKey, { extraEntropy: false, ...options });
+  assert.ok(verify(key, message, made()));
+  assert.ok(!verify(key, utf8('another'), made()));
+  assert.ok(!verify(key, message, made({ context: utf8('context') })));
+  assert.ok(!verify(key, message, made().subarray(0, 64)));
+  assert.ok(!verify(key, message, concat(made(), Uint8Array.of(0))));
+  const encoded = concat(fromHex('a30107033830205907a0'), publicKey);
+  assert.deepEqual(encode(keyValue(key)), encoded);
+  assert.deepEqual(thumbprint(key), sha256(encoded));
 });
 
 test('ordinary signatures verify elsewhere too', () => {

@@ -97,11 +97,12 @@ const verify = (bytes, { kind = 'presentation', ...changes } = {}) => verifyPres
   purpose: 1,
   terminal: { certificates: [], open: null },
   now: NOW,
+  timeFloor: 0,
   trustList,
   statusLists,
   replay: new MemoryReplayStore(null),
   answers: new MemoryAnswerStore(),
-  policy: { environment: 1, leastBinding: 0, leastUserVerification: 0, skewLimit: 60, purposes: new Map() },
+  policy: fixture.policy,
   ...changes,
 });
 
@@ -139,7 +140,7 @@ test('challenge', () => {
 
 test('what a purpose asks for', () => {
   const purposes = new Map([[2, { leastBinding: 1, leastUserVerification: 0 }], [3, { leastBinding: 0, leastUserVerification: 3 }]]);
-  const policy = { environment: 1, leastBinding: 0, leastUserVerification: 1, skewLimit: 60, purposes };
+  const policy = { ...fixture.policy, leastUserVerification: 1, purposes };
   const bytes = fixture.presentationBytes(1, false);
   assert.ok(verify(bytes, { policy }));
   assert.throws(() => verify(bytes, { policy, purpose: 2 }), refused('binding-too-weak'));
@@ -220,6 +221,8 @@ test('the two views are one card', () => {
   for (const changes of [{}, { nir: NIR, status: /** @type {[number, number]} */ ([5, 3]) }, { nir: NIR, rightsUntil: 30_000 }]) {
     assert.throws(() => acceptBillingView(view(changes), card, own, trustList, NOW), refused('credential-not-mine'));
   }
+  // Given as the card, also beside itself as the billing view.
+  assert.throws(() => acceptCredential(view({ nir: NIR }), own, trustList, NOW), refused('credential-not-mine'));
   const broken = view({ nir: NIR });
   broken[broken.length - 1] ^= 1;
   assert.throws(() => acceptBillingView(broken, card, own, trustList, NOW), refused('issuer-signature'));

@@ -1,0 +1,53 @@
+"""A terminal's time floor in a file (TIME-3): one CBOR integer, NumericDate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from vitaletoken.adapters.files import Stamp, read_message, write_atomic
+from vitaletoken.errors import NotInForm, UsageError
+from vitaletoken.wire import cbor, fields
+
+_MAX_SIZE: Final = 9
+
+
+class FileTimeFloor:
+    """The time floor in the file ``path``, made when it is first raised; 0 before.
+
+    The file is replaced as a whole, durably, and read again only when it has changed. Any number of processes may read at once;
+    one at a time may raise it, as one at a time loads lists.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._held: tuple[Stamp, int] | None = None
+
+    def read(self) -> int:
+        """As ``ports.TimeFloor``.
+
+        Raises:
+            UsageError: the file is damaged: what it said is not known, and to forget it is for a person to decide.
+            OSError: the file cannot be read.
+        """
+        try:
+            stamp = Stamp.of(self._path)
+        except FileNotFoundError:
+            return 0
+        held = self._held
+        if held is not None and held[0] == stamp:
+            return held[1]
+        try:
+            floor = fields.time(cbor.decode(read_message(self._path), _MAX_SIZE))
+        except NotInForm:
+            raise UsageError(f"{self._path} is not a time floor") from None
+        self._held = (stamp, floor)
+        return floor
+
+    def raise_to(self, floor: int) -> None:
+        """As ``ports.TimeFloor``. Raises as ``read``, and ``OSError``: the file cannot be written."""
+        with self._lock:
+            if floor > self.read():
+                write_atomic(self._path, cbor.encode(floor))

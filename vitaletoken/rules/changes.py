@@ -1,0 +1,18 @@
+"""What can become of a card's status: what an issuer's register lets happen to an entry."""
+
+from __future__ import annotations
+
+from vitaletoken.errors import UsageError
+from vitaletoken.wire.registry import Status
+
+
+def require_allowed(held: Status, new: Status) -> None:
+    """Return if an entry may go from ``held`` to ``new``.
+
+    Raises:
+        UsageError: the card is revoked, which is for good; or it is suspended and ``new`` would make it valid in passing.
+    """
+    if held is Status.REVOKED and new is not Status.REVOKED:
+        raise UsageError("a revoked card stays revoked")
+    if held is Status.SUSPENDED and new is Status.DELEGATIONS_WITHDRAWN:
+        raise UsageError("the card is suspended: restore it first")
