@@ -1,6 +1,6 @@
-"""A mirror that lies: trust lists of three generations of roots, and what one issuer publishes, right and wrong in every way.
+"""A mirror that lies: snapshots, deltas and status lists of one issuer, right and wrong in every way.
 
-Everything is signed by hand, as spec/vitaletoken.md sections 10 and 11 say: nothing of the library writes here. All randomness
+Everything is signed by hand, as spec/vitaletoken.md section 11 says: nothing of the library writes here. All randomness
 is the caller's, so that each run is the same.
 """
 
@@ -8,188 +8,46 @@ from __future__ import annotations
 
 import random
 import zlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
 from tests import forge
 from tests.fuzz import mutations
 from tests.fuzz.test_hostile import becomes, encodable
-from tests.world import DAY, ISSUER_ID, NOW, STATUS_URI, World, ml_dsa_signer
-from vitaletoken.adapters.keystore import SoftwareSigner, generate_signer
+from tests.interop.roots import Input, Maker, Roots, spoilt
+from tests.world import DAY, ISSUER_ID, NOW, STATUS_URI, World
+from vitaletoken.adapters.keystore import SoftwareSigner
 
-#: Of the genuine trust lists, by version, and of the genuine snapshots, by sequence number.
-VERSIONS = range(1, 7)
+#: Of the genuine snapshots.
 SEQUENCES = range(1, 8)
 #: Streams of the greatest size, of a byte more, and of very many.
 LONG = tuple(zlib.compress(bytes(size)) for size in (262_144, 262_145, 10_000_000))
 
-Input = dict[str, Any]
 Lists = dict[int, bytes]
-Maker = Callable[[], bytes]
-
-
-def spoilt(rng: random.Random, message: bytes) -> bytes:
-    """One message in which bytes were changed."""
-    kinds = (mutations.flip_bits, mutations.edit_bytes, mutations.heads)
-    return rng.choice(kinds)(rng, [message])
-
-
-@dataclass(frozen=True)
-class Generation:
-    """The root key holders of one time; ``second`` are their ML-DSA-65 keys."""
-
-    threshold: int
-    first: Sequence[SoftwareSigner]
-    second: Sequence[SoftwareSigner]
-
-    @property
-    def enough(self) -> list[SoftwareSigner]:
-        return [*self.first[: self.threshold], *self.second[: self.threshold]]
-
-    def root_set(self) -> Any:
-        keys = {1: self.threshold, 2: [_key(each) for each in self.first]}
-        return keys | ({3: [_key(each) for each in self.second]} if self.second else {})
-
-    def pinned(self) -> Input:
-        keys = [forge.enc(_key(each)).hex() for each in self.first]
-        second = [forge.enc(_key(each)).hex() for each in self.second]
-        return {"threshold": self.threshold, "keys": keys} | ({"post_quantum_keys": second} if second else {})
-
-
-def _key(signer: SoftwareSigner) -> Any:
-    key = signer.public_key
-    return forge.cose_key(int(key.algorithm), key.public)
-
-
-def _listed(signer: SoftwareSigner, uses: list[int], *more: Any, exp: int = NOW + 365 * DAY) -> Any:
-    return {1: _key(signer), 2: uses, 3: NOW - 365 * DAY, 4: exp} | ({5: list(more)} if more else {})
 
 
 class Mirror:
-    """What can be had from it; ``trust`` is what a terminal trusts that syncs."""
+    """What can be had from it of the world's issuer, by the first trust list of ``roots``."""
 
     def __init__(self, world: World, rng: random.Random) -> None:
         self.world, self.rng = world, rng
-        first = [generate_signer(world.entropy)[0] for _ in range(11)]
-        second = [ml_dsa_signer(f"root {number}") for number in range(5)]
-        self.generations = (
-            Generation(2, first[:3], second[:3]),
-            Generation(1, first[3:5], second[3:]),
-            Generation(2, first[5:7], ()),
-        )
-        self.stranger, self.ended, self.withdrawn, self.other_use = first[7:]
-        self.issuer = world.issuer_signer
-        self.second, self.second_withdrawn = ml_dsa_signer("issuer"), ml_dsa_signer("issuer, withdrawn")
-        self.trust_lists = {version: self.trust_list(version) for version in VERSIONS}
-        self.wrong_trust_lists = {version: [self._wrong_trust_list(version) for _ in range(25)] for version in VERSIONS}
-        self.trust = {
-            "trust_list": self.trust_list(1).hex(),
-            "roots": self.generations[0].pinned(),
-            "environment": "test",
-        }
+        self.roots = Roots(world, rng)
         self.states = dict(zip(SEQUENCES, self._states(), strict=True))
         self.snapshots = {sequence: self.snapshot(sequence) for sequence in SEQUENCES}
-
-    # --- trust lists
-
-    def _generations(self, version: int) -> tuple[Generation, Generation]:
-        """Of the list before and of this one: exchanged with versions 3 and 5."""
-        old, new = [min((number - 1) // 2, 2) for number in (version - 1, version)]
-        return self.generations[max(old, 0)], self.generations[new]
-
-    def trust_claims(self, version: int) -> Any:
-        keys = [
-            _listed(self.issuer, [1, 2, 3]),
-            _listed(self.ended, [2], exp=NOW - 3 * DAY),
-            _listed(self.withdrawn, [2], NOW - 3 * DAY, True),
-            _listed(self.other_use, [1, 3]),
-            _listed(self.second, [5]),
-            _listed(self.second_withdrawn, [5], NOW + DAY, False),
-        ]
-        issuer = {1: ISSUER_ID, 2: "Assurance maladie", 3: keys, 4: STATUS_URI}
-        other = {1: "fr-other", 2: "Autre caisse", 3: [_listed(self.stranger, [2])], 4: "https://status.example/other"}
-        roots = self._generations(version)[1].root_set()
-        return {1: version, 2: NOW - DAY, 3: NOW + 30 * DAY, 4: 1, 5: roots, 6: [issuer, other]}
-
-    def trust_list(
-        self, version: int, edit: forge.Edit | None = None, signers: Iterable[SoftwareSigner] | None = None
-    ) -> bytes:
-        if signers is None:
-            old, new = self._generations(version)
-            signers = [*old.enough, *(new.enough if new is not old else [])]
-        payload = forge.enc(forge.edited(self.trust_claims(version), edit))
-        return forge.enc([payload, forge.detached(signers, forge.aad("trust-list"), payload)])
-
-    def _wrong_trust_list(self, version: int) -> bytes:
-        """Of that version, and wrong, or only different."""
-        rng = self.rng
-        old, new = self._generations(version)
-        everybody = [each for generation in self.generations for each in (*generation.first, *generation.second)]
-        few: list[SoftwareSigner] = rng.choice(
-            (
-                [*old.first[:1], *old.second],  # fewer than the threshold, at times
-                [*old.first[:1] * 2, *new.first],
-                [*old.first, *new.first],
-                [*old.enough, *new.first, *new.second[:1]],
-                list(old.enough),
-                list(new.enough),
-                rng.sample(everybody, rng.randrange(1, len(everybody))),
-                [self.stranger, *old.enough, *new.enough],
-            )
-        )
-        claims = self.trust_claims(version)
-        unsound = rng.choice(forge.SMALL_ORDER)
-        edit = rng.choice(
-            (
-                becomes(encodable(rng, claims)),
-                becomes(encodable(rng, claims)),
-                forge.put((4,), 0),
-                forge.put((5, 1), rng.randrange(4)),
-                forge.put((5, 2, 0), forge.cose_key(-19, unsound)),
-                forge.put((6, 0, 3, 0, 1), forge.cose_key(-19, unsound)),
-                forge.put((6, 0, 3, rng.randrange(6), 5), [rng.choice((0, -1, NOW)), rng.choice((True, False, None))]),
-                forge.put((6, 0, 3, 4, 2), rng.choice(([5], [2], [5, 5], [2, 5]))),
-                forge.put((6, 0, 2), "Another name"),
-                forge.put((3,), NOW - rng.choice((DAY, DAY - 1))),
-            )
-        )
-        makers: tuple[Maker, ...] = (
-            lambda: self.trust_list(version, signers=few),
-            lambda: self.trust_list(version, edit),
-            lambda: spoilt(rng, self.trust_lists[version]),
-        )
-        return rng.choice(makers)()
-
-    def chain(self) -> Input:
-        """Lists in the order in which a terminal gets them, that may have slept or be lied to."""
-        rng, version, lists = self.rng, 0, []
-        for _ in range(rng.randrange(1, 6)):
-            step = rng.choice((1, 1, 1, 1, 2, 2, 0, -1))
-            of = min(max(version + step, 1), VERSIONS[-1])
-            if rng.random() < 0.6:
-                lists.append(self.trust_lists[of])
-                version = max(version, of)
-            else:
-                lists.append(rng.choice(self.wrong_trust_lists[of]))
-        return {
-            "roots": self.generations[0 if rng.random() < 0.9 else 1].pinned(),
-            "environment": "test" if rng.random() < 0.97 else "production",
-            "post_quantum": rng.random() < 0.3,
-            "lists": [each.hex() for each in lists],
-        }
 
     # --- what an issuer publishes
 
     def _states(self) -> Iterable[Lists]:
-        """Its lists at each moment; one is added, one grows."""
+        """Its lists at each moment: one comes, one grows, one goes."""
         lists = {0: bytes(3), 5: bytes(40), 700: bytes(300)}
         for sequence in SEQUENCES:
             if sequence == 3:
                 lists = lists | {4000: bytes(20)}
             if sequence == 5:
                 lists = lists | {5: lists[5] + bytes(25)}
+            if sequence == 7:
+                lists = {number: entries for number, entries in lists.items() if number != 4000}
             yield lists
             lists = {number: self._churn(entries) for number, entries in lists.items()}
 
@@ -210,21 +68,14 @@ class Mirror:
     def snapshot(
         self, sequence: int, edit: forge.Edit | None = None, signers: list[SoftwareSigner] | None = None
     ) -> bytes:
-        signers = [self.issuer, self.second] if signers is None else signers
+        signers = [self.roots.issuer, self.roots.second] if signers is None else signers
         return forge.snapshot(self.world, self.snapshot_claims(sequence), edit, signers=signers)
 
     def wrong_snapshot(self, sequence: int) -> bytes:
         rng = self.rng
         claims = self.snapshot_claims(sequence)
-        keys = [
-            self.issuer,
-            self.ended,
-            self.withdrawn,
-            self.other_use,
-            self.stranger,
-            self.second,
-            self.second_withdrawn,
-        ]
+        roots = self.roots
+        keys = [*roots.without_right, roots.issuer, roots.second, roots.second_withdrawn]
         named = claims[forge.SNAPSHOT][2]
         edit = rng.choice(
             (
@@ -242,7 +93,7 @@ class Mirror:
         makers: tuple[Maker, ...] = (
             lambda: self.snapshot(sequence, edit),
             lambda: self.snapshot(sequence, signers=rng.sample(keys, rng.randrange(1, 5))),
-            lambda: forge.snapshot(self.world, claims, signers=[self.issuer, self.second], label="trust-list"),
+            lambda: forge.snapshot(self.world, claims, signers=[roots.issuer, roots.second], label="trust-list"),
             lambda: self._wrong_signature(sequence, rng.randrange(2)),
             lambda: spoilt(rng, self.snapshots[sequence]),
         )
@@ -280,8 +131,7 @@ class Mirror:
         return [byte >> shift & 3 for byte in entries for shift in (0, 2, 4, 6)]
 
     def delta(self, start: int, to: int, edit: forge.Edit | None = None, **by: Any) -> bytes:
-        digests = [self.snapshots[each] for each in (start, to)]
-        return forge.delta(self.world, *digests, self.changes(start, to), edit, **by)
+        return forge.delta(self.world, self.snapshots[start], self.snapshots[to], self.changes(start, to), edit, **by)
 
     def wrong_delta(self, start: int, to: int) -> bytes:
         rng = self.rng
@@ -316,9 +166,7 @@ class Mirror:
             lambda: self.delta(start, to, edit),
             lambda: self.delta(start, to, edit),
             lambda: self.delta(start, to, edit),
-            lambda: self.delta(
-                start, to, signer=rng.choice((self.stranger, self.ended, self.withdrawn, self.other_use))
-            ),
+            lambda: self.delta(start, to, signer=rng.choice(self.roots.without_right)),
             lambda: self.delta(start, to, label="status-list"),
             lambda: spoilt(rng, self.delta(start, to)),
         )
@@ -377,7 +225,7 @@ class Mirror:
                 forge.put((65534,), rng.choice((0, 1, 31_622_400, 31_622_401))),
             )
         )
-        signer = rng.choice((self.stranger, self.ended, self.withdrawn, self.other_use))
+        signer = rng.choice(self.roots.without_right)
         makers: tuple[Maker, ...] = (
             lambda: self.status_list(entries, number, edit),
             lambda: self.status_list(entries, number, edit),
@@ -389,11 +237,11 @@ class Mirror:
 
     def _list_of_nobody(self, entries: bytes, number: int) -> bytes:
         """It names the issuer's key, and is not signed by it."""
-        kid = forge.kid(self.issuer.public_key.public)
+        kid = forge.kid(self.roots.issuer.public_key.public)
         return forge.status_list(
             self.world,
             payload=forge.dec(self.status_list(entries, number))[2],
-            signer=self.stranger,
+            signer=self.roots.stranger,
             protected=forge.enc({1: -19, 4: kid, 16: "application/statuslist+cwt"}),
         )
 
@@ -402,7 +250,7 @@ class Mirror:
         state = self.states[self.rng.choice(SEQUENCES)]
         number = self.rng.choice(sorted(state))
         make = self.status_list if self.rng.random() < 0.2 else self.wrong_status_list
-        return {**self.trust, "bytes": make(state[number], number).hex(), "idx": self.rng.randrange(200)}
+        return {**self.roots.trust, "bytes": make(state[number], number).hex(), "idx": self.rng.randrange(200)}
 
     def _files(self, state: Lists) -> list[bytes]:
         """The lists, at times one wrong, missing, of another day, or too many."""
@@ -432,7 +280,7 @@ class Mirror:
         found = self.snapshots[to] if rng.random() < 0.75 else self.wrong_snapshot(to)
         look_up = [[number, rng.choice((0, rng.randrange(100), 1_048_575))] for number in (0, 5, 6, 700, 4000)]
         return {
-            **self.trust,
+            **self.roots.trust,
             "held": held and self._held(held),
             "snapshot": found.hex(),
             "deltas": [each.hex() for each in (self._deltas(held or 1, to) if rng.random() < 0.9 else [])],

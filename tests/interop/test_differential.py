@@ -50,7 +50,7 @@ GRACES = (None, None, 0, DAY, 6 * DAY)
 NOTICES = (0, 0, 15 * DAY, 30 * DAY - 1, 30 * DAY)
 AGES = (None, 0, 7, 8)
 #: Of the key that signed the cards at NOW; what it signed as status lists counts all the same.
-WITHDRAWN = (None,) * 9 + ((NOW, True), (NOW + 1, True), (NOW + 1, False))
+WITHDRAWN = (None,) * 15 + ((NOW, True), (NOW + 1, True), (NOW + 1, False))
 
 STICKER, QUESTION = "VTT1:", "VTC1:"
 

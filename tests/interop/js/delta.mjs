@@ -17,7 +17,11 @@ const MOST_DIGITS = 7;
 const values = list(1, 4, tuple(integer(0, 3), gaps));
 const claimsForm = record({
   iss: [1, issuerId],
-  content: [-65543, record({ from: [1, digest], to: [2, digest], changes: [3, list(0, Infinity, tuple(integer(0, 65535), values))] })],
+  content: [-65543, record({
+    from: [1, digest],
+    to: [2, digest],
+    changes: [3, list(0, Infinity, tuple(integer(0, 65535), values))],
+  })],
 });
 
 /**
@@ -66,7 +70,7 @@ export function parseDelta(deltaBytes) {
 
 /** @param {readonly (readonly [number, unknown])[]} entries */
 function checkRising(entries) {
-  if (entries.some(([number], i) => i > 0 && number <= entries[i - 1][0])) throw new NotInForm('lists or values that are not rising');
+  if (entries.some(([number], i) => i > 0 && number <= entries[i - 1][0])) throw new NotInForm('lists or values not rising');
 }
 
 /**
@@ -79,7 +83,7 @@ function checkRising(entries) {
  * @throws {Refusal}
  */
 export function applyDeltas(found, held, snapshot, trustList) {
-  // More are not taken at all.
+  // None at all, or more than a terminal takes.
   if (found.length === 0 || found.length > MOST_DELTAS) throw new Refusal('delta-chain');
   const parsed = found.map(parseDelta);
   for (const delta of parsed) checkSignature(delta, snapshot, trustList);
@@ -96,7 +100,8 @@ export function applyDeltas(found, held, snapshot, trustList) {
     if (entries === undefined) throw new Refusal('delta-content', 'a list that the snapshot does not name');
     for (const [value, indices] of ofList) change(entries, indices, value);
   }
-  if (!snapshot.lists.every((named) => isList(named, lists.get(named.number)))) throw new Refusal('delta-content', 'another list');
+  const arrived = snapshot.lists.every((named) => isList(named, lists.get(named.number)));
+  if (!arrived) throw new Refusal('delta-content', 'another list');
   return lists;
 }
 
@@ -113,8 +118,8 @@ function checkSignature(delta, { issuer, iat }, trustList) {
 }
 
 /**
- * The lists that the new snapshot names, in the sizes that it gives: what is held of each, then zero bytes. A list that is held and
- * that it does not name is no more.
+ * The lists that the new snapshot names, in the sizes that it gives: what is held of each, then zero bytes. A list that it does
+ * not name is no more.
  * @param {Lists} held
  * @param {VerifiedSnapshot} snapshot
  * @returns {Lists}
@@ -123,7 +128,7 @@ function filledUp(held, snapshot) {
   const lists = new Map(snapshot.lists.map(({ number, size }) => [number, new Uint8Array(size)]));
   for (const [number, entries] of held) {
     const list = lists.get(number);
-    if (list !== undefined && list.length < entries.length) throw new Refusal('delta-content', 'a list that is shorter than it was');
+    if (list !== undefined && list.length < entries.length) throw new Refusal('delta-content', 'a list now shorter');
     list?.set(entries);
   }
   return lists;
@@ -135,6 +140,7 @@ function filledUp(held, snapshot) {
  * @param {number} value
  */
 function change(entries, indices, value) {
-  if (indices[indices.length - 1] >= entries.length * ENTRIES_IN_A_BYTE) throw new Refusal('delta-content', 'an index beyond its list');
+  const last = indices[indices.length - 1];
+  if (last >= entries.length * ENTRIES_IN_A_BYTE) throw new Refusal('delta-content', 'an index beyond its list');
   for (const index of indices) setEntry(entries, index, value);
 }

@@ -23,7 +23,8 @@ export function skewOf({ iat, exp }, now) {
  * @param {number} skew
  * @param {import('./verify.mjs').Given} given
  */
-export function reasonsOf({ claims: { visit: shown }, credential: { claims: { card } } }, statusList, skew, { now, trustList, policy }) {
+export function reasonsOf({ claims: { visit: shown }, credential }, statusList, skew, { now, trustList, policy }) {
+  const { card } = credential.claims;
   const reasons = [];
   if (shown.binding !== CHALLENGE && Math.abs(skew) > MOST_UNMARKED_SKEW) reasons.push('clock-skew');
   if (now >= statusList.iat + statusList.ttl) reasons.push('status-list-old');

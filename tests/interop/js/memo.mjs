@@ -1,5 +1,5 @@
-// Results already known, of functions that depend on nothing but the bytes that `key` is made of. This changes no result; it saves
-// most of the time where thousands of cases share keys, lists and signatures.
+// Results already known, of functions that depend on nothing but what `key` is made of. This changes no result; it saves most of the
+// time where thousands of cases share keys, lists and signatures.
 
 /**
  * @template T

@@ -153,7 +153,8 @@ export function verifyTrustList(listBytes, anchor, expectedEnvironment, postQuan
   if (anchor.newest !== null && isOlder(claims.version, digest, anchor.newest)) throw new Refusal('trust-list-rollback');
   if (!agree(claims.roots, claims.roots.keys)) throw new Refusal('trust-list-new-roots');
   const both = [anchor.roots, claims.roots];
-  if (postQuantum && !both.every((roots) => agree(roots, roots.postQuantumKeys ?? []))) throw new Refusal('trust-list-post-quantum');
+  const agreed = !postQuantum || both.every((roots) => agree(roots, roots.postQuantumKeys ?? []));
+  if (!agreed) throw new Refusal('trust-list-post-quantum');
   return { ...claims, digest, issuers, authorities };
 }
 
