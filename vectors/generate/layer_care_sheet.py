@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from vectors.generate.care_sheet_card import card_cases
 from vectors.generate.care_sheet_case import BASE, BASE_2, NO_CODE_ID, Sheet, accepted, refused
 from vectors.generate.care_sheet_order import order_cases
 from vectors.generate.cases import Case
@@ -65,6 +66,7 @@ def care_sheet_cases() -> Iterator[Case]:
     yield from _presentations()
     yield from _challenges()
     yield from _bound()
+    yield from card_cases()
     yield from _sheets()
     yield from order_cases(GOOD)
 
@@ -120,11 +122,6 @@ def _moved() -> Iterator[Case]:
         "clock",
         base="care-sheet/accepted/trust-last-second",
     )
-    for slug, path, value, comment in (
-        ("card-expired", (4,), MADE_AT, "the card had expired: V12 is for the terminal"),
-        ("card-of-the-future", (6,), MADE_AT + DAY, "the card's iat is a day ahead"),
-    ):
-        yield accepted(slug, ("V7",), comment, replace(GOOD, visit=CO_SIGNED.with_card(path, value)), "clock")
     last = replace(GOOD.with_certified((4,), MADE_AT + 1), answered=True)
     yield accepted(
         "certificate-last-second", ("H5", "TIME-1"), "made in the certificate's last second", last, "boundary", "clock"

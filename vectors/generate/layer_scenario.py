@@ -28,6 +28,7 @@ from vectors.generate.fixtures import (
 from vectors.generate.keys import CNAM_STATUS, ed25519
 from vectors.generate.messages import status_list
 from vectors.generate.scenario_age import age_scenarios
+from vectors.generate.scenario_asked import asked_cases
 from vectors.generate.scenario_case import OTHER, scenario, visit_number
 from vectors.generate.scenario_challenge import challenge_cases
 from vectors.generate.scenario_keys import key_cases
@@ -46,6 +47,7 @@ def scenario_cases() -> Iterator[Case]:
     yield from list_cases()
     yield from clock_cases()
     yield from challenge_cases()
+    yield from asked_cases()
     yield from trust_scenarios()
     yield from age_scenarios()
 

@@ -27,6 +27,7 @@ from vectors.generate.sync_case import FULL, YESTERDAY, Sync, accepted, delta_st
 from vectors.generate.sync_content import content_cases
 from vectors.generate.sync_form import form_cases
 from vectors.generate.sync_lists import list_cases
+from vectors.generate.sync_order import several_cases
 from vectors.generate.sync_signature import signature_cases
 from vectors.generate.sync_snapshot import snapshot_found_cases
 
@@ -41,6 +42,7 @@ def sync_cases() -> Iterator[Case]:
     yield from signature_cases()
     yield from _broken_chains()
     yield from content_cases()
+    yield from several_cases()
     yield from list_cases()
     yield from snapshot_found_cases()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vectors.generate.cases import Case
+from vectors.generate.verify_ask import ask_cases
 from vectors.generate.verify_asked import asked_cases
 from vectors.generate.verify_bound import bound_cases
 from vectors.generate.verify_claims import claims_cases, code_layer_cases
@@ -16,6 +17,7 @@ from vectors.generate.verify_grades import grade_cases
 from vectors.generate.verify_issuer import issuer_cases, issuer_signature_cases, rotation_cases
 from vectors.generate.verify_layers import code_signature_cases, context_cases, device_signature_cases
 from vectors.generate.verify_order import order_cases
+from vectors.generate.verify_order_ask import ask_order_cases
 from vectors.generate.verify_order_bound import bound_order_cases
 from vectors.generate.verify_plain import plain_cases
 from vectors.generate.verify_seal import seal_cases
@@ -51,5 +53,7 @@ def verify_cases() -> Iterator[Case]:
     yield from bound_cases()
     yield from seal_cases()
     yield from bound_context_cases()
+    yield from ask_cases()
     yield from asked_cases()
     yield from bound_order_cases()
+    yield from ask_order_cases()

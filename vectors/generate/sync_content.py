@@ -9,8 +9,18 @@ from vectors.generate.cases import Case
 from vectors.generate.encoder import Value
 from vectors.generate.keys import CNAM_STATUS
 from vectors.generate.messages import delta
-from vectors.generate.snapshots import DAYS, changes, delta_claims, gaps, leb128, published, snapshot_claims
-from vectors.generate.sync_case import YESTERDAY, Held, Sync, fallen_back, held_on, refused
+from vectors.generate.snapshots import (
+    DAYS,
+    Lists,
+    changes,
+    delta_claims,
+    entry,
+    gaps,
+    leb128,
+    published,
+    snapshot_claims,
+)
+from vectors.generate.sync_case import YESTERDAY, Held, Sync, accepted, fallen_back, held_on, refused
 
 CODE = "delta-content"
 GOOD = changes(DAYS[43], DAYS[44])
@@ -28,10 +38,34 @@ def _with(number: int, value: int, content: bytes) -> list[Value]:
 
 
 def content_cases() -> Iterator[Case]:
+    yield from _later_counts()
     yield from _indices()
     yield from _lists()
     yield from _results()
     yield from _falls()
+
+
+def _later_counts() -> Iterator[Case]:
+    """One index under two values of one delta."""
+    third, _ = GOOD
+    ended = {**DAYS[44], 7: bytes([DAYS[44][7][0] | 3]) + DAYS[44][7][1:]}
+    assert entry(DAYS[44][7], 0) == 1
+    assert entry(ended[7], 0) == 3
+    rows: tuple[tuple[str, str, Lists, Value], ...] = (
+        ("later-value", "an index under values 1 and 3: the later counts", ended, [[1, gaps([0])], [3, gaps([0, 64])]]),
+        ("later-value-of-zero", "under values 0 and 1: an index that becomes 1, and one that was 1 before", DAYS[44],
+         [[0, gaps([0, 79])], [1, gaps([0, 79])], [3, gaps([64])]]),
+        ("later-value-of-four", "an index under each of the four values: the last counts", ended,
+         [[0, gaps([0])], [1, gaps([0])], [2, gaps([0])], [3, gaps([0, 64])]]),
+    )  # fmt: skip
+    for slug, comment, lists, seventh in rows:
+        changed: list[Value] = [third, [7, seventh]]
+        yield accepted(f"accepted/{slug}", ("D4",), comment, YESTERDAY.leading_to(lists, changed))
+    earlier: list[Value] = [third, [7, [[1, gaps([0])], [3, gaps([0, 64])]]]]
+    yield fallen_back(
+        f"{CODE}/earlier-value", ("D4", "DELTA-1"), "an index under values 1 and 3, and the snapshot says 1",
+        changing(earlier), "revocation",
+    )  # fmt: skip
 
 
 def _indices() -> Iterator[Case]:

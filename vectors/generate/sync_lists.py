@@ -19,10 +19,12 @@ TODAY = DAYS[TODAYS]
 FIRST_TIME = replace(YESTERDAY, held=None, deltas=())
 BASE = "status-sync/accepted/first-time"
 RULES = ("N7", "SNAP-2")
+UNCHANGED = "delta-chain/unchanged-list-held"
 
 
 def list_cases() -> Iterator[Case]:
     yield from _accepted()
+    yield from _unchanged()
     yield from _refused()
 
 
@@ -57,6 +59,60 @@ def _accepted() -> Iterator[Case]:
         "delta-chain/shorter-list", ("D3", "N7"), "a list that has become shorter, and no delta: by lists it can",
         replace(YESTERDAY, claims=snapshot_claims(lists=shorter), lists=shorter, deltas=()),
     )  # fmt: skip
+
+
+def _unchanged() -> Iterator[Case]:
+    """SYNC-3: what is held, and named unchanged by the new snapshot, need not be found."""
+    rules = ("N7", "SYNC-3")
+    before = DAYS[TODAYS - 1]
+    only_third = {3: TODAY[3], 7: before[7]}
+    sync = replace(YESTERDAY, claims=snapshot_claims(lists=only_third), lists=only_third, deltas=(), found=(THIRD,))
+    cut = YESTERDAY.deltas[0][:-1]
+    yield fallen_back(UNCHANGED, ("D3", *rules), "no delta; list 7 is unchanged and held, list 3 is found", sync)
+    yield fallen_back(
+        "delta-structure/unchanged-list-held", ("D1", *rules), "the same with a broken delta", replace(sync, deltas=(cut,))
+    )  # fmt: skip
+    yield fallen_back(
+        f"{UNCHANGED}-others-found", ("D3", *rules), "list 7 is unchanged and held; what is found under its number is another",
+        replace(sync, found=(THIRD, SEVENTH)),
+    )  # fmt: skip
+    third_only = {3: before[3], 7: TODAY[7]}
+    yield fallen_back(
+        f"{UNCHANGED}-first-of-two", ("D3", *rules), "list 3 is unchanged and held, list 7 is found",
+        replace(sync, claims=snapshot_claims(lists=third_only), lists=third_only, found=(SEVENTH,)),
+    )  # fmt: skip
+    same = replace(sync, claims=snapshot_claims(lists=before), lists=before, found=())
+    yield accepted(
+        "delta-chain/unchanged-lists-held",
+        ("D3", *rules, "DELTA-2"),
+        "no delta, and no list: both are unchanged and held",
+        same,
+        "boundary",
+        by="lists",
+        delta="delta-chain",
+    )
+    shrunk = {7: before[7]}
+    yield accepted(
+        "delta-chain/unchanged-list-held-other-gone",
+        ("D3", *rules, "DELTA-2"),
+        "no delta, and no list: list 7 is unchanged and held, list 3 is no longer named",
+        replace(same, claims=snapshot_claims(lists=shrunk), lists=shrunk),
+        by="lists",
+        delta="delta-chain",
+    )
+    moved = {3: TODAY[3], 8: before[7]}
+    longer = {3: TODAY[3], 7: before[7] + b"\0"}
+    shorter = {3: TODAY[3], 7: before[7][:-1]}
+    for slug, comment, lists, flag in (
+        ("held-under-other-number", "the bytes of list 8 are held, as list 7", moved, None),
+        ("held-longer-now", "list 7 is held, and has a zero byte more now", longer, "boundary"),
+        ("held-shorter-now", "list 7 is held, and has a byte less now", shorter, "boundary"),
+    ):
+        yield refused(
+            f"{CODE}/{slug}", (*RULES, "SYNC-3"), f"no delta, list 3 is found; {comment}",
+            replace(sync, claims=snapshot_claims(lists=lists), lists=lists), *([flag] if flag else []),
+            base=f"status-sync/{UNCHANGED}",
+        )  # fmt: skip
 
 
 def _refused() -> Iterator[Case]:

@@ -55,11 +55,11 @@ def _binding() -> Iterator[Case]:
          replace(SUITE_1, by_purpose={"identification": ("audience", "none")}), ID_1),
         ("not-the-purpose", "the policy wants challenge; another purpose would be content with open",
          replace(SUITE_1, least_binding="challenge", by_purpose={"records": ("open", "none")}), ID_1),
-        ("open-while-asked", "level open where the policy wants challenge, and one is open",
-         replace(SUITE_1, asked=IDENTIFY, least_binding="challenge"), "verify/accepted/challenge/open-level"),
+        ("open-while-asked", "level open where the policy wants challenge, and one is open: for either reason",
+         replace(SUITE_1, asked=IDENTIFY, least_binding="challenge"), "verify/accepted/ask/open-challenge-over"),
         ("sealed-open", "the same, sealed: sealing is not binding",
          replace(SUITE_1, asked=IDENTIFY, seal=IDENTIFY.sealing("sealed-open").seal, least_binding="challenge"),
-         "verify/accepted/sealed/open"),
+         "verify/accepted/ask/open-challenge-over"),
     ):  # fmt: skip
         yield refused(
             f"binding-too-weak/{slug}", rules, comment, visit, *(["boundary"] if "below" in slug else []), base=base

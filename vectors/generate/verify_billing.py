@@ -53,15 +53,10 @@ def billing_cases() -> Iterator[Case]:
     minimal_asked = asked_with(BILLING, {3: 1})
     no_seal = Asked(challenge_claims("billing", (1, 2), 2, sealed=False))
     child = replace(CHILD, card=ELISE_BILLING)
-    in_seal = BILLING.sealing("billing-answer").seal
     rows: tuple[tuple[str, str, Visit, str], ...] = (
         ("open-level", "the billing view at level open", SHOWN_BILLING, ID_1),
         ("open-level-child", "a child's billing view at level open", child, "verify/accepted/child"),
-        ("open-level-sealed", "the billing view at level open, sealed",
-         replace(SHOWN_BILLING, asked=BILLING, seal=in_seal), BILLING_ID),
         ("audience", "the billing view at level audience", at_counter("counter", visit=SHOWN_BILLING), AUDIENCE_ID),
-        ("audience-sealed", "the billing view at level audience, sealed",
-         replace(at_counter("counter", visit=SHOWN_BILLING), asked=BILLING, seal=in_seal), BILLING_ID),
         ("not-sealed", "the billing view in the open, in answer to a challenge with a session key",
          unsealed(BILLING_ANSWER), BILLING_ID),
         ("no-session-key", "the challenge asks for the billing view and has no session key",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vectors.generate.cases import Case
-from vectors.generate.expectations import result
 from vectors.generate.fixtures import ELISE, ZOE
 from vectors.generate.keys import PHONE_2, OtherNonce, derive
 from vectors.generate.terminal_visit import (
@@ -49,7 +48,6 @@ def bound_cases() -> Iterator[Case]:
     yield from _audience()
     yield from _challenge()
     yield from _billing()
-    yield from _other_levels()
     yield from clock_cases()
     yield from purpose_cases()
 
@@ -96,7 +94,7 @@ def _audience() -> Iterator[Case]:
     yield accepted(
         "audience/challenge-open",
         rules,
-        "a challenge is open too, and of no matter here: its time is over and it asks for another purpose",
+        "a challenge is there too, and of no matter here (ASK-1): its time is over and it asks for another purpose",
         replace(AT_COUNTER, asked=IDENTIFY, elapsed=None, purpose="records"),
         to_audience(purpose="records"),
     )
@@ -187,6 +185,14 @@ def _billing() -> Iterator[Case]:
         no_code,
         to_challenge(CAMILLE_BILLING, **{**DEVICE_ONLY, **BILLED}),
     )
+    unverified = answering(BILLING, "billing-not-verified", replace(SUITE_1, card=CAMILLE_BILLING), 0)
+    yield accepted(
+        "challenge/billing-not-verified",
+        ("BILL-1", "PRES-5"),
+        "without any user verification: a phone must not, for a terminal it is the policy's affair",
+        replace(unverified, purpose="billing"),
+        to_challenge(CAMILLE_BILLING, **{**DEVICE_ONLY, **BILLED, "user_verification": "none"}),
+    )
     declined = answering(BILLING, "declined")
     yield accepted(
         "challenge/minimal-where-billing-is-asked",
@@ -201,27 +207,4 @@ def _billing() -> Iterator[Case]:
         "the same, not sealed",
         unsealed(replace(declined, purpose="billing")),
         to_challenge(sealed=False, **BILLED),
-    )
-
-
-def _other_levels() -> Iterator[Case]:
-    """Sealing says nothing about the level."""
-    seal = IDENTIFY.sealing("sealed-open").seal
-    for slug, visit, ok, level in (
-        ("open", SUITE_1, result(sealed=True), "open"),
-        ("audience", AT_COUNTER, to_audience(sealed=True), "audience"),
-    ):
-        yield accepted(
-            f"sealed/{slug}",
-            ("V1", "V9", "SEAL-1"),
-            f"a presentation at level {level}, sealed to the session key: the level is what it says",
-            replace(visit, asked=IDENTIFY, seal=seal),
-            ok,
-        )
-    yield accepted(
-        "challenge/open-level",
-        ("V9", "V11"),
-        "a presentation at level open, while a challenge is open: the policy permits it",
-        replace(SUITE_1, asked=IDENTIFY),
-        result(),
     )

@@ -162,8 +162,9 @@ def _inside() -> Iterator[Case]:
     )
     yield refused(
         "device-signature/sealed-open-level",
-        ("V9", "SIG-1"),
-        "a presentation at level open with a bad signature, sealed",
+        ("V9", "SIG-1", "VERIFY-1"),
+        "a presentation at level open with a bad signature, sealed: also no answer, which V11 asks for",
         replace(SUITE_1, asked=IDENTIFY, seal=IDENTIFY.sealing("sealed-open").seal, at_device={"signature": bytes(64)}),
-        base="verify/accepted/sealed/open",
+        "order",
+        base=ID_1,
     )
