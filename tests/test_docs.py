@@ -29,3 +29,14 @@ def test_what_is_pointed_to_is_there(document: Path) -> None:
 
 def test_there_are_documents() -> None:
     assert ROOT / "README.md" in DOCUMENTS
+
+
+def test_every_decision_is_listed_under_its_title() -> None:
+    index = (ROOT / "docs" / "adr" / "README.md").read_text(encoding="utf-8")
+    titles = [
+        (path.name, path.read_text(encoding="utf-8").splitlines()[0])
+        for path in sorted((ROOT / "docs" / "adr").glob("0*"))
+    ]
+    listed = re.findall(r"^(\d+\. )\[(.*)\]\((.*)\)$", index, re.MULTILINE)
+    assert [(name, f"# {number}{title}") for number, title, name in listed] == titles
+    assert all(title.startswith(f"# {int(name[:4])}. ") for name, title in titles)

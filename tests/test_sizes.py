@@ -123,7 +123,7 @@ def test_the_largest_card_fits_a_sealed_text() -> None:
     def padded(names: list[str]) -> bytes:
         return forge.credential(w, forge.put((CARD, 3, 2), names), genuine=billing)
 
-    names = ["x" * 100] * 3
+    names = ["x" * 100] * 4
     longest = padded([*names, "x" * (768 - len(padded([*names, "x"])))])
     assert len(longest) == 768
     challenge = forge.challenge(w)

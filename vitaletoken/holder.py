@@ -165,16 +165,20 @@ class Holder:
 
         Raises:
             Malformed: ``code-form``.
-            Rejected: ``code-locked``, ``code-delayed``, ``code-wrong``, ``billing-refused``.
+            Untrusted: ``certificate-authority``: the trust list has expired since the review (ASK-2).
+            Rejected: ``code-locked``, ``code-delayed``, ``code-wrong``, ``billing-refused``; ``certificate-not-valid``: it has
+                expired since the review; ``wrong-environment``: the card is not of that of the trust list.
             UsageError: no card on this phone, or another one than when the call began; ``user_verification`` does not fit
-                ``code``; or ``BILLING`` where the challenge doesn't ask for it, or this phone doesn't have it.
+                ``code``; ``to`` is no asker, or a challenge that was reviewed longer ago than its lifetime; or ``BILLING`` where
+                the challenge doesn't ask for it, or this phone doesn't have it. Also the billing view, asked for or by default,
+                with a user verification of ``NONE``: ``MINIMAL`` is the answer then.
         """
         now = self._clock.now()
-        recipient = recipient_of(to, view)
+        recipient = recipient_of(to, view, now)
         if code is None:
             if user_verification is UserVerification.CODE:
                 raise UsageError("the personal code is proved with the code alone")
-            state = self._store.update(lambda state: _next_presentation(state, recipient))
+            state = self._store.update(lambda state: _next_presentation(state, recipient, user_verification))
             return self._presentation(state, recipient, state.tries.failed, now, user_verification)
         if user_verification is not UserVerification.NONE:
             raise UsageError("with the personal code, no other user verification is stated")
@@ -186,7 +190,8 @@ class Holder:
             if _card_of(state) != _card_of(tried):
                 raise UsageError("the card was exchanged while the code was tried")
             failed_before = max(0, state.tries.failed - 1)  # without this try, which was counted beforehand
-            return replace(_next_presentation(state, recipient), tries=state.tries.succeeded())
+            following = _next_presentation(state, recipient, UserVerification.CODE)
+            return replace(following, tries=state.tries.succeeded())
 
         state = self._store.update(succeed)
         return self._presentation(state, recipient, failed_before, now, UserVerification.CODE, code_key.sign)
@@ -199,7 +204,8 @@ class Holder:
         code_rules.require_form(code)
 
         def count(state: HolderState) -> HolderState:
-            recipient.choose(state.credential, state.billing)  # no try is spent on what can't be presented
+            # no try is spent on what can't be presented
+            recipient.choose(state.credential, state.billing, UserVerification.CODE)
             return replace(state, tries=state.tries.count_try(now))
 
         state = self._store.update(count)
@@ -231,7 +237,7 @@ class Holder:
             counter=state.presentations,
             failed_tries=failed_tries,
         )
-        view, credential = recipient.choose(state.credential, state.billing)
+        view, credential = recipient.choose(state.credential, state.billing, user_verification)
         device = self._device_key
         made = sign_presentation(claims, credential, device.public_key, device.sign, code_sign, recipient.context)
         text, message = recipient.address(made)
@@ -248,6 +254,6 @@ def _card_of(state: HolderState) -> tuple[bytes, ...]:
     return state.salt, state.code_key, state.credential, state.billing
 
 
-def _next_presentation(state: HolderState, recipient: Recipient) -> HolderState:
-    recipient.choose(state.credential, state.billing)
+def _next_presentation(state: HolderState, recipient: Recipient, user_verification: UserVerification) -> HolderState:
+    recipient.choose(state.credential, state.billing, user_verification)
     return replace(state, presentations=state.presentations + 1)

@@ -248,11 +248,20 @@ class Issuer:
         self._change(credential_ids, Status.SUSPENDED)
 
     def restore(self, *credential_ids: bytes) -> None:
-        """Make cards that are suspended valid again. As ``revoke``; raises for a card that is revoked too.
+        """Make cards that are suspended valid again. As ``revoke``; raises too for a card that is revoked, or valid with its
+        delegations withdrawn.
 
-        Delegations that had been withdrawn count again: an entry has no room for both. Withdraw them anew.
+        Delegations withdrawn before the suspension count again: an entry has no room for both. Withdraw them anew.
         """
         self._change(credential_ids, Status.VALID)
+
+    def lend_anew(self, *credential_ids: bytes) -> None:
+        """Let cards whose delegations were withdrawn be lent again.
+
+        What was granted before counts again until it ends: do this no earlier than 72 hours, which is as long as a grant can be
+        good, after the withdrawal was published. As ``revoke``.
+        """
+        self._register.set_statuses(dict.fromkeys(credential_ids, Status.VALID), lend_anew=True)
 
     def withdraw_delegations(self, *credential_ids: bytes) -> None:
         """Withdraw the delegations granted so far; the cards stay valid (STATUS-1).

@@ -119,8 +119,11 @@ class OpenChallenge:
     lifetime: int
 
     def is_over(self, now: Instant) -> bool:
-        """Nothing can answer it any more (CHAL-3)."""
-        return not now.is_within(self.lifetime, self.opened)
+        """Nothing can answer it any more (CHAL-3).
+
+        One that was made after ``now`` is not over: the process that made it may have read the clock later, and been faster.
+        """
+        return now.era != self.opened.era or now.seconds - self.opened.seconds >= self.lifetime
 
 
 class ChallengeStore(Protocol):
@@ -132,6 +135,9 @@ class ChallengeStore(Protocol):
         The earlier one is deleted, and those of other sessions that were over when this one was made; their secrets too
         (SEAL-2).
         """
+
+    def drop_over(self, now: Instant) -> None:
+        """Delete the challenges that are over at ``now``, and their secrets. Durable before it returns."""
 
     def find(self, session: str) -> OpenChallenge | None:
         """The challenge open for ``session``; None if there is none."""
@@ -224,8 +230,11 @@ class IssuerRegister(Protocol):
     def record(self, card: IssuedCard) -> RecordOutcome:
         """Record ``card`` if its offer has not been answered and its status index is free. Atomic and durable."""
 
-    def set_statuses(self, statuses: Mapping[bytes, Status]) -> None:
+    def set_statuses(self, statuses: Mapping[bytes, Status], *, lend_anew: bool = False) -> None:
         """Set the status of cards issued, by cti: all in one atomic and durable step, or none.
+
+        Args:
+            lend_anew: as for ``rules.changes.require_allowed``.
 
         Raises:
             UsageError: no such card, or a change that ``rules.changes`` refuses.

@@ -96,7 +96,9 @@ class Publisher:
         self._status_lists = status_lists
         self._capacity = capacity
 
-    def publish(self, last: Publication | None, *, ttl: int = TTL, lifetime: int = LIFETIME) -> Publication:
+    def publish(
+        self, last: Publication | None, *, ttl: int = TTL, lifetime: int = LIFETIME, at_least: int = 1
+    ) -> Publication:
         """The statuses as of now.
 
         The same register, time and ``last`` give the same bytes, except for the ML-DSA-65 signature: that is hedged.
@@ -104,7 +106,9 @@ class Publisher:
         Args:
             last: the publication that stands, from which the delta starts; None only for the very first. One of which lists are
                 damaged gives no delta.
-            ttl, lifetime: seconds.
+            ttl, lifetime: seconds; lifetime at most 31 days.
+            at_least: the sequence number is not below this. Minutes since 1970 let an issuer go on that has lost its last
+                publication, or put an old one back: terminals take no number below the one they hold.
 
         Raises:
             UsageError: ``last`` is another issuer's, damaged, of a time that is still to come, or has lists that would be
@@ -118,7 +122,7 @@ class Publisher:
             exp=now + lifetime,
             iat=now,
             ttl=ttl,
-            sequence=1 if before is None else before.unverified_claims.sequence + 1,
+            sequence=max(at_least, 1 if before is None else before.unverified_claims.sequence + 1),
             lists=tuple(ListDigest(n, len(each), hashlib.sha256(each).digest()) for n, each in entries.items()),
         )
         if before is not None:

@@ -9,11 +9,16 @@ from typing import Final
 
 from vitaletoken.errors import Code, InputError, UsageError, refusal
 from vitaletoken.ports import Clock, Mirror, StatusStore, TimeFloor, TrustUpdates
-from vitaletoken.rules.delta import MAX_DELTAS, apply_deltas
+from vitaletoken.rules.delta import MAX_DELTAS, apply_read, read_delta
 from vitaletoken.rules.floor import TOLERANCE, raised_floor
-from vitaletoken.rules.snapshot import VerifiedSnapshot, status_list_from, status_list_of, verify_snapshot
+from vitaletoken.rules.snapshot import SnapshotMark, VerifiedSnapshot, status_list_from, status_list_of, verify_snapshot
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire import delta, snapshot, status_list, trust_list
+from vitaletoken.wire.delta import ParsedDelta
+from vitaletoken.wire.snapshot import parse_snapshot
+
+#: Status lists of one issuer that an update takes: those of a nation of 250 million.
+MOST_LISTS: Final = 256
 
 # What was accepted once is not held against the clock again: STATUS-5 does that at each use.
 _ANY_TIME: Final = 2**62
@@ -78,8 +83,9 @@ class Updater:
     Args:
         trust: takes the trust list; it raises the time floor itself.
         status: the store that the verifier looks cards up in.
-        floor: raised by each snapshot taken (TIME-3).
-        post_quantum: whether a snapshot must have its second signature: the terminal's policy, as for ``trust``.
+        floor: raised by each snapshot held or taken (TIME-3).
+        post_quantum: whether a snapshot must have its second signature even where ``trust`` does not require any.
+        most_lists: that an issuer may have; the memory of an update is as many times 256 KiB.
     """
 
     def __init__(
@@ -91,7 +97,9 @@ class Updater:
         clock: Clock,
         floor: TimeFloor,
         post_quantum: bool = False,
+        most_lists: int = MOST_LISTS,
     ) -> None:
+        self._most_lists = most_lists
         self._mirror = mirror
         self._trust = trust
         self._status = status
@@ -149,6 +157,8 @@ class Updater:
         fetches = _Fetches(self._mirror)
         message = self._status.snapshot(issuer)
         held = self._verified(issuer, message, trust)
+        if held is not None:  # for a terminal that has lost its floor
+            self._floor.raise_to(raised_floor(0, held.claims.iat, now))
         outcome = Outcome.FAILED
         try:
             newest = self._newest(issuer, trust, held, now, fetches)
@@ -208,10 +218,22 @@ class Updater:
         if data is None:
             return None
         latest = max(now, self._floor.read())
-        new = verify_snapshot(data, trust, latest, held and held.mark, post_quantum=self._post_quantum)
+        mark = self._time_mark(issuer) if held is None else held.mark
+        new = verify_snapshot(data, trust, latest, mark, post_quantum=self._post_quantum)
         if new.claims.iss != issuer:  # another's, put in its place
             raise refusal(Code.SNAPSHOT_ISSUER)
+        if len(new.lists) > self._most_lists:
+            raise refusal(Code.SNAPSHOT_LIST)
         return data, new
+
+    def _time_mark(self, issuer: str) -> SnapshotMark | None:
+        """Of a snapshot that was accepted once and whose key has gone: its time counts still (SNAP-3)."""
+        message = self._status.snapshot(issuer)
+        try:
+            claims = None if message is None else parse_snapshot(message).unverified_claims
+        except InputError:  # damaged
+            return None
+        return None if claims is None or claims.iss != issuer else SnapshotMark(0, b"", claims.iat)
 
     def _lists_of(
         self, new: VerifiedSnapshot, held: VerifiedSnapshot | None, trust: VerifiedTrustList, fetches: _Fetches
@@ -236,19 +258,19 @@ class Updater:
     ) -> dict[int, bytes] | None:
         """The lists that change, by the deltas from ``held``; None where one is missing or refused (DELTA-2)."""
         issuer, at = new.claims.iss, held.digest
-        deltas: dict[bytes, bytes] = {}  # by where they start: none is fetched twice
+        deltas: dict[bytes, ParsedDelta] = {}  # by where they start: none is fetched twice
         try:
             while at != new.digest and at not in deltas and len(deltas) < MAX_DELTAS:
                 data = fetches.fetch(f"status/{issuer}/delta/{at.hex()}.cbor", delta.MAX_SIZE)
                 if data is None:
                     return None
-                deltas[at] = data
-                at = delta.parse_delta(data).unverified_claims.to
+                deltas[at] = read_delta(data, new, trust)  # where it leads is believed only then
+                at = deltas[at].unverified_claims.to
 
             def entries(number: int) -> bytes:  # one that is damaged does not become what the snapshot says
                 return self._status.entries(issuer, number) or b""
 
-            return apply_deltas(held, entries, list(deltas.values()), new, trust)
+            return apply_read(held, entries, list(deltas.values()), new)
         except InputError as refused:
             fetches.refusals.append(refused.code)
             return None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from vitaletoken.errors import Code, UsageError, refusal
-from vitaletoken.ports import Clock, OpenChallenge, ReplayStore, StatusSource, TimeFloor, TrustStore
+from vitaletoken.ports import Clock, ReplayStore, StatusSource, TimeFloor, TrustStore
+from vitaletoken.rules.authentic import authenticate
 from vitaletoken.rules.binding import Occasion
 from vitaletoken.rules.credential import VerifiedCredential, require_current, verify_credential
 from vitaletoken.rules.floor import effective_now
@@ -17,13 +18,12 @@ from vitaletoken.rules.presentation import (
     ReplayOutcome,
     VerifiedPresentation,
     admit,
-    authenticate,
     judge,
     require_here_and_now,
 )
 from vitaletoken.rules.sealing import open_answer
 from vitaletoken.rules.trust import VerifiedTrustList
-from vitaletoken.terminal import Challenge, Terminal
+from vitaletoken.terminal import Challenge, PendingChallenge, Terminal
 from vitaletoken.wire.challenge import MAX_LIFETIME, Transaction
 from vitaletoken.wire.presentation import ParsedPresentation, parse_credential_in, parse_presentation
 from vitaletoken.wire.registry import Binding, Purpose, View
@@ -33,6 +33,7 @@ from vitaletoken.wire.text import SEALED_PREFIX, parse_text
 SEEN_CAPACITY: Final = 1024
 
 _PLAIN: Final = {purpose: Occasion(purpose) for purpose in Purpose}
+_NOT_BOUND: Final[Mapping[Binding, tuple[bytes, ...]]] = {}
 
 
 class Verifier:
@@ -90,15 +91,17 @@ class Verifier:
             sealed: only this terminal can read the answer.
 
         Raises:
-            UsageError: no terminal was given, or none of its certificates is valid now, or what is asked for is not in form
-                or not permitted.
+            UsageError: no terminal was given, or none of its certificates holds now under the trust list in force (CERT-3), or
+                what is asked for is not in form or not permitted.
         """
-        _require_session(session)
+        asked = tuple(purposes)
+        _require_usable(session, *asked)
+        _require_kinds(view, transaction)
         if self._terminal is None:
             raise UsageError("a verifier that asks is given a terminal")
-        now = self._clock.now()
+        now, trust = self._clock.now(), self._trust.current()
         return self._terminal.challenge(
-            session, purposes, now, view=view, lifetime=lifetime, transaction=transaction, sealed=sealed
+            session, asked, now, trust, view=view, lifetime=lifetime, transaction=transaction, sealed=sealed
         )
 
     def verify(self, text: str, session: str, purpose: Purpose = Purpose.IDENTIFICATION) -> VerifiedPresentation:
@@ -112,30 +115,30 @@ class Verifier:
 
         Raises:
             Malformed, Untrusted, Rejected: with the code of the first step that failed.
-            UsageError: a session without a printable name.
+            UsageError: a session without a printable name, or what is no purpose.
         """
+        _require_usable(session, purpose)
         if text.startswith(SEALED_PREFIX):
             return self._verify_sealed(parse_text(text, SEALED_PREFIX), session, purpose)
-        return self.verify_message(parse_text(text), session, purpose)
+        return self._decide(parse_text(text), session, purpose, None)
 
     def verify_message(
         self, message: bytes, session: str, purpose: Purpose = Purpose.IDENTIFICATION
     ) -> VerifiedPresentation:
         """As ``verify``, for the bytes that an unsealed text carries; from step V2."""
-        _require_session(session)
+        _require_usable(session, purpose)
         return self._decide(message, session, purpose, None)
 
     def _verify_sealed(self, sealed: bytes, session: str, purpose: Purpose) -> VerifiedPresentation:
         """The rest of step V1 for a sealed answer, and all that follows."""
-        _require_session(session)
-        challenge = None if self._terminal is None else self._terminal.open_challenge(session)
-        if challenge is None or challenge.secret is None:
+        pending = None if self._terminal is None else self._terminal.find(session)
+        if pending is None or pending.challenge.secret is None:
             raise refusal(Code.SEAL_UNKNOWN)
-        message = open_answer(sealed, challenge.secret, challenge.digest)
-        return self._decide(message, session, purpose, challenge)
+        message = open_answer(sealed, pending.challenge.secret, pending.challenge.digest)
+        return self._decide(message, session, purpose, pending)
 
     def _decide(
-        self, message: bytes, session: str, purpose: Purpose, opened_with: OpenChallenge | None
+        self, message: bytes, session: str, purpose: Purpose, opened_with: PendingChallenge | None
     ) -> VerifiedPresentation:
         """Steps V2 to V15. ``opened_with`` is the challenge whose sealed answer the message was in."""
         clock = self._clock.now()
@@ -143,16 +146,17 @@ class Verifier:
         trust = self._trust.current()
         parsed = parse_presentation(message)
         credential, now = self._credential_of(parsed, trust, clock, floor)
-        bound_to: dict[Binding, tuple[bytes, ...]] = {}
-        occasion = _PLAIN[purpose] if opened_with is None else Occasion(purpose, sealed=True)
-        level = parsed.unverified_claims.binding
-        if level is Binding.AUDIENCE and self._terminal is not None:
-            bound_to[level] = self._terminal.audiences
-        elif level is Binding.CHALLENGE and self._terminal is not None:
-            challenge = opened_with or self._terminal.open_challenge(session)
-            if challenge is not None:
-                bound_to[level] = (challenge.digest,)
-                occasion = occasion._replace(asked=self._terminal.asked(challenge, message))
+        bound_to, occasion = _NOT_BOUND, _PLAIN[purpose]
+        if self._terminal is not None:
+            pending = opened_with or self._terminal.find(session)
+            level, sealed = parsed.unverified_claims.binding, opened_with is not None
+            if level is Binding.AUDIENCE:
+                bound_to = {level: self._terminal.audiences(trust, now)}
+            if level is Binding.CHALLENGE and pending is not None:
+                bound_to = {level: (pending.challenge.digest,)}
+                occasion = Occasion(purpose, sealed, pending.answered_by(message))
+            elif pending is not None:
+                occasion = Occasion(purpose, sealed, awaits_answer=pending.awaits_answer(purpose))
         timely = require_here_and_now(authenticate(parsed, credential, bound_to), now, occasion, self._policy)
         claims = credential.claims
         status_list = self._status.find(claims.iss, claims.card.status.list)
@@ -184,9 +188,19 @@ class Verifier:
         return known, now
 
 
-def _require_session(session: str) -> None:
-    if not session or not session.isprintable():
+def _require_usable(session: object, *purposes: object) -> None:
+    if not isinstance(session, str) or not session or not session.isprintable():
         raise UsageError("a session has a name, of printable characters")
+    for purpose in purposes:
+        if not isinstance(purpose, Purpose):
+            raise UsageError("a purpose is one of Purpose")
+
+
+def _require_kinds(view: object, transaction: object) -> None:
+    if not isinstance(view, View):
+        raise UsageError("a view is one of View")
+    if not (transaction is None or isinstance(transaction, Transaction)):
+        raise UsageError("a transaction is a Transaction, or None")
 
 
 class _SeenCredentials:

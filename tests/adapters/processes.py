@@ -24,7 +24,6 @@ from vitaletoken import (
     verify_trust_list,
 )
 from vitaletoken.adapters.files import FileTrust
-from vitaletoken.adapters.keystore import generate_signer
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
 from vitaletoken.adapters.mirror import DirectoryMirror, MirrorWriter
 from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteReplayStore
@@ -34,6 +33,7 @@ from vitaletoken.ports import OpenChallenge
 from vitaletoken.publisher import Publication
 from vitaletoken.rules.binding import Instant
 from vitaletoken.updater import Updater
+from vitaletoken.wire.cose import ed25519_key
 
 #: Seconds after which a process that waits for the others gives up; only a fault makes it wait so long.
 PATIENCE = 60.0
@@ -87,10 +87,21 @@ class Asked(NamedTuple):
     certificate: bytes
 
 
+class PublicHalf:
+    """The terminal's key in a process that verifies and asks nothing: private keys do not travel between processes."""
+
+    def __init__(self, public: bytes) -> None:
+        self.public_key = ed25519_key(public)
+
+    def sign(self, tbs: bytes) -> bytes:
+        raise AssertionError("verifying signs nothing")
+
+
 def answered(scene: Asked, number: int, start: Barrier, out: Connection) -> None:
     """Verifies the answer of its number to each challenge at the same moment as the other process. One word each."""
     clock, entropy = StandingClock(), SeededEntropy(str(number))
     trust = verify_trust_list(scene.trust_list, TrustAnchor(scene.roots), Environment.TEST)
+    certificate = verify_certificate(scene.certificate, trust, clock.now())
     with SqliteChallengeStore(scene.path) as challenges:
         verifier = Verifier(
             trust=FixedTrust(trust),
@@ -99,8 +110,8 @@ def answered(scene: Asked, number: int, start: Barrier, out: Connection) -> None
             clock=clock,
             policy=Policy(environment=Environment.TEST),
             terminal=Terminal(
-                [verify_certificate(scene.certificate, trust, clock.now())],
-                generate_signer(entropy)[0],
+                [certificate],
+                PublicHalf(certificate.claims.key),
                 challenges=challenges,
                 stopwatch=StandingStopwatch(),
                 entropy=entropy,

@@ -101,23 +101,46 @@ def test_one_challenge_for_two_sessions_is_two(store: ChallengeStore) -> None:
     assert store.answer(VISIT, challenge(1).digest, key_of(1)) is FIRST
 
 
-@pytest.mark.parametrize(
-    ("opened", "stays"),
+OVER = pytest.mark.parametrize(
+    ("now", "stays"),
     [
         (Instant(b"boot 1", 1000), True),
         (Instant(b"boot 1", 1119), True),
         (Instant(b"boot 1", 1120), False),
-        (Instant(b"boot 1", 999), False),
+        (Instant(b"boot 1", 999), True),  # of a process that read the clock before the others, and came after them
         (Instant(b"boot 2", 1000), False),
     ],
 )
-def test_what_is_over_goes_when_the_next_is_made(opened: Instant, stays: bool, store: ChallengeStore) -> None:
+
+
+@OVER
+def test_what_is_over_goes_when_the_next_is_made(now: Instant, stays: bool, store: ChallengeStore) -> None:
     """SEAL-2; by the same second as CHAL-3, and for every session."""
     for number in range(3):
         store.open(challenge(number, f"old {number}"))
-    store.open(challenge(9, opened=opened))
+    store.open(challenge(9, opened=now))
     assert [store.find(f"old {number}") is not None for number in range(3)] == [stays] * 3
     assert store.find(VISIT) is not None
+
+
+@OVER
+def test_what_is_over_goes_when_it_is_told_to(now: Instant, stays: bool, store: ChallengeStore) -> None:
+    """And with it its answer; nothing else."""
+    opened = [challenge(number, f"old {number}") for number in range(3)]
+    for made in opened:
+        store.open(made)
+        store.answer(made.session, made.digest, key_of(1))
+    lasting = challenge(3, VISIT, lifetime=10_000)
+    if now.era == lasting.opened.era:
+        store.open(lasting)
+    store.drop_over(now)
+    assert [store.find(made.session) for made in opened] == [made if stays else None for made in opened]
+    assert store.find(VISIT) == (lasting if now.era == lasting.opened.era else None)
+    for made in opened:
+        assert store.answer(made.session, made.digest, key_of(1)) is (SAME if stays else REFUSED)
+    if not stays:
+        store.open(opened[0])
+        assert store.answer(opened[0].session, opened[0].digest, key_of(2)) is FIRST
 
 
 def test_a_challenge_does_not_show_its_secret() -> None:
@@ -139,24 +162,33 @@ def test_each_challenge_is_answered_in_one_thread_only(store: ChallengeStore) ->
 # --- SQLite
 
 
-def test_the_secret_is_overwritten(tmp_path: Path) -> None:
-    """Not in the file any more, nor in a journal beside it."""
-    path = tmp_path / "challenges.db"
-    secrets = [made.secret for made in map(challenge, range(3)) if made.secret is not None]
+@pytest.mark.parametrize("size", [12, 700], ids=["one page", "several pages"])
+@pytest.mark.parametrize("asks", [True, False], ids=["the next is made", "told to"])
+def test_the_secret_is_overwritten(asks: bool, size: int, tmp_path: Path) -> None:
+    """Not in the file any more, nor in a journal beside it: of twenty visits, when they are over.
 
-    def found() -> list[bool]:
+    Without ``secure_delete`` all twenty are still there; of one alone it could not be told, for the next takes its place.
+    """
+    opened = [challenge(number, f"visit {number}", message=bytes([number]) * size) for number in range(20)]
+    secrets = [made.secret for made in opened if made.secret is not None]
+    later = Instant(b"boot 1", 9000)
+
+    def found() -> int:
         content = b"".join(file.read_bytes() for file in tmp_path.iterdir())
-        return [secret in content for secret in secrets]
+        return sum(secret in content for secret in secrets)
 
-    with SqliteChallengeStore(path) as store:
-        store.open(challenge(0))
-        assert found() == [True, False, False]
-        store.open(challenge(1))
-        assert found() == [False, True, False]
-        store.answer(VISIT, challenge(1).digest, key_of(1))
-        store.open(challenge(2, VISIT_2, opened=Instant(b"boot 1", 9000)))
-        assert found() == [False, False, True]
-    assert found() == [False, False, True]
+    with SqliteChallengeStore(tmp_path / "challenges.db") as store:
+        assert store._database._connection.execute("PRAGMA secure_delete").fetchone() == (1,)
+        for made in opened:
+            store.open(made)
+        assert store.answer("visit 7", opened[7].digest, key_of(1)) is FIRST
+        assert found() == len(secrets) == 20
+        if asks:
+            store.open(challenge(99, opened=later))
+        else:
+            store.drop_over(later)
+        assert found() == 0
+    assert found() == 0
 
 
 ROUNDS = 300
@@ -173,9 +205,8 @@ def test_two_processes_never_accept_two_answers_to_one_challenge(tmp_path: Path)
             asked = verifier.challenge(f"visit {number}", [Purpose.BILLING])
             asker = world.holder.review(asked.text, world.trust).asker
             pairs.append([world.holder.present(CODE, to=asker).text for _ in range(2)])
-    scene = Asked(
-        path, world.trust_list, world.issuer.publish_status_list(), world.roots, pairs, world.certificate().raw
-    )
+    lists = (world.trust_list, world.issuer.publish_status_list(), world.roots)
+    scene = Asked(path, *lists, pairs, world.certificate().raw)
     words = in_processes(2, processes.answered, lambda number: (scene, number))
     outcomes = list(zip(*words, strict=True))
     assert len(outcomes) == ROUNDS

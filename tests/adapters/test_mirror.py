@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.concurrency import at_once
 from tests.nation import Insurer, Nation, digest_of, files_of
 from tests.world import DAY, StandingClock
 from vitaletoken import InputError, UsageError
@@ -15,6 +16,7 @@ from vitaletoken.adapters.mirror import DirectoryMirror, MirrorWriter
 from vitaletoken.rules.delta import MAX_DELTAS
 from vitaletoken.updater import Outcome
 from vitaletoken.wire.delta import parse_delta
+from vitaletoken.wire.registry import Status
 
 
 @pytest.fixture
@@ -149,7 +151,7 @@ def test_a_disk_that_fails_leaves_what_is_served(
     monkeypatch.setattr(Path, "replace", genuine)
     writer.publish(publication)
     assert served(tmp_path).items() >= files_of(publication).items()
-    assert sorted(path.name for path in (tmp_path / "status").iterdir()) == [".fr-cnam@4", "fr-cnam"]
+    assert sorted(path.name for path in (tmp_path / "status").iterdir()) == [".fr-cnam.lock", ".fr-cnam@4", "fr-cnam"]
 
 
 def test_issuers_do_not_touch_each_other(tmp_path: Path) -> None:
@@ -183,6 +185,49 @@ def test_trust_lists(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         writer.publish_trust_list(lists[0][:-1])
     assert reader.fetch("trust/newest.cbor", 10**6) == more
+
+
+def test_a_link_that_leads_nowhere_is_no_beginning(tmp_path: Path, insurer: Insurer) -> None:
+    """A publisher that took it for one would begin again with number 1, and terminals would refuse."""
+    writer = MirrorWriter(tmp_path)
+    writer.publish(insurer.publish())
+    lost = (tmp_path / "status" / "fr-cnam").resolve()
+    lost.rename(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="leads nowhere"):
+        writer.last("fr-cnam")
+
+
+def test_a_publisher_that_lost_its_directory_goes_on_by_the_clock(tmp_path: Path, insurer: Insurer) -> None:
+    first = insurer.publisher().publish(None, at_least=insurer.clock.time // 60)
+    assert first.sequence == insurer.clock.time // 60
+    insurer.clock.time += 60
+    assert insurer.publisher().publish(None, at_least=insurer.clock.time // 60).sequence == first.sequence + 1
+    assert insurer.publisher().publish(first, at_least=1).sequence == first.sequence + 1
+
+
+def test_a_stray_file_among_the_lists_is_none_of_them(tmp_path: Path, insurer: Insurer) -> None:
+    writer = MirrorWriter(tmp_path)
+    made = insurer.publish()
+    writer.publish(made)
+    (tmp_path / "status" / "fr-cnam" / "list" / "notes.txt").write_bytes(b"x")
+    last = writer.last("fr-cnam")
+    assert last is not None
+    assert last.lists == made.lists
+
+
+def test_two_publishers_wait_for_each_other(tmp_path: Path, insurer: Insurer) -> None:
+    """What is served is one publication as a whole, whoever was faster; the other one is told."""
+    first = insurer.publish()
+    writer = MirrorWriter(tmp_path)
+    writer.publish(first)
+    made = []
+    for idx in (1, 2):  # both from the same publication
+        insurer.register.set(0, idx, Status.REVOKED)
+        made.append(insurer.publisher().publish(first))
+
+    done = at_once(2, lambda number: MirrorWriter(tmp_path).publish(made[number]))
+    assert sorted(type(result) for result in done if result is not None) == [UsageError]
+    assert files_of(made[done.index(None)]).items() <= served(tmp_path).items()
 
 
 # --- reading

@@ -1,4 +1,4 @@
-"""The trust list in force on disk: the chain from the pinned roots, catching up, and what a kill at any moment leaves."""
+"""The trust list in force on disk: its anchor, catching up, and what a kill at any moment leaves."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import shutil
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
+from tests.concurrency import at_once
 from tests.world import DAY, NOW, World, enrolled, ml_dsa_signer, signed_by
 from vitaletoken import Code, Environment, InputError, RootSet, UsageError
-from vitaletoken.adapters import files
-from vitaletoken.adapters.files import FileStatus, FileTrust, read_roots, write_roots
+from vitaletoken.adapters.files import FileTrust, read_roots, write_atomic, write_roots
 from vitaletoken.adapters.memory import MemoryTimeFloor
+from vitaletoken.adapters.status_files import FileStatus
 from vitaletoken.adapters.time_floor import FileTimeFloor
 
 Lists = dict[int, bytes]
@@ -88,23 +90,96 @@ def test_a_list_is_refused_as_after_a_restart_as_before(directory: Path, lists: 
         assert version_of(directory) == version
 
 
-def test_without_its_archive_the_chain_is_broken(directory: Path, lists: Lists) -> None:
-    for version in (1, 2, 3):
-        opened(directory).load(lists[version])
-    (directory / "archive" / "3.cbor").rename(directory / "archive" / "3.bak")
-    assert version_of(directory) == 3, "its own roots are in force by what it says itself; version 2's signed it"
-    opened(directory).load(lists[4])
-    with pytest.raises(InputError) as caught:
-        opened(directory).current()
-    assert caught.value.code is Code.TRUST_LIST_SIGNATURE
-
-
-def test_a_damaged_list_of_the_archive_that_did_not_matter(directory: Path, lists: Lists) -> None:
+def test_only_the_list_in_force_is_read(directory: Path, lists: Lists) -> None:
+    """Those before are for audit: the anchor says what the next one is held against."""
     for version in (1, 2, 3, 4):
         opened(directory).load(lists[version])
     (directory / "archive" / "2.cbor").write_bytes(b"damaged")
-    (directory / "archive" / "1.5.cbor").write_bytes(b"no version")
+    (directory / "archive" / "3.cbor").unlink()
+    (directory / "roots.cbor").unlink()
     assert version_of(directory) == 4
+    assert opened(directory).load(lists[5]).claims.version == 5
+
+
+def test_the_list_in_force_again_changes_nothing(directory: Path, lists: Lists, world: World) -> None:
+    """TRUST-7: not its file either, where the copy has fewer signatures, by which the chain could not be followed."""
+    new = [world._signer() for _ in range(3)]
+    claims = world.trust_claims(version=2, roots=RootSet(2, tuple(signer.public_key for signer in new)))
+    full = signed_by(claims, [*world.root_signers[:2], *new[:2]])
+    opened(directory).load(lists[1])
+    trust = opened(directory)
+    held = trust.load(full)
+    for stripped in (signed_by(claims, new[:2]), signed_by(claims, new[1:]), full):
+        assert trust.load(stripped) is held
+        assert opened(directory).load(stripped).claims == claims
+        assert archived(directory) == {1: lists[1], 2: full}
+    third = signed_by(world.trust_claims(version=3, roots=claims.roots), new[:2])
+    assert opened(directory).load(third).claims.version == 3
+
+
+@pytest.mark.parametrize("damage", [b"", b"damaged", None])
+def test_the_list_in_force_damaged(damage: bytes | None, directory: Path, lists: Lists) -> None:
+    """It fails closed. The same list mends it, and a later one takes its place: the anchor says what was accepted."""
+    opened(directory).load(lists[1])
+    for version, data in ((2, lists[2]), (2, lists[2]), (3, lists[3])):
+        trust = opened(directory)
+        path = directory / "archive" / f"{trust.current().claims.version}.cbor"
+        path.unlink()
+        if damage is not None:
+            path.write_bytes(damage)
+        with pytest.raises(FileNotFoundError if damage is None else InputError):
+            opened(directory).current()
+        with pytest.raises(FileNotFoundError if damage is None else InputError):
+            trust.current()
+        with pytest.raises(InputError):
+            trust.load(lists[7])
+        assert trust.load(data).claims.version == version_of(directory) == version
+        assert archived(directory)[version] == data
+
+
+def test_another_list_in_its_place(directory: Path, lists: Lists, world: World) -> None:
+    """One before it, another of its version, a later one: genuine all of them, and none is the one that was accepted."""
+    other = world.signed_trust_list(world.trust_claims(version=2, exp=NOW + 91 * DAY))
+    for version in (1, 2):
+        opened(directory).load(lists[version])
+    for data in (lists[1], other, world.signed_trust_list(world.trust_claims(version=3))):
+        (directory / "archive" / "2.cbor").write_bytes(data)
+        with pytest.raises(InputError, match="trust-list-rollback"):
+            opened(directory).current()
+    assert opened(directory).load(lists[2]).claims.version == version_of(directory) == 2
+
+
+def test_an_anchor_put_back_under_a_running_terminal(directory: Path, lists: Lists, world: World) -> None:
+    """After a restart nobody can tell; until then the process can."""
+    trust = opened(directory)
+    other = world.signed_trust_list(world.trust_claims(version=2, exp=NOW + 91 * DAY))
+    opened(directory).load(lists[1])
+    before = (directory / "anchor.cbor").read_bytes()
+    for data in (lists[2], other):
+        write_atomic(directory / "anchor.cbor", before)
+        opened(directory).load(data)
+        if data is lists[2]:
+            assert trust.current().claims.version == 2
+            write_atomic(directory / "anchor.cbor", before)
+        with pytest.raises(InputError, match="trust-list-rollback"):
+            trust.current()
+    assert trust.load(lists[3]).claims.version == 3, "a later one is as good as ever"
+
+
+@pytest.mark.parametrize("cut", [0, 1, 40, -1])
+def test_a_damaged_anchor_is_for_a_person_to_look_at(cut: int, directory: Path, lists: Lists) -> None:
+    trust = opened(directory)
+    trust.load(lists[1])
+    path = directory / "anchor.cbor"
+    path.write_bytes(path.read_bytes()[:cut])
+    for use in (trust.current, opened(directory).current, lambda: trust.load(lists[2])):
+        with pytest.raises(UsageError, match="begin anew"):
+            use()
+    assert archived(directory) == {1: lists[1]}
+    path.unlink()
+    with pytest.raises(UsageError, match="load one"):
+        trust.current()
+    assert trust.load(lists[2]).claims.version == 2
 
 
 # --- catching up
@@ -142,19 +217,32 @@ def test_a_new_terminal_catches_up_from_the_pinned_roots(directory: Path, lists:
     assert catch_up(directory, lists, lists[7]) == (7, [1, 2, 3, 4, 5, 6])
 
 
-def test_lists_that_are_not_there_or_damaged_are_passed_over(directory: Path, lists: Lists) -> None:
-    opened(directory).load(lists[1])
-    mirror = {3: lists[3], 4: b"damaged", 5: lists[5], 6: lists[2]}
-    assert catch_up(directory, mirror, lists[7]) == (7, [2, 3, 4, 5, 6])
-    assert archived(directory).keys() == {1, 3, 5, 7}
-
-
 def test_where_a_generation_is_missing_it_stays_where_it_got(directory: Path, lists: Lists) -> None:
     opened(directory).load(lists[1])
-    mirror = {3: lists[3], 4: lists[4]}
-    assert catch_up(directory, mirror, lists[7]) == (Code.TRUST_LIST_SIGNATURE, [2, 3, 4, 5, 6])
+    mirror = {2: lists[2], 3: lists[3], 4: lists[4], 6: lists[6]}
+    assert catch_up(directory, mirror, lists[7]) == (Code.TRUST_LIST_SIGNATURE, [2, 3, 4, 5])
     assert version_of(directory) == 4
     assert catch_up(directory, lists, lists[7]) == (7, [5, 6])
+
+
+@pytest.mark.parametrize(
+    ("third", "code"),
+    [
+        (b"damaged", Code.TRUST_LIST_STRUCTURE),
+        ("by strangers", Code.TRUST_LIST_SIGNATURE),
+        ("2", Code.TRUST_LIST_SIGNATURE),
+        ("4", Code.TRUST_LIST_SIGNATURE),
+    ],
+)
+def test_it_stops_at_the_first_that_is_refused(
+    third: bytes | str, code: Code, directory: Path, lists: Lists, world: World
+) -> None:
+    """TRUST-5; and a list under another one's name is none."""
+    opened(directory).load(lists[1])
+    forged = signed_by(world.trust_claims(version=3), [world._signer()])
+    data = third if isinstance(third, bytes) else {"2": lists[2], "4": lists[4]}.get(third, forged)
+    assert catch_up(directory, {**lists, 3: data}, lists[7]) == (code, [2, 3])
+    assert version_of(directory) == 2
 
 
 @pytest.mark.parametrize(
@@ -172,13 +260,20 @@ def test_another_refusal_is_not_caught_up_with(
     assert catch_up(directory, lists, newest) == (code, [])
 
 
-def test_a_version_that_nobody_signed_costs_a_bounded_number_of_fetches(
-    directory: Path, lists: Lists, world: World, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("served", [None, 1, 2])
+def test_a_version_that_nobody_signed_costs_one_fetch(
+    served: int | None, directory: Path, lists: Lists, world: World
 ) -> None:
-    monkeypatch.setattr(files, "MAX_BETWEEN", 20)
+    """Whatever the mirror serves under all the names between: nothing, what is held, or the next one again and again."""
     opened(directory).load(lists[1])
     forged = signed_by(world.trust_claims(version=2**32 - 1), [world._signer()])
-    assert catch_up(directory, {}, forged) == (Code.TRUST_LIST_SIGNATURE, list(range(2, 22)))
+
+    class Everywhere(Lists):
+        def get(self, version: int, default: bytes | None = None) -> bytes | None:  # type: ignore[override]
+            return default if served is None else lists[served]
+
+    asked = [2, 3] if served == 2 else [2]
+    assert catch_up(directory, Everywhere(), forged) == (Code.TRUST_LIST_SIGNATURE, asked)
 
 
 # --- killed at any moment
@@ -245,7 +340,7 @@ def test_a_kill_at_any_step_leaves_the_old_list_or_the_new_one(
         assert version == 3 if done else version in (1, 3)
         assert archived(killed)[1] == lists[1]
         if version == 3:
-            assert archived(killed)[3] == lists[3]
+            assert archived(killed) == {1: lists[1], 3: lists[3]}
             assert FileTimeFloor(killed / "floor.cbor").read() == NOW + 3 * DAY
         for data, code in ((lists[7], Code.TRUST_LIST_SIGNATURE), (lists[3], None), (lists[4], None)):
             with pytest.raises(InputError, match=code.value) if code else nullcontext():
@@ -257,13 +352,46 @@ def test_a_kill_at_any_step_leaves_the_old_list_or_the_new_one(
     assert versions.count(3) > 1, "killed after the new list was there"
 
 
-def test_the_very_first_list_killed_between_archive_and_force(directory: Path, lists: Lists) -> None:
+def test_each_step_is_durable_before_the_next(directory: Path, lists: Lists, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The directory in which the archive was made is synced too, before the anchor names what is in the archive."""
+    done: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        inode = os.fstat(descriptor).st_ino
+        done.extend(name for name, path in places.items() if path.exists() and path.stat().st_ino == inode)
+        fsync(descriptor)
+
+    def replaced(path: Path, target: Path) -> Path:
+        done.append(f"{target.name} replaced")
+        return replace(path, target)
+
+    places = {"directory": directory, "archive": directory / "archive"}
+    trust = opened(directory, floor=FileTimeFloor(directory / "floor.cbor"))
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    trust.load(lists[1])
+    assert done == [
+        *("floor.cbor replaced", "directory"),
+        *("directory", "1.cbor replaced", "archive"),
+        *("anchor.cbor replaced", "directory"),
+    ]
+
+
+def test_two_that_load_at_once_take_turns(directory: Path, lists: Lists) -> None:
+    """Else the one that read the anchor first could write it last."""
     opened(directory).load(lists[1])
-    (directory / "trust.cbor").unlink()
-    with pytest.raises(UsageError, match="load one"):
-        opened(directory).current()
-    assert opened(directory).load(lists[1]).claims.version == 1
-    assert version_of(directory) == 1
+    start = Barrier(4)
+
+    def load(number: int) -> None:
+        trust = opened(directory)
+        start.wait()
+        for version in (2, 3, 4) if number % 2 else (2, 3, 4, 5, 6, 7):
+            with suppress(InputError):
+                trust.load(lists[version])
+
+    at_once(4, load)
+    assert version_of(directory) == 7
 
 
 # --- second signatures, roots of both kinds
@@ -283,6 +411,41 @@ def test_a_terminal_that_requires_second_signatures(world: World, tmp_path: Path
     assert strict.current().claims == opened(tmp_path, post_quantum=True).current().claims == claims
 
 
+def test_second_signatures_are_switched_on_later(world: World, directory: Path, lists: Lists) -> None:
+    """From the list on that brings the keys, which nobody could ask second signatures of."""
+    second = [ml_dsa_signer(f"file root {number}") for number in range(3)]
+    roots = RootSet(2, world.roots.keys, tuple(signer.public_key for signer in second))
+    brought = signed_by(world.trust_claims(version=2, roots=roots), [*world.root_signers[:2], *second[:2]])
+    only_ed25519 = signed_by(world.trust_claims(version=3, roots=roots), world.root_signers[:2])
+    third = signed_by(world.trust_claims(version=3, roots=roots), [*world.root_signers[:2], *second[:2]])
+    opened(directory).load(lists[1])
+    with pytest.raises(InputError, match="trust-list-post-quantum"):
+        opened(directory, post_quantum=True).current()
+    with pytest.raises(InputError, match="trust-list-post-quantum"):
+        opened(directory, post_quantum=True).load(brought)
+    assert not opened(directory).load(brought).post_quantum
+    strict = opened(directory, post_quantum=True)
+    assert strict.current().claims.version == 2
+    with pytest.raises(InputError, match="trust-list-post-quantum"):
+        strict.load(only_ed25519)
+    assert strict.load(third).post_quantum
+    assert opened(directory, post_quantum=True).current().claims.version == 3
+
+
+def test_status_lists_alone_have_no_second_signature(world: World, tmp_path: Path) -> None:
+    second = [ml_dsa_signer(f"file root {number}") for number in range(2)]
+    roots = RootSet(2, world.roots.keys, tuple(signer.public_key for signer in second))
+    FileTrust.pin(tmp_path, roots)
+    opened(tmp_path).load(signed_by(world.trust_claims(roots=roots), [*world.root_signers[:2], *second]))
+    status_list = world.issuer.publish_status_list()
+    FileStatus(tmp_path / "status", opened(tmp_path)).load(status_list, NOW)
+    strict = FileStatus(tmp_path / "status", opened(tmp_path, post_quantum=True))
+    with pytest.raises(UsageError, match="post-quantum"):
+        strict.load(status_list, NOW)
+    with pytest.raises(UsageError, match="post-quantum"):
+        strict.find("fr-cnam", 0)
+
+
 # --- the time floor
 
 
@@ -295,16 +458,28 @@ def test_each_list_raises_the_floor(directory: Path, lists: Lists, world: World)
         trust.load(lists[1])
     status = FileStatus(directory / "status", trust, floor=floor)
     for iat, now, read in (
-        (NOW, NOW, 2),
-        (NOW + 3 * DAY, NOW + 3 * DAY - 300, 3),
-        (NOW + 4 * DAY, NOW + 4 * DAY - 301, 3),
+        (NOW, NOW, NOW + 2 * DAY),
+        (NOW + 3 * DAY, NOW + 3 * DAY - 300, NOW + 3 * DAY - 300),
+        (NOW + 3 * DAY, NOW + 3 * DAY, NOW + 3 * DAY),
     ):
         world.clock.time = iat
         status.load(world.issuer.publish_status_list(), now)
-        assert floor.read() == NOW + read * DAY
-    with pytest.raises(UsageError):
-        status.load(world.issuer.publish_status_list())
+        assert floor.read() == read
+    world.clock.time = NOW + 4 * DAY
+    with pytest.raises(UsageError, match="ahead"):
+        status.load(world.issuer.publish_status_list(), NOW + 4 * DAY - 301)
+    assert floor.read() == NOW + 3 * DAY
+    found = status.find("fr-cnam", 0)
+    assert found is not None
+    assert found.iat == NOW + 3 * DAY
     world.clock.time = NOW
+
+
+def test_a_floor_that_was_lost_is_raised_by_what_is_held(directory: Path, lists: Lists) -> None:
+    opened(directory).load(lists[3])
+    floor = MemoryTimeFloor()
+    opened(directory, floor=floor).current()
+    assert floor.read() == NOW + 3 * DAY
 
 
 def test_the_floor_in_a_file_never_goes_down(tmp_path: Path) -> None:

@@ -54,5 +54,5 @@ def empty_lab(tmp_path: Path) -> Lab:
 
 def _copy(made: Lab, tmp_path: Path) -> Lab:
     at = tmp_path / "lab"
-    shutil.copytree(made.at, at)
+    shutil.copytree(made.at, at, symlinks=True)
     return Lab(at)

@@ -181,11 +181,20 @@ class Lab:
         )
         authority = ("--id", "fr-cnop", "--name", "Ordre national des pharmaciens", "--out", self / "authority")
         done("authority", "new", *authority, "--category", "pharmacy", "--category", "other", *extra, *self.keys)
-        self.trust(*extra)
+        owners = ("--root", self / "root", "--issuer", self / "issuer", "--authority", self / "authority")
+        done("trust", "propose", *owners, *extra, "--out", self / "proposal.cbor")
+        self.signed()
+        done("trust", "roots", self / "trust.cbor", "--out", self / "roots.cbor")
 
-    def trust(self, *options: object) -> Any:
-        signers = ("--root", self / "root", "--issuer", self / "issuer", "--authority", self / "authority")
-        return done("trust", "new", *signers, "--out", self / "trust.cbor", *options, *self.keys)
+    def trust(self, *changes: object) -> Any:
+        """The next trust list, with ``changes``, signed by the one root and served."""
+        done("trust", "propose", "--after", self / "trust.cbor", *changes, "--out", self / "proposal.cbor")
+        return self.signed()
+
+    def signed(self) -> Any:
+        sign = ("trust", "sign", "--root", self / "root", "--yes", self / "proposal.cbor")
+        done(*sign, "--out", self / "trust.cbor", *self.keys)
+        return done("trust", "publish", "--mirror", self / "mirror", self / "trust.cbor")
 
     def certify(self, terminal: str = "terminal", category: str = "pharmacy", **options: str) -> tuple[object, ...]:
         fields = {"establishment": "690012345", "name": PHARMACY, "category": category, **options}
@@ -203,7 +212,7 @@ class Lab:
     def other_terminal(self, category: str = "pharmacy", name: str = "Pharmacie du Marché") -> None:
         """A second one, certified, with the lists."""
         done("terminal", "new", "--roots", self / "roots.cbor", "--out", self / "terminal2", *self.keys)
-        done("terminal", "load", "--terminal", self / "terminal2", self / "trust.cbor", self / "status.cbor")
+        done(*self.sync("terminal2"))
         self.certified("terminal2", category, name=name)
 
     def sticker(self) -> str:
@@ -257,20 +266,29 @@ class Lab:
     def accept_views(self) -> tuple[object, ...]:
         return self.accept("--billing", self / "card-billing.cbor")
 
-    def status(self) -> Any:
-        return done("issuer", "status", "--issuer", self / "issuer", "--out", self / "status.cbor", *self.keys)
+    def publish(self, *options: object) -> Any:
+        """The status of all cards, to the mirror."""
+        return done("issuer", "publish", "--issuer", self / "issuer", "--mirror", self / "mirror", *options, *self.keys)
+
+    @property
+    def served(self) -> Path:
+        """What the issuer has published."""
+        return self / "mirror" / "status" / "fr-cnam"
 
     def terminal(self, *options: object) -> Any:
         return done("terminal", "new", "--roots", self / "roots.cbor", "--out", self / "terminal", *options, *self.keys)
 
-    def load(self, *names: str) -> tuple[object, ...]:
-        return ("terminal", "load", "--terminal", self / "terminal", *(self / name for name in names))
+    def sync(self, terminal: str = "terminal") -> tuple[object, ...]:
+        return ("terminal", "sync", "--terminal", self / terminal, self / "mirror")
+
+    def status(self, *options: object) -> tuple[object, ...]:
+        return ("terminal", "status", "--terminal", self / "terminal", *options)
 
     def change(self, verb: str) -> Any:
-        """Revoke, suspend or restore, publish, load."""
+        """Revoke, suspend or restore the card, publish, and let the terminal know."""
         changed = done("issuer", verb, "--issuer", self / "issuer", "--credential", self / "card.cbor", *self.keys)
-        self.status()
-        done(*self.load("status.cbor"))
+        self.publish()
+        done(*self.sync())
         return changed
 
     def present(self, *options: object) -> tuple[object, ...]:
@@ -291,9 +309,9 @@ class Lab:
         done(*self.enrol(), stdin=typed(CODE))
         done(*self.issue_views("--nir-file", self / "numbers"))
         done(*self.accept_views())
-        self.status()
+        self.publish()
         self.terminal()
-        done(*self.load("trust.cbor", "status.cbor"))
+        done(*self.sync())
         self.certified()
 
 

@@ -145,13 +145,12 @@ def test_production_takes_no_test_keys(empty_lab: Lab) -> None:
     assert refused(*new) == "trust-list-environment"
     assert not (empty_lab / "phone").exists()
     empty_lab.terminal("--environment", "production")
-    answer = run(*empty_lab.load("trust.cbor"))
-    assert answer.status == REFUSED
+    answer = run(*empty_lab.sync())
+    assert (answer.status, answer.code) == (REFUSED, "trust-list-environment")
     assert answer.out.startswith("USE THE PLASTIC CARD\n")
-    assert "environment" in misused(
-        "trust", "new", "--root", empty_lab / "root", "--issuer", empty_lab / "issuer", "--environment", "production",
-        "--out", empty_lab / "t.cbor", *empty_lab.keys,
-    )  # fmt: skip
+    owners = ("--root", empty_lab / "root", "--issuer", empty_lab / "issuer")
+    out = ("--environment", "production", "--out", empty_lab / "t.cbor")
+    assert "environment" in misused("trust", "propose", *owners, *out)
 
 
 def test_the_cheapest_profile_is_for_tests(empty_lab: Lab) -> None:

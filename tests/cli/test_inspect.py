@@ -19,7 +19,9 @@ from vitaletoken.wire.text import parse_text
 KINDS = {
     "card.cbor": "credential",
     "trust.cbor": "trust list",
-    "status.cbor": "status list",
+    "mirror/status/fr-cnam/list/0.cbor": "status list",
+    "mirror/status/fr-cnam/snapshot.cbor": "status snapshot",
+    "proposal.cbor": "trust list that nobody has signed",
     "offer.cbor": "enrolment offer",
     "request.cbor": "enrolment request",
     "roots.cbor": "root set",
@@ -141,7 +143,7 @@ def test_nothing_is_verified(lab: Lab) -> None:
 
 
 def test_a_long_byte_string_is_cut_unless_asked_for(lab: Lab) -> None:
-    short, full = (run("inspect", lab / "status.cbor", *options).out for options in ((), ("--full",)))
+    short, full = (run("inspect", lab.served / "list" / "0.cbor", *options).out for options in ((), ("--full",)))
     assert " ...'" in short
     assert " ...'" not in full
     assert len(full) > len(short)

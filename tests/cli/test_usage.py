@@ -16,12 +16,12 @@ from tests.cli.lab import CODE, DONE, PERSON, WRONG_USAGE, Lab, done, misused, r
 VERBS = [
     ["demo"],
     ["root", "new"],
-    ["trust", "new"],
-    ["trust", "sign"],
-    *(["issuer", verb] for verb in ("new", "offer", "issue", "revoke", "suspend", "restore", "status")),
+    *(["trust", verb] for verb in ("propose", "check", "sign", "combine", "publish", "roots")),
+    *(["issuer", verb] for verb in ("new", "next-key", "switch-key", "offer", "issue")),
+    *(["issuer", verb] for verb in ("revoke", "suspend", "restore", "withdraw-delegations", "publish")),
     *(["authority", verb] for verb in ("new", "certify")),
     *(["phone", verb] for verb in ("new", "load", "enrol", "accept", "review", "present")),
-    *(["terminal", verb] for verb in ("new", "load", "certificate", "sticker", "challenge")),
+    *(["terminal", verb] for verb in ("new", "sync", "status", "certificate", "sticker", "challenge")),
     ["care-sheet", "verify"],
     ["verify"],
     ["inspect"],
@@ -179,12 +179,12 @@ def test_directories_of_another_kind(lab: Lab) -> None:
         assert "damaged" in lab_is_damaged
     for content in ('{"kind": "root"}', '{"kind": "root", "public_key": "zz"}', '{"kind": "root", "public_key": "a0"}'):
         (lab / "root" / "root.json").write_text(content)
-        new = ("--issuer", lab / "issuer", "--out", lab / "t.cbor", *lab.keys)
-        assert "damaged" in misused("trust", "new", "--root", lab / "root", *new)
+        new = ("--issuer", lab / "issuer", "--out", lab / "t.cbor")
+        assert "damaged" in misused("trust", "propose", "--root", lab / "root", *new)
 
 
 def test_key_files_of_another_kind(lab: Lab) -> None:
-    (lab / "phone" / "phone.key").write_bytes((lab / "root" / "root.key").read_bytes())
+    (lab / "phone" / "phone.key").write_bytes(next((lab / "root").glob("*.key")).read_bytes())
     assert "key file" in misused(*lab.present(), stdin=typed(CODE))
     (lab / "phone" / "phone.key").unlink()
     assert "phone.key: No such file" in misused(*lab.present(), stdin=typed(CODE))
@@ -192,7 +192,7 @@ def test_key_files_of_another_kind(lab: Lab) -> None:
 
 def test_a_reader_that_leaves(lab: Lab) -> None:
     """``vitaletoken inspect ... | head -1``: no traceback, and no complaint when the interpreter ends."""
-    command = [sys.executable, "-m", "vitaletoken.cli", "inspect", "--full", str(lab / "status.cbor")]
+    command = [sys.executable, "-m", "vitaletoken.cli", "inspect", "--full", str(lab.served / "list" / "0.cbor")]
     root = Path(vitaletoken.__file__).parents[1]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=root) as process:
         assert process.stdout is not None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -118,14 +120,14 @@ def test_revoked_suspended_restored(lab: Lab) -> None:
     assert refused(*lab.verify(lab.text())) == "card-suspended"
     lab.change("restore")
     assert run(*lab.verify(lab.text())).status == DONE
-    card = lab.change("revoke")["card"]
+    (card,) = lab.change("revoke")["cards"]
     answer = run(*lab.verify(lab.text()))
     assert answer.code == "card-revoked"
     assert "contact the insurer" in answer.out
     restore = ("issuer", "restore", "--issuer", lab / "issuer", *lab.keys, "--card")
     assert "revoked" in misused(*restore, card)
     assert "no card" in misused(*restore, "00" * 8)
-    assert "hex" in misused(*restore, "card")
+    assert "16 hex digits" in misused(*restore, "card")
 
 
 def test_later(lab: Lab) -> None:
@@ -146,7 +148,7 @@ def test_later(lab: Lab) -> None:
         assert refused(*lab.verify(text)) == "trust-list-expired"
     with later(2 * 86_400):
         caution = run(*lab.verify(lab.text()))
-    assert caution.out.startswith("ACCEPTED WITH CAUTION\n  Caution: the status list here is old")
+    assert caution.out.startswith("ACCEPTED WITH CAUTION\n  Caution: what is known here of revoked cards is of 20")
 
 
 def test_rights_ended(lab: Lab) -> None:
@@ -163,19 +165,26 @@ def test_a_terminal_without_lists(lab: Lab) -> None:
     lab.terminal()
     text = lab.text()
     assert "load" in misused(*lab.verify(text))
-    assert "load" in misused(*lab.load("status.cbor"))
-    done(*lab.load("trust.cbor"))
+    shutil.rmtree(lab / "mirror" / "status")
+    assert run(*lab.sync()).status == REFUSED
     assert refused(*lab.verify(text)) == "status-unavailable"
 
 
 def test_a_file_changed_on_the_terminals_disk(lab: Lab) -> None:
     text = lab.text()
-    for name, code in (("status/fr-cnam-0.cbor", "status-unavailable"), ("trust.cbor", "trust-list-signature")):
-        path: Path = lab / "terminal" / name
-        content = bytearray(path.read_bytes())
-        content[-1] ^= 1
-        path.write_bytes(content)
-        assert refused(*lab.verify(text)) == code
+    with contextlib.closing(sqlite3.connect(lab / "terminal" / "status.sqlite")) as database, database:
+        database.execute("UPDATE lists SET entries = zeroblob(64)")
+    assert refused(*lab.verify(text)) == "status-unavailable"
+    done(*lab.sync())
+    floor = (lab / "terminal" / "floor.cbor").read_bytes()
+    (lab / "terminal" / "floor.cbor").write_bytes(floor[:-1])
+    assert "time floor" in misused(*lab.verify(text))
+    (lab / "terminal" / "floor.cbor").write_bytes(floor)
+    path: Path = lab / "terminal" / "trust.cbor"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    assert refused(*lab.verify(text)) == "trust-list-signature"
 
 
 def test_no_such_file(lab: Lab) -> None:

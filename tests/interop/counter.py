@@ -39,6 +39,7 @@ class Asked:
     message: bytes
     secret: bytes | None
     lifetime: int
+    purposes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,30 @@ class Counter:
         key = {1: forge.cose_key(-19, self.authority.public_key.public), 2: [4], 3: NOW - 365 * DAY, 4: NOW + 365 * DAY}
         entry = {1: AUTHORITY_ID, 2: "Autorité de certification", 3: [key], 4: [2, 3, 5, 7]}
         self.authorities = [entry]
-        self.trust_list = forge.trust_list(world, forge.put((7,), self.authorities)).hex()
         self.certificates = [self.certificate(), self.certificate(forge.put((TERMINAL, 3), [7]), number=1)]
         self.challenges = [
             self.asked(number, view, sealed, paid)
             for number, view, sealed, paid in product((0, 1), (1, 2), (True, False), (True, False))
         ]
+
+    # --- what everybody has
+
+    def trusted(self, withdrawn: tuple[int, bool] | None = None) -> dict[str, Any]:
+        """A trust list, in which the issuer's key is withdrawn for cards, and the roots by which to believe it."""
+
+        def withdraw(claims: Any) -> None:
+            keys = claims[6][0][3]
+            entry = keys.pop()
+            # What it signed as status lists counts all the same.
+            keys += [entry | {2: [1, 3], 5: list(withdrawn or ())}, entry | {2: [2]}]
+
+        world = self.world
+        edit = forge.both(forge.put((7,), self.authorities), withdraw if withdrawn else None)
+        keys = [forge.enc(forge.cose_key(-19, key.public)).hex() for key in world.roots.keys]
+        return {
+            "trust_list": forge.trust_list(world, edit).hex(),
+            "roots": {"threshold": world.roots.threshold, "keys": keys},
+        }
 
     # --- what the terminals have
 
@@ -115,7 +134,8 @@ class Counter:
             content[5] = X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw()
         if paid:
             content[6] = {1: rng.randbytes(32), 2: "Pharmacie, 2 boîtes", 3: rng.randrange(10_000)}
-        return Asked(self.challenge(forge.put((CHALLENGE,), content), number=number), secret, content[4])
+        purposes = tuple(PURPOSES[each - 1] for each in content[2])
+        return Asked(self.challenge(forge.put((CHALLENGE,), content), number=number), secret, content[4], purposes)
 
     def has(self, asked: Asked | None) -> Terminal:
         """What a terminal has while ``asked`` is open."""

@@ -49,21 +49,21 @@ class Mirror:
             if sequence == 7:
                 lists = {number: entries for number, entries in lists.items() if number != 4000}
             yield lists
-            lists = {number: self._churn(entries) for number, entries in lists.items()}
+            lists = {number: self.churn(entries) for number, entries in lists.items()}
 
-    def _churn(self, entries: bytes) -> bytes:
+    def churn(self, entries: bytes) -> bytes:
         changed = bytearray(entries)
         for _ in range(self.rng.randrange(1 + len(entries) // 8)):
             changed[self.rng.randrange(len(changed))] ^= 1 << self.rng.randrange(8)
         return bytes(changed)
 
     @staticmethod
-    def _made_at(sequence: int) -> int:
+    def made_at(sequence: int) -> int:
         """One a day, the last one today."""
         return NOW - (SEQUENCES[-1] - sequence) * DAY
 
     def snapshot_claims(self, sequence: int) -> Any:
-        return forge.snapshot_claims(self.states[sequence], sequence=sequence, iat=self._made_at(sequence))
+        return forge.snapshot_claims(self.states[sequence], sequence=sequence, iat=self.made_at(sequence))
 
     def snapshot(
         self, sequence: int, edit: forge.Edit | None = None, signers: list[SoftwareSigner] | None = None
@@ -83,8 +83,8 @@ class Mirror:
                 becomes(encodable(rng, claims)),
                 forge.put((1,), rng.choice(("fr-other", "fr-nobody"))),
                 forge.put((6,), NOW + rng.choice((300, 301))),
-                forge.put((4,), claims[6] + rng.choice((0, 1))),
-                forge.put((6,), NOW - 400 * DAY),
+                forge.put((4,), claims[6] + rng.choice((0, 1, 31 * DAY, 31 * DAY + 1))),
+                forge.both(forge.put((6,), NOW - 400 * DAY), forge.put((4,), NOW - 390 * DAY)),
                 forge.put((forge.SNAPSHOT, 2), rng.choice((named[::-1], named * 2, named[:-1]))),
                 forge.put((forge.SNAPSHOT, 2, rng.randrange(len(named)), 1), rng.choice((0, 1, 262_144, 262_145))),
                 forge.put((forge.SNAPSHOT, 2, rng.randrange(len(named)), 2), rng.randbytes(32)),
@@ -172,18 +172,6 @@ class Mirror:
         )
         return rng.choice(makers)()
 
-    def _deltas(self, start: int, to: int) -> list[bytes]:
-        """A way from one to the other, at times one that does not lead there."""
-        rng, found = self.rng, []
-        while start < to:
-            step = min(start + rng.choice((1, 1, 2)), to)
-            make = self.delta if rng.random() < 0.85 else self.wrong_delta
-            found.append(make(start, step))
-            start = step
-        if found and rng.random() < 0.1:
-            rng.choice((found.reverse, found.pop, lambda: found.insert(0, found[-1])))()
-        return found
-
     # --- status lists
 
     def status_list(
@@ -251,45 +239,3 @@ class Mirror:
         number = self.rng.choice(sorted(state))
         make = self.status_list if self.rng.random() < 0.2 else self.wrong_status_list
         return {**self.roots.trust, "bytes": make(state[number], number).hex(), "idx": self.rng.randrange(200)}
-
-    def _files(self, state: Lists) -> list[bytes]:
-        """The lists, at times one wrong, missing, of another day, or too many."""
-        rng = self.rng
-        files = {number: self.status_list(entries, number) for number, entries in state.items()}
-        if rng.random() < 0.3:
-            number = rng.choice(sorted(files))
-            entries = rng.choice((state[number], self._churn(state[number]), state[number] + b"\0"))
-            make = rng.choice((self.status_list, self.wrong_status_list))
-            files[number] = make(entries, number)
-        found = list(files.values())
-        if rng.random() < 0.1:
-            rng.choice((found.pop, found.clear, lambda: found.append(rng.randbytes(9)), found.reverse))()
-        return found
-
-    # --- a whole sync
-
-    def sync(self) -> Input:
-        """For the layer status-sync."""
-        rng = self.rng
-        to = rng.choice(SEQUENCES)
-        held = None if rng.random() < 0.2 else min(max(1, to - rng.choice((0, 1, 1, 2, 3, -1))), SEQUENCES[-1])
-        # What is held was accepted, so it is not ahead of the clock.
-        now = max(
-            NOW if rng.random() < 0.6 else self._made_at(to) - rng.choice((300, 301)), self._made_at(held or 1) - 300
-        )
-        found = self.snapshots[to] if rng.random() < 0.75 else self.wrong_snapshot(to)
-        look_up = [[number, rng.choice((0, rng.randrange(100), 1_048_575))] for number in (0, 5, 6, 700, 4000)]
-        return {
-            **self.roots.trust,
-            "held": held and self._held(held),
-            "snapshot": found.hex(),
-            "deltas": [each.hex() for each in (self._deltas(held or 1, to) if rng.random() < 0.9 else [])],
-            "lists": [each.hex() for each in self._files(self.states[to])],
-            "look_up": look_up,
-            "post_quantum": rng.random() < 0.5,
-            "now": now,
-        }
-
-    def _held(self, sequence: int) -> Input:
-        lists = {str(number): entries.hex() for number, entries in self.states[sequence].items()}
-        return {"snapshot": self.snapshots[sequence].hex(), "lists": lists}

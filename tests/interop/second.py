@@ -6,20 +6,31 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from vitaletoken import conformance
+
 FOLDER = Path(__file__).parent / "js"
 SPEC = Path(__file__).resolve().parents[2] / "spec" / "vitaletoken.md"
 NODE = shutil.which("node")
+
+Case = dict[str, Any]
+Result = dict[str, Any]
 
 needs_node = pytest.mark.skipif(
     NODE is None or not (FOLDER / "node_modules").is_dir(),
     reason="the second implementation needs Node and its packages (`make test` installs the packages if Node is there)",
 )
+
+
+def steps(letter: str, last: int) -> list[str]:
+    """The first so many steps of a table."""
+    return [f"{letter}{number}" for number in range(1, last + 1)]
 
 
 def codes(table: str, steps: Iterable[str]) -> set[str]:
@@ -31,7 +42,7 @@ def codes(table: str, steps: Iterable[str]) -> set[str]:
     return {row[2].strip(" `") for row in cells if row[1].split()[0] in wanted}
 
 
-def answers(cases: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def answers(cases: Iterable[Case]) -> dict[str, Any]:
     """What the second implementation answers, by case id."""
     lines = "".join(json.dumps(case) + "\n" for case in cases)
     assert NODE
@@ -47,3 +58,18 @@ def answers(cases: Iterable[dict[str, Any]]) -> dict[str, Any]:
     assert done.returncode == 0, done.stderr[-2000:]
     found = [json.loads(line) for line in done.stdout.split("\n") if line]
     return {answer["id"]: answer["result"] for answer in found}
+
+
+def agreed(layer: str, inputs: Sequence[dict[str, Any]]) -> list[Result]:
+    """What both implementations answer to each of ``inputs``; they run side by side, where there are two processors."""
+    cases = {f"differential/{layer}/{number}": {"layer": layer, "input": each} for number, each in enumerate(inputs)}
+    with ThreadPoolExecutor(1) as background:
+        submitted = background.submit(answers, [{"id": name, **case} for name, case in cases.items()])
+        ours: dict[str, Result] = {
+            name: json.loads(json.dumps(conformance.run({"id": name, **case}))) for name, case in cases.items()
+        }
+        theirs = submitted.result()
+    differing = [name for name, result in ours.items() if result != theirs.get(name)]
+    first = [(name, ours[name], theirs.get(name), cases[name]["input"]) for name in differing[:1]]
+    assert not differing, f"{len(differing)} of {len(cases)}; the first: {first}"
+    return list(ours.values())

@@ -114,9 +114,17 @@ def test_a_challenge_can_do_without_a_session_key() -> None:
         {"transaction": Transaction(bytes(32), "two\nlines", 1)},
         {"transaction": Transaction(bytes(32), "x", -1)},
         {"transaction": Transaction(bytes(32), "x", 100_000_000)},
+        {"transaction": "x"},
         {"view": View.BILLING, "sealed": False},
+        {"view": 2},
+        {"view": "billing"},
+        {"purposes": ["billing"]},
+        {"purposes": "billing"},
+        {"purposes": [2]},
+        {"purposes": [Purpose.BILLING, None]},
         {"session": ""},
         {"session": "visit\n1"},
+        {"session": None},
     ],
     ids=repr,
 )
@@ -252,9 +260,8 @@ def test_an_answer_that_is_refused_burns_nothing() -> None:
     verifier = w.asking()
     shown = answer(w, verifier.challenge(VISIT, [BILLING]))
     assert refusal_of(verifier.verify, shown.text, VISIT, Purpose.RECORDS) is Code.PURPOSE_MISMATCH
-    w.stopwatch.seconds += 120
-    assert refusal_of(verifier.verify, shown.text, VISIT, BILLING) is Code.CHALLENGE_EXPIRED
-    w.stopwatch.seconds -= 1
+    assert refusal_of(verifier.verify, w.present().text, VISIT, BILLING) is Code.BINDING_TOO_WEAK
+    w.stopwatch.seconds += 119
     assert not verifier.verify(shown.text, VISIT, BILLING).repeated
 
 
@@ -307,9 +314,14 @@ def test_a_ports_failure_is_no_verdict_and_asks_nothing(port: str, error: Except
         def _fail(self, *_: object) -> Any:
             raise error
 
-        open = find = answer = read = random = _fail
+        open = find = answer = drop_over = read = random = _fail
 
-    failing = w.asking(terminal=w.desk(**{port: Failing()}))
+    if port != "entropy":  # it is asked when a terminal starts
+        with pytest.raises(type(error)):
+            w.desk(**{port: Failing()})
+    desk = w.desk()
+    setattr(desk, f"_{port}", Failing())
+    failing = w.asking(terminal=desk)
     with pytest.raises(type(error)):
         failing.challenge("visit 2", [BILLING])
     if port != "entropy":
@@ -326,7 +338,7 @@ def test_a_store_that_fails_after_it_wrote_is_no_verdict_either(tmp_path: Path) 
         first, second = answer(w, asked), answer(w, asked)
 
         class Lost:
-            find = store.find
+            find, drop_over = store.find, store.drop_over
 
             def answer(self, *arguments: Any) -> AnswerOutcome:
                 store.answer(*arguments)
@@ -357,14 +369,45 @@ def _renamed(claims: Any, certificate: bytes) -> Any:
     return claims
 
 
-def test_the_film_of_today_is_not_read_with_the_terminal_of_tomorrow() -> None:
-    """SEAL-2: no later than the next challenge the secret of one whose time is over is gone, of whatever session."""
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("event", ["asks", "starts", "answer"])
+def test_the_film_of_today_is_not_read_with_the_terminal_of_tomorrow(event: str, restarted: bool) -> None:
+    """SEAL-2: the secret of a challenge that is over, of whatever session, is gone when the terminal next has a reason."""
     w = enrolled()
     verifier: Verifier = w.asking(replay=MemoryReplayStore())
     asked = verifier.challenge(VISIT, [BILLING], view=View.BILLING)
     shown = answer(w, asked)
     verifier.verify(shown.text, VISIT, BILLING)
-    w.stopwatch.seconds += 120
-    verifier.challenge("visit 2", [BILLING])
+    w.stopwatch.seconds += 119
+    w.desk()
+    assert w.challenges.find(VISIT) is not None
+    w.stopwatch.seconds += 1
+    if restarted:
+        w.stopwatch.era, w.stopwatch.seconds = b"boot 2", 3
+    if event == "asks":
+        verifier.challenge("visit 2", [BILLING])
+    elif event == "starts":
+        w.desk()
+    else:
+        assert refusal_of(verifier.verify, shown.text, VISIT, BILLING) is Code.CHALLENGE_EXPIRED
     assert w.challenges.find(VISIT) is None
     assert refusal_of(verifier.verify, shown.text, VISIT, BILLING) is Code.SEAL_UNKNOWN
+
+
+def test_an_answer_that_is_not_sealed_finds_its_challenge_over_once_too() -> None:
+    w = enrolled()
+    verifier = w.asking()
+    shown = answer(w, verifier.challenge(VISIT, [BILLING], sealed=False))
+    w.stopwatch.seconds += 120
+    assert refusal_of(verifier.verify, shown.text, VISIT, BILLING) is Code.CHALLENGE_EXPIRED
+    assert w.challenges.find(VISIT) is None
+    assert refusal_of(verifier.verify, shown.text, VISIT, BILLING) is Code.CONTEXT_UNKNOWN
+
+
+def test_whoever_shows_rubbish_to_a_challenge_that_is_over_deletes_it_too() -> None:
+    w = enrolled()
+    verifier = w.asking()
+    verifier.challenge(VISIT, [BILLING])
+    w.stopwatch.seconds += 120
+    assert refusal_of(verifier.verify, forge.text(bytes(64), "VTS1:"), VISIT, BILLING) is Code.SEAL_BROKEN
+    assert w.challenges.find(VISIT) is None

@@ -16,11 +16,8 @@ from vitaletoken import (
     Binding,
     Category,
     Code,
-    Environment,
     InputError,
     Presentation,
-    Purpose,
-    Rejected,
     TrustAnchor,
     UsageError,
     UserVerification,
@@ -29,6 +26,7 @@ from vitaletoken import (
     verify_challenge,
     verify_trust_list,
 )
+from vitaletoken.rules.recipient import recipient_of
 from vitaletoken.wire.registry import Algorithm
 
 VISIT = "visit 1"
@@ -68,6 +66,7 @@ def view_in(presentation: bytes) -> View:
 @pytest.mark.parametrize("code", [CODE, None])
 def test_each_asker_gets_its_level(algorithm: Algorithm, code: str | None) -> None:
     w = enrolled(algorithm=algorithm)
+    stated = UserVerification.NONE if code else UserVerification.DEVICE_UNLOCK
     for asker, binding, sealed, view in (
         (None, Binding.OPEN, False, View.MINIMAL),
         (w.certificate(), Binding.AUDIENCE, False, View.MINIMAL),
@@ -75,10 +74,10 @@ def test_each_asker_gets_its_level(algorithm: Algorithm, code: str | None) -> No
         (challenge(w, MINIMAL), Binding.CHALLENGE, True, View.MINIMAL),
         (challenge(w), Binding.CHALLENGE, True, View.BILLING),
     ):
-        shown = w.holder.present(code, to=asker)
+        shown = w.holder.present(code, to=asker, user_verification=stated)
         assert (shown.claims.binding, shown.sealed, shown.view) == (binding, sealed, view)
         assert shown.text.startswith("VTS1:" if sealed else "VT1:")
-        assert shown.claims.user_verification is (UserVerification.NONE if code is None else UserVerification.CODE)
+        assert shown.claims.user_verification is (stated if code is None else UserVerification.CODE)
 
 
 def test_the_counter_rises_over_all_of_them() -> None:
@@ -112,6 +111,61 @@ def test_the_billing_view_is_shown_in_no_other_way() -> None:
             with pytest.raises(UsageError, match="nowhere else"):
                 w.holder.present(code, to=asker, view=View.BILLING)
     assert w.holder_store.load() == before
+
+
+@pytest.mark.parametrize("view", [None, View.BILLING])
+def test_the_billing_view_takes_a_person(view: View | None) -> None:
+    """PRES-5: not whoever has the phone in their hands, for whom the minimal view is there. Nothing is spent on the attempt."""
+    w = enrolled()
+    before = w.holder_store.load()
+    with pytest.raises(UsageError, match="unlocked"):
+        w.holder.present(to=challenge(w), view=view)
+    assert w.holder_store.load() == before
+    for level in (UserVerification.DEVICE_UNLOCK, UserVerification.BIOMETRIC):
+        shown = w.holder.present(to=challenge(w), view=view, user_verification=level)
+        assert (shown.view, shown.claims.user_verification) == (View.BILLING, level)
+    assert w.holder.present(to=challenge(w), view=View.MINIMAL).view is View.MINIMAL
+    w.holder_store.update(lambda state: dataclasses.replace(state, billing=b""))
+    assert w.holder.present(to=challenge(w)).view is View.MINIMAL
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (lambda w: w.holder.review(forge.text(forge.challenge(w), "VTC1:"), w.trust), "pass review.asker"),
+        (lambda w: w.holder.review(w.certificate().text, w.trust), "pass review.asker"),
+        (lambda w: w.certificate().raw, "verified"),
+        (lambda w: w.certificate().text, "verified"),
+        (forge.challenge, "verified"),
+        (lambda w: challenge(w).claims, "verified"),
+        (lambda w: False, "verified"),
+    ],
+)
+def test_a_presentation_is_for_an_asker_or_for_nobody(wrong: Callable[[World], Any], says: str) -> None:
+    """What is no asker is never taken for nobody in particular: that would be shown to everybody."""
+    w = enrolled()
+    before = w.holder_store.load()
+    for code in (CODE, None):
+        with pytest.raises(UsageError, match=says):
+            w.holder.present(code, to=wrong(w))
+    assert w.holder_store.load() == before
+
+
+@pytest.mark.parametrize("view", [1, 2, "billing"])
+def test_a_view_is_one_of_the_two(view: Any) -> None:
+    w = enrolled()
+    with pytest.raises(UsageError, match="a view is"):
+        w.holder.present(CODE, to=challenge(w), view=view)
+
+
+def test_what_is_to_be_sealed_is_not_shown_in_the_open() -> None:
+    """A session key without its challenge is nobody's answer; no app makes one."""
+    w = enrolled()
+    recipient = recipient_of(challenge(w), None, NOW)
+    for made in (recipient, recipient._replace(session_key=None)):
+        assert made.address(b"message")
+    with pytest.raises(UsageError):
+        recipient._replace(context=None).address(b"message")
 
 
 @pytest.mark.parametrize("categories", [[7], [8]])
@@ -220,27 +274,22 @@ def test_a_billing_view_is_not_taken_for_the_card() -> None:
     assert w.holder_store.load().credential == b""
 
 
-# --- the review is of now
+# --- the card is the one that the code was tried for
 
 
-def test_a_review_reads_the_clock() -> None:
+@pytest.mark.parametrize("part", ["credential", "billing"])
+def test_a_view_exchanged_while_the_code_is_tried_is_not_presented(part: str) -> None:
+    """Both views are of one card: the other one's number would go out under this one's code."""
     w = enrolled()
-    text = w.certificate(lifetime=DAY).text
-    assert w.holder.review(text, w.trust)
-    w.clock.time += DAY
-    with pytest.raises(Rejected, match="certificate-not-valid"):
-        w.holder.review(text, w.trust)
+    other = forge.credential(w, put((7,), b"12345678"), genuine=getattr(w.holder_store.load(), part))
+    prf = w.device_key.prf
 
+    def exchange(message: bytes) -> bytes:
+        w.holder_store.update(lambda state: dataclasses.replace(state, **{part: other}))
+        return prf(message)
 
-def test_a_phone_that_is_shown_its_own_qr_says_so() -> None:
-    w = enrolled()
-    for text in (w.present().text, w.holder.present(CODE, to=challenge(w)).text):
-        assert refusal_of(w.holder.review, text, w.trust) is Code.TERMINAL_TEXT
-
-
-def test_a_phone_without_a_card_reviews_and_presents_nothing() -> None:
-    w = World(environment=Environment.TEST)
-    asked = w.asking().challenge(VISIT, [Purpose.BILLING])
-    asker = w.holder.review(asked.text, w.trust).asker
-    with pytest.raises(UsageError, match="no card"):
-        w.holder.present(to=asker)
+    w.device_key.prf = exchange  # type: ignore[method-assign]
+    with pytest.raises(UsageError, match="exchanged"):
+        w.holder.present(CODE, to=challenge(w))
+    state = w.holder_store.load()
+    assert (state.presentations, state.tries.failed) == (0, 1)

@@ -468,6 +468,19 @@ def test_withdrawn_delegations_leave_the_card_valid(w: World) -> None:
         w.issuer.withdraw_delegations(cti)
 
 
+def test_what_was_withdrawn_does_not_come_back_by_restoring(w: World) -> None:
+    cti = w.card_id()
+    w.issuer.withdraw_delegations(cti)
+    with pytest.raises(UsageError, match="count again"):
+        w.issuer.restore(cti)
+    assert status_of(w) is Status.DELEGATIONS_WITHDRAWN
+    w.issuer.lend_anew(cti)
+    assert status_of(w) is Status.VALID
+    w.issuer.revoke(cti)
+    with pytest.raises(UsageError):
+        w.issuer.lend_anew(cti)
+
+
 def test_a_batch_is_done_as_a_whole_or_not_at_all(w: World) -> None:
     ctis = []
     for _ in range(4):

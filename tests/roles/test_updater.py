@@ -226,7 +226,7 @@ def test_what_is_refused_raises_nothing(nation: Nation, store: SqliteStatusStore
     assert nation.floor.read() == NOW
 
 
-@pytest.mark.parametrize(("ahead", "outcome", "floor"), [(300, LISTS, 300), (301, FAILED, -DAY)])
+@pytest.mark.parametrize(("ahead", "outcome", "floor"), [(300, LISTS, 0), (301, FAILED, -DAY)])
 def test_a_snapshot_dated_ahead(
     ahead: int, outcome: Outcome, floor: int, nation: Nation, store: SqliteStatusStore
 ) -> None:

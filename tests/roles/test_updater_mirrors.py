@@ -268,3 +268,37 @@ def test_trust_lists_between_are_taken(nation: Nation, store: SqliteStatusStore)
     report = updater.update()
     assert (report.trust.outcome, report.trust.number, report.trust.refusals) == (NEW, 3, ())
     assert report.trust.fetched == sum(len(nation.mirror.files[f"trust/{version}.cbor"]) for version in (2, 3))
+
+
+# --- what a mirror, or one issuer, could make a terminal do
+
+
+def test_a_delta_that_the_issuer_did_not_sign_is_not_followed(nation: Nation, store: SqliteStatusStore) -> None:
+    """Each of them would lead to the next, 64 times: nothing of it is kept before it is known to be the issuer's."""
+    nation.publish(30)
+    updater = nation.updater(store)
+    updater.update()
+    day(nation, 1, 30)
+    path = next(path for path in nation.mirror.files if "/delta/" in path)
+    nation.mirror.files[path] = bytes([*nation.mirror.files[path][:-1], nation.mirror.files[path][-1] ^ 1])
+    asked: list[str] = []
+    genuine = nation.mirror.fetch
+
+    def watched(path: str, limit: int) -> bytes | None:
+        asked.append(path)
+        return genuine(path, limit)
+
+    nation.mirror.fetch = watched  # type: ignore[method-assign]
+    update = only(updater.update())
+    assert (update.outcome, update.refusals) == (LISTS, (Code.DELTA_SIGNATURE,))
+    assert len([path for path in asked if "/delta/" in path]) == 1
+    assert holds(store, nation.insurers[0])
+
+
+def test_an_issuer_has_not_more_lists_than_the_terminal_allows(nation: Nation, store: SqliteStatusStore) -> None:
+    nation.publish()
+    named = len(parse_snapshot(nation.insurers[0].published[-1].snapshot).unverified_claims.lists)
+    for most, outcome in ((named - 1, FAILED), (named, LISTS)):
+        updater = nation.updater(store)
+        updater._most_lists = most
+        assert only(updater.update()).outcome is outcome

@@ -23,6 +23,7 @@ from vitaletoken import (
     IssuerEntry,
     IssuerKey,
     Policy,
+    Purpose,
     Rejected,
     UsageError,
     UserVerification,
@@ -478,6 +479,21 @@ def test_a_session_without_a_printable_name_is_a_usage_error(session: str) -> No
     with pytest.raises(UsageError):
         w.terminal(replay=spy).verify_message(w.present().message, session)
     assert spy.calls == []
+
+
+@pytest.mark.parametrize("text", ["VT1:", "VTS1:", "VT1:?", "VTS1:?", "x" * 9999, ""])
+@pytest.mark.parametrize(
+    ("session", "purpose"),
+    [("", Purpose.BILLING), (None, Purpose.BILLING), ("visit 1", "billing"), ("visit 1", 2), ("visit 1", None)],
+)
+def test_how_it_is_called_comes_before_what_was_scanned(session: Any, purpose: Any, text: str) -> None:
+    """The caller's fault is the same whatever the text is, and never the patient's."""
+    w = enrolled()
+    for verifier in (w.terminal(), w.asking()):
+        with pytest.raises(UsageError):
+            verifier.verify(text, session, purpose)
+        with pytest.raises(UsageError):
+            verifier.verify_message(b"", session, purpose)
 
 
 @pytest.mark.parametrize("session", ["1", "visite n° 4711", "訪問", " ", "x" * 1000])

@@ -14,6 +14,7 @@ from tests.world import CODE, DAY, NOW, TERMINAL_ID, World, enrolled
 from vitaletoken import (
     Code,
     CosignedSheet,
+    Environment,
     InputError,
     Purpose,
     Transaction,
@@ -103,14 +104,32 @@ def test_there_is_evidence_of_what_was_co_signed_alone(sealed: bool) -> None:
     assert verifier.verify(w.present().text, "visit 2").evidence is None
 
 
+#: What is asked of the card after V10: each with its fault, the last first.
+CARD_FAULTS: list[tuple[Code, forge.Edit | None]] = [
+    (Code.WRONG_ENVIRONMENT, drop((CARD, 10))),
+    (Code.RIGHTS_ENDED, put((CARD, 8), NOW // DAY)),
+    (Code.CREDENTIAL_EXPIRED, both(put((4,), NOW), put((6,), NOW - 1))),
+    # takes the place of the one before: what is yet to begin has not ended (CRED-1)
+    (Code.CREDENTIAL_NOT_YET_VALID, both(put((6,), NOW + 301), put((4,), NOW + 302))),
+    (Code.BILLING_NOT_PERMITTED, None),
+]
+
+
 def test_each_step_and_their_order(world: World) -> None:
     """Each line has one fault more, of an earlier step than those before it."""
     good = forge.challenge(world, OPEN)
     without = forge.challenge(world, both(OPEN, drop((CHALLENGE, 6))))
     assert code_of(world, answer(world, good), good) is None
     assert code_of(world, answer(world, good), good, b"") is Code.SHEET_MISMATCH
+    card: forge.Edit | None = None
+    bad_card: dict[str, Any] = {}
+    for code, fault in CARD_FAULTS:
+        card = both(card, fault)
+        genuine = world.holder_store.load().billing if code is Code.BILLING_NOT_PERMITTED else None
+        bad_card = {"credential": forge.credential(world, card, genuine=genuine)}
+        assert code_of(world, answer(world, good, **bad_card), good, b"") is code
     stranger = world.issuer_signer.sign
-    bad_code: dict[str, Any] = {"code_sign": stranger}
+    bad_code: dict[str, Any] = {**bad_card, "code_sign": stranger}
     assert code_of(world, answer(world, good, **bad_code), good, b"") is Code.CODE_SIGNATURE
     bad_both: dict[str, Any] = {**bad_code, "device_sign": stranger}
     assert code_of(world, answer(world, good, **bad_both), good, b"") is Code.CONTEXT_MISMATCH
@@ -160,7 +179,7 @@ def test_the_answer_to_another_challenge_signs_nothing(world: World) -> None:
 
 
 def test_all_times_are_the_challenges(world: World) -> None:
-    """The trust list had to be in force then; the presentation's own window and the card's are the terminal's business."""
+    """The trust list had to be in force then; the presentation's own window, by the phone's clock, counts for nothing."""
     good = forge.challenge(world, OPEN)
     late = answer(world, good, both(put((6,), NOW + 9 * DAY), put((4,), NOW + 9 * DAY + 60)))
     assert code_of(world, late, good) is None
@@ -168,6 +187,53 @@ def test_all_times_are_the_challenges(world: World) -> None:
         claims = world.trust_claims(exp=exp)
         trust = verify_trust_list(world.signed_trust_list(claims), TrustAnchor(world.roots), world.environment)
         assert code_of(world, answer(world, good), good, trust=trust) is code
+
+
+@pytest.mark.parametrize(
+    ("edit", "code"),
+    [
+        (put((6,), NOW + 300), None),
+        (put((6,), NOW + 301), Code.CREDENTIAL_NOT_YET_VALID),
+        (put((4,), NOW + 1), None),
+        (put((4,), NOW), Code.CREDENTIAL_EXPIRED),
+        (put((CARD, 8), NOW // DAY + 1), None),
+        (put((CARD, 8), NOW // DAY), Code.RIGHTS_ENDED),
+        (drop((CARD, 10)), Code.WRONG_ENVIRONMENT),
+    ],
+)
+def test_the_card_holds_when_it_was_asked_for(edit: forge.Edit, code: Code | None, world: World) -> None:
+    """Each limit to the second, by the challenge's iat."""
+    good = forge.challenge(world, OPEN)
+    card = forge.credential(world, both(put((6,), NOW - 1), edit))
+    assert code_of(world, answer(world, good, credential=card), good) is code
+
+
+def test_a_card_of_production_signs_no_sheet_of_a_test() -> None:
+    """Nor the other way round, whatever list it is checked with."""
+    w = enrolled()
+    good = forge.challenge(w, OPEN)
+    own = answer(w, good)
+    unmarked = answer(w, good, credential=forge.credential(w, drop((CARD, 10))))
+    claims = w.trust_claims(environment=Environment.PRODUCTION)
+    production = verify_trust_list(w.signed_trust_list(claims), TrustAnchor(w.roots), Environment.PRODUCTION)
+    for trust, shown, code in (
+        (w.trust, own, None),
+        (w.trust, unmarked, Code.WRONG_ENVIRONMENT),
+        (production, own, Code.WRONG_ENVIRONMENT),
+        (production, unmarked, None),
+    ):
+        assert code_of(w, shown, good, trust=trust) is code
+
+
+@pytest.mark.parametrize("category", [2, 7])
+@pytest.mark.parametrize("view", [1, 2])
+def test_the_billing_view_was_asked_for(view: int, category: int, world: World) -> None:
+    """Of BILL-1 that alone can be told later: the phone saw to the category (H7) and the terminal to the seal."""
+    certificate = forge.certificate(world, put((TERMINAL, 3), [category]))
+    asked = forge.challenge(world, put((CHALLENGE, 3), view), certificate=certificate)
+    billing = answer(world, asked, credential=world.holder_store.load().billing)
+    assert code_of(world, billing, asked) is (None if view == 2 else Code.BILLING_NOT_PERMITTED)
+    assert code_of(world, answer(world, asked), asked) is None
 
 
 def test_without_the_code_it_says_so(world: World) -> None:

@@ -24,9 +24,9 @@ from vitaletoken import (
     verify_snapshot,
     verify_status_list,
 )
+from vitaletoken.rules.authentic import AuthenticPresentation, authenticate
 from vitaletoken.rules.credential import verify_credential
 from vitaletoken.rules.enrolment import VerifiedOffer, VerifiedRequest, verify_offer, verify_request
-from vitaletoken.rules.presentation import AuthenticPresentation, authenticate
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.presentation import parse_presentation
 

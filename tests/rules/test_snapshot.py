@@ -69,7 +69,7 @@ def test_what_it_says(world: World) -> None:
         tuple(ListDigest(n, len(e), hashlib.sha256(e).digest()) for n, e in LISTS.items()),
     )  # fmt: skip
     assert found.digest == hashlib.sha256(snapshot_payload(found.claims)).digest() == forge.payload_digest(data)
-    assert found.mark == (7, found.digest)
+    assert found.mark == (7, found.digest, NOW)
     assert found.signer == world.issuer_signer.public_key
     assert found.verified_under is world.trust
     assert found.lists.keys() == LISTS.keys()
@@ -188,7 +188,7 @@ def test_expiry_is_of_the_time_of_use(world: World) -> None:
 
 
 def test_the_first_step_that_fails_decides(world: World) -> None:
-    mark = SnapshotMark(9, bytes(32))
+    mark = SnapshotMark(9, bytes(32), NOW)
     ahead = forge.snapshot_claims(LISTS, iat=NOW + 301)
     both = [world.issuer_signer, SECOND]
     for data, code in (
@@ -200,6 +200,22 @@ def test_the_first_step_that_fails_decides(world: World) -> None:
         (forge.snapshot(world, ahead, put((SNAPSHOT, 1), 10), signers=both), Code.SNAPSHOT_NOT_YET_VALID),
     ):
         assert refusal_of(data, world.trust, mark, required=True) is code
+
+
+def test_time_never_goes_back_whatever_the_sequence(world: World) -> None:
+    """N5: also where the sequence begins anew, since the key of the one before has gone (SNAP-3)."""
+    later = forge.snapshot(world, CLAIMS | {SNAPSHOT: CLAIMS[SNAPSHOT]})
+    for sequence in (0, 7, 6):
+        mark = SnapshotMark(sequence, bytes(32), NOW + 1)
+        assert refusal_of(later, world.trust, mark) is Code.SNAPSHOT_ROLLBACK
+    assert refusal_of(later, world.trust, SnapshotMark(6, bytes(32), NOW)) is None
+    assert refusal_of(later, world.trust, SnapshotMark(0, b"", NOW)) is None
+
+
+def test_a_snapshot_lives_31_days_at_most(world: World) -> None:
+    longest = NOW + 31 * DAY
+    assert refusal_of(forge.snapshot(world, CLAIMS, put((4,), longest)), world.trust) is None
+    assert refusal_of(forge.snapshot(world, CLAIMS, put((4,), longest + 1)), world.trust) is Code.SNAPSHOT_STRUCTURE
 
 
 # --- N7: the lists

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
 from tests import forge
 from tests.forge import put
-from tests.world import DAY, ISSUER_ID, NOW, STATUS_URI, World, enrolled, ml_dsa_signer
+from tests.world import DAY, ISSUER_ID, NOW, STATUS_URI, World, enrolled, ml_dsa_signer, signed_by
 from vitaletoken import (
     Category,
     Code,
@@ -25,7 +26,7 @@ from vitaletoken import (
 )
 from vitaletoken.adapters.memory import MemoryStatus
 from vitaletoken.rules.status import verify_status_list
-from vitaletoken.rules.trust import combine_trust_list, kid_of, trust_list_tbs
+from vitaletoken.rules.trust import combine_trust_list, kid_of, require_not_ahead, trust_list_tbs
 from vitaletoken.wire.cose import ed25519_key
 from vitaletoken.wire.registry import KeyUse
 from vitaletoken.wire.trust_list import parse_trust_list
@@ -59,10 +60,10 @@ def test_each_subset_of_the_roots_is_counted(threshold: int, world: World) -> No
 
 
 def test_one_root_counts_once(world: World) -> None:
-    """TRUST-1: one key holder who signs 32 times is one."""
+    """TRUST-1: one key holder who signs 64 times is one."""
     one = world.root_signers[0]
-    assert refusal_of(forge.trust_list(world, signers=[one] * 32), world) is Code.TRUST_LIST_SIGNATURE
-    assert refusal_of(forge.trust_list(world, signers=[one] * 31 + [world.root_signers[1]]), world) is None
+    assert refusal_of(forge.trust_list(world, signers=[one] * 64), world) is Code.TRUST_LIST_SIGNATURE
+    assert refusal_of(forge.trust_list(world, signers=[one] * 63 + [world.root_signers[1]]), world) is None
 
 
 def test_signatures_of_others_do_no_good_and_no_harm(world: World) -> None:
@@ -350,13 +351,33 @@ def test_no_signature_is_a_usage_error(world: World) -> None:
         combine_trust_list(world.trust_claims(), {})
 
 
-@pytest.mark.parametrize("count", [33, 40])
+@pytest.mark.parametrize("count", [65, 70])
 def test_more_signatures_than_can_be_read_are_a_usage_error(count: int, world: World) -> None:
     claims = world.trust_claims()
     signers = [world._signer() for _ in range(count)]
     signatures = {s.public_key: s.sign(trust_list_tbs(claims, s.public_key)) for s in signers}
     with pytest.raises(UsageError):
         combine_trust_list(claims, signatures)
+
+
+def test_sixteen_of_sixteen_of_both_kinds_can_be_exchanged(world: World) -> None:
+    """64 signatures: all keys of two of the largest root sets."""
+    kinds = [[world._signer() for _ in range(32)], [ml_dsa_signer(f"exchanged {number}") for number in range(32)]]
+    old, new = ([kind[:16] for kind in kinds], [kind[16:] for kind in kinds])
+    roots = [RootSet(16, *(tuple(s.public_key for s in kind) for kind in side)) for side in (old, new)]
+    claims = world.trust_claims(roots=roots[1])
+    data = signed_by(claims, [signer for kind in kinds for signer in kind])
+    assert refusal_of(data, world, TrustAnchor(roots[0]), post_quantum=True) is None
+
+
+@pytest.mark.parametrize(
+    ("ahead", "refused"), [(-DAY, False), (0, False), (300, False), (301, True), (365 * DAY, True)]
+)
+def test_no_root_key_holder_signs_a_list_dated_ahead(ahead: int, refused: bool, world: World) -> None:
+    """TIME-3: it would be believed."""
+    claims = world.trust_claims(iat=NOW + ahead, exp=NOW + 400 * DAY)
+    with pytest.raises(UsageError, match="ahead") if refused else nullcontext():
+        require_not_ahead(claims, NOW)
 
 
 def test_a_list_that_is_too_long_with_its_signatures_is_a_usage_error(world: World) -> None:

@@ -56,15 +56,22 @@ def vectors() -> dict[str, dict[str, Any]]:
 
 
 def refuses(case: dict[str, Any]) -> bool:
-    """Whether something is refused in it, be it in one step of a scenario."""
-    results = case["expect"]["ok"].get("results", []) if "ok" in case["expect"] else [case["expect"]]
-    return any("error" in result for result in results)
+    """Whether something is refused in it, be it in a step of several, be it deltas in place of which the lists are taken."""
+    if "error" in case["expect"]:
+        return True
+    accepted = case["expect"]["ok"]
+    return any("error" in result for result in accepted.get("results", [])) or accepted.get("delta") is not None
 
 
 def message_of(case: dict[str, Any]) -> bytes:
-    """The message that a case is about, as it is on the wire: what is read, or what is made; sealed, where it is sealed."""
+    """The message that a case is about, as it is on the wire: what is read, or what is made; sealed, where it is sealed.
+
+    Of `status-sync` it is the first delta.
+    """
     if "text" in case["input"]:
         return read_text(case["input"]["text"])[1]
+    if "deltas" in case["input"]:
+        return bytes.fromhex(case["input"]["deltas"][0])
     given = case["input"] if {"bytes", "sealed"} & set(case["input"]) else case["expect"]["ok"]
     return bytes.fromhex(given["sealed" if "sealed" in given else "bytes"])
 

@@ -19,12 +19,14 @@ by_attack = pytest.mark.parametrize("row", ROWS, ids=[re.sub(r"[^a-z0-9]+", "-",
 
 # The threats that the design lists, by a word of theirs that has to stand in the first column; a guard against losing one.
 THREATS = """screenshot; over the shoulder; relay; second terminal; stolen locked; stolen unlocked; dumped storage; rooted;
-    pharmacist; rogue terminal; issuer database; issuer key; rolled-back trust; rolled-back or frozen status; set back;
-    used as another; chooses among; one short key id; code layer taken off; card exchanged; widening a grant;
-    father's number; test card; malformed; oversized; keyboard wedge; guessing the code;
-    a sticker put over; live relay from a person who scanned; an answer given twice; an answer kept; at another terminal;
+    pharmacist; rogue terminal; issuer database; issuer key; rolled-back trust; frozen trust; rolled-back status;
+    frozen status; set back; used as another; chooses among; one short key id; code layer taken off; card exchanged;
+    widening a grant; father's number; test card; malformed; oversized; keyboard wedge; guessing the code; a sticker put over;
+    live relay from a person who scanned; an answer given twice; an answer kept; at another terminal;
     another view or another bill; in another's name; relay of the whole exchange; both screens are filmed;
-    stolen terminal opens films; care sheet exchanged; number collected without a right"""
+    stolen terminal opens films; care sheet exchanged; number collected without a right; mix-and-match;
+    stolen after they were exchanged; k - 1 root; slept through; dated back; brought back; leaked status key; hostile mirror;
+    hostile deltas; withheld; false positives; dated ahead; end the cards of all; quantum; enrolled"""
 FAILURES = """alg: none; hmac; key id in two headers; critical headers; any signature; unprotected header; trailing bytes;
     duplicate keys; nan as exp; shared references; s not below l; second signature; small order; without the cofactor;
     returns false; non-deterministic; decompression bomb; lists of hashes; second leg"""

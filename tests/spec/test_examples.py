@@ -11,6 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from tests.spec.documents import PREFIXES, ROOT, message_of, opened, opened_with, read_text, text_of, vectors
+from tests.wire import reference_cbor
+from vectors.generate.encoder import encode
 from vectors.generate.examples import write_examples
 from vectors.generate.examples_shapes import date
 
@@ -128,6 +130,49 @@ def test_the_sealed_answer_opens_to_what_is_shown() -> None:
     assert values == secret.hex() + public.hex() + "".join(stages[name] for name in inner)
 
 
+def test_the_delta_leads_to_the_snapshot() -> None:
+    snapshot, delta = ((EXAMPLES / f"status-{name}.md").read_text("utf-8") for name in ("snapshot", "delta"))
+    content, _ = reference_cbor.decode(message_of(vectors()["snapshot/accepted/snapshot"]))
+    called = hashlib.sha256(content).hexdigest()
+    assert f"Deltas call this snapshot `{called}`" in snapshot
+    claims = reference_cbor.decode(reference_cbor.decode(message_of(vectors()["status-sync/accepted/one-delta"]))[2])
+    assert claims[-65543][2].hex() == called
+    rows = re.findall(r"^\| (\d+) \| (\d), [^|]* \| `(\w+)` \| ([\d, ]+) \|$", delta, re.MULTILINE)
+    shown = [(int(number), int(value), bytes.fromhex(gaps)) for number, value, gaps, _ in rows]
+    assert shown == [(number, *change) for number, changes in claims[-65543][3] for change in changes]
+    assert [indices for *_, indices in rows] == [", ".join(map(str, leb128_sums(gaps))) for *_, gaps in shown]
+
+
+def leb128_sums(gaps: bytes) -> list[int]:
+    """The indices, by section 11.3."""
+    indices, value, shift = [0], 0, 0
+    for byte in gaps:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            indices.append(indices[-1] + value)
+            value, shift = 0, 0
+    return indices[1:]
+
+
+def test_the_second_signature_is_the_vectors() -> None:
+    text = (EXAMPLES / "status-snapshot.md").read_text("utf-8")
+    case = vectors()["snapshot/accepted/post-quantum"]
+    once, twice = (
+        reference_cbor.decode(message_of(vectors()[f"snapshot/accepted/{name}"]))
+        for name in ("snapshot", "post-quantum")
+    )
+    assert (twice[0], twice[1][0]) == (once[0], once[1][0])
+    protected = twice[1][1][0]
+    aad = encode(["vitaletoken/1", "status-snapshot"])
+    assert hashlib.sha256(encode(["Signature1", protected, aad, twice[0]])).hexdigest() in text
+    issuers = reference_cbor.decode(reference_cbor.decode(bytes.fromhex(case["input"]["trust_list"]))[0])[6]
+    (key,) = (entry[1] for issuer in issuers for entry in issuer[3] if entry[2] == [5])
+    thumbprint = hashlib.sha256(encode(key)).hexdigest()
+    assert f"`{thumbprint}`; the kid is `{protected[-8:].hex()}`" in text
+    assert bytes.fromhex(thumbprint).startswith(protected[-8:])
+
+
 def test_each_message_has_an_example() -> None:
     assert {path.stem for path in FILES} == {
         "challenge",
@@ -138,7 +183,9 @@ def test_each_message_has_an_example() -> None:
         "presentation",
         "presentation-no-code",
         "sealed-answer",
+        "status-delta",
         "status-list",
+        "status-snapshot",
         "terminal-certificate",
         "trust-list",
     }

@@ -34,6 +34,33 @@ HELD_BY_TESTS = {
         "tests/adapters/test_challenges.py::test_the_secret_is_overwritten",
         "tests/roles/test_asking.py::test_the_film_of_today_is_not_read_with_the_terminal_of_tomorrow",
     ),
+    "TIME-3": (
+        "tests/adapters/test_trust_files.py::test_each_list_raises_the_floor",
+        "tests/adapters/test_trust_files.py::test_the_floor_in_a_file_never_goes_down",
+        "tests/roles/test_updater.py::test_a_snapshot_raises_the_floor",
+        "tests/roles/test_updater.py::test_a_snapshot_dated_ahead",
+        "tests/roles/test_updater.py::test_what_is_refused_raises_nothing",
+    ),
+    "TRUST-7": (
+        "tests/adapters/test_trust_files.py::test_each_list_accepted_is_kept_and_leads_to_the_next",
+        "tests/adapters/test_trust_files.py::test_a_list_is_refused_as_after_a_restart_as_before",
+        "tests/adapters/test_trust_files.py::test_a_kill_at_any_step_leaves_the_old_list_or_the_new_one",
+    ),
+    "STATUS-6": (
+        "tests/roles/test_issuer.py::test_no_two_cards_have_one_index",
+        "tests/roles/test_issuer.py::test_each_entry_of_all_lists_is_as_likely",
+        "tests/roles/test_issuer.py::test_cards_are_spread_over_the_lists",
+    ),
+    "SYNC-2": (
+        "tests/adapters/test_mirror.py::test_no_more_is_read_than_shows_that_it_is_too_long",
+        "tests/adapters/test_mirror.py::test_a_file_without_end",
+    ),
+    "ASK-2": (
+        "tests/roles/test_holder_reviewed.py::test_an_answer_comes_within_the_challenges_lifetime_of_its_review",
+        "tests/roles/test_holder_reviewed.py::test_the_certificate_is_in_time_when_it_is_signed_for",
+        "tests/roles/test_holder_reviewed.py::test_the_trust_list_of_the_review_is_in_force_when_it_is_signed_for",
+        "tests/roles/test_holder_reviewed.py::test_a_card_is_shown_to_terminals_of_its_environment",
+    ),
     "code-wrong": ("tests/roles/test_holder.py::test_the_wrong_code_after_accepting_is_wrong",),
 }
 """What has no vector. Why it has none is said in tests/vectors_lint."""

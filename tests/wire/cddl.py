@@ -216,7 +216,7 @@ class _Parser:
         if len(members) == 1:
             only = members[0]
             return lambda item: type(item) is list and only.low <= len(item) <= only.high and all(map(only.match, item))
-        assert all((member.low, member.high) == (1, 1) for member in members if member.high == 1)
+        assert all((member.low, member.high) == (1, 1) for member in members)
         return lambda item: type(item) is list and _elements(members, item)
 
 

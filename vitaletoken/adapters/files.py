@@ -1,14 +1,13 @@
-"""A terminal's lists in a directory: the pinned root set, the trust list in force, the status lists.
+"""A terminal's directory: the pinned root set, the trust anchor, the trust lists accepted. And how any file is written here.
 
-    roots.cbor                  root-set of the CDDL; pinned once, by hand
-    archive/VERSION.cbor        each trust list accepted: they lead from the pinned root set to the one in force
-    trust.cbor                  the trust list in force
-    status/ISSUER-NUMBER.cbor   the newest status list accepted, one file a list
+    roots.cbor            root-set of the CDDL; pinned once, by hand; what the first list is held against, and no other
+    archive/VERSION.cbor  each trust list accepted, for audit; the one that the anchor names is in force
+    anchor.cbor           [version, SHA-256 of the payload, root set] of the newest list accepted (TRUST-7)
 
-A file that comes from outside is verified before it replaces the one held, and again whenever it is read, so that a change on
-the disk is noticed: it raises the typed error, and verification fails closed. A file is replaced as a whole, durably; a
-process killed at any moment leaves the old one or the new one. Any number of processes may read at once; one at a time may
-load.
+A list that comes from outside is verified against the anchor before it counts, and again whenever it is read, so that a change
+on the disk is noticed: it raises the typed error, and verification fails closed. A file is replaced as a whole, durably. The
+anchor comes last, and puts its list in force: a process killed at any moment leaves the old list in force or the new one. Any
+number of processes may read and load at once.
 """
 
 from __future__ import annotations
@@ -16,43 +15,47 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Callable
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from vitaletoken.errors import Code, InputError, NotInForm, UsageError, refusal
-from vitaletoken.ports import TimeFloor, TrustStore
+from vitaletoken.ports import TimeFloor
 from vitaletoken.rules.floor import raised_floor
-from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
 from vitaletoken.rules.trust import TrustAnchor, VerifiedTrustList, require_usable, verify_trust_list
-from vitaletoken.wire import cbor, status_list
+from vitaletoken.wire import cbor, fields, status_list
 from vitaletoken.wire.registry import Environment
-from vitaletoken.wire.trust_list import RootSet, parse_trust_list, root_set_item, root_set_of
+from vitaletoken.wire.trust_list import RootSet, parse_trust_list, root_set_item, root_set_of, version_of
+
+if sys.platform != "win32":
+    import fcntl
 
 #: No message of the specification is longer (bytes).
 MAX_MESSAGE: Final = status_list.MAX_SIZE
 
-#: Trust lists that one ``FileTrust.catch_up`` asks for, at most: years of them, one a day.
-MAX_BETWEEN: Final = 1024
-
 _ROOTS: Final = "roots.cbor"
-_TRUST: Final = "trust.cbor"
+_ANCHOR: Final = "anchor.cbor"
 _ARCHIVE: Final = "archive"
-_MAX_ROOTS: Final = 65_536  # 16 keys of each kind have some 33,000 bytes
+_MAX_ROOTS: Final = 65_536  # 16 keys of each kind have some 33,000 bytes; the rest of an anchor, 41
+_anchor_of: Final = fields.fixed(
+    lambda version, digest, roots: TrustAnchor(roots, version, digest), version_of, fields.binary(32, 32), root_set_of
+)
 
 
 class FileTrust:
-    """The trust list in force, in a directory that has the root set it is verified against and all lists accepted before.
+    """The trust list in force, in a directory that has the anchor it is verified against and all lists accepted before.
 
     Whoever can change the directory can undo what was accepted.
 
     Args:
         directory: made by ``pin``.
         environment: of this terminal or phone.
-        floor: raised by each list accepted (TIME-3).
-        post_quantum: whether ML-DSA-65 signatures are required of trust lists.
+        floor: raised by each list accepted, and by the one held when it is first read (TIME-3).
+        post_quantum: whether ML-DSA-65 signatures are required of trust lists, and so of the snapshots verified under them.
+            It may be switched on at any time after a list with such root keys was accepted.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class FileTrust:
         self._environment = environment
         self._floor = floor
         self._post_quantum = post_quantum
-        self._held: tuple[Stamp, VerifiedTrustList] | None = None
+        self._held: tuple[Stamp, Stamp, VerifiedTrustList] | None = None
 
     @staticmethod
     def pin(directory: Path, roots: RootSet) -> None:
@@ -82,173 +85,118 @@ class FileTrust:
         write_roots(directory / _ROOTS, roots)
 
     def current(self) -> VerifiedTrustList:
-        """The trust list in force; the same object for as long as its file is unchanged.
+        """The trust list in force; the same object for as long as its file and the anchor are unchanged.
 
         Raises:
-            UsageError: none has been loaded.
-            InputError: the file no longer verifies.
-            OSError: a file cannot be read.
+            UsageError: none has been loaded, or the anchor is damaged.
+            InputError: the file no longer verifies, is not the one that the anchor names, or is older than one seen before.
+            OSError: a file cannot be read, or the time floor not be raised.
         """
-        path = self._directory / _TRUST
         try:
-            stamp = Stamp.of(path)
+            stamp = Stamp.of(self._directory / _ANCHOR)
         except FileNotFoundError:
             raise UsageError(f"there is no trust list in {self._directory}: load one first") from None
-        if self._held is not None and self._held[0] == stamp:
-            return self._held[1]
-        data = read_message(path)
-        pinned = TrustAnchor(read_roots(self._directory / _ROOTS))
-        before = self._archived(pinned, below=parse_trust_list(data).unverified_claims.version)
-        trust = self._verify(data, before)
-        if self._held is not None and trust.claims.version < self._held[1].claims.version:
+        held = self._held
+        if held is not None and (held[0], held[1]) == (stamp, Stamp.of(self._archived(held[2].claims.version))):
+            return held[2]
+        anchor = self._anchor()
+        path = self._archived(anchor.version)
+        of_list = Stamp.of(path)
+        trust = self._verify(read_message(path), anchor)
+        if trust.anchor != anchor:  # a later list that its roots signed, and that nobody has accepted here
             raise refusal(Code.TRUST_LIST_ROLLBACK)
-        self._held = (stamp, trust)
+        if held is not None and _is_before(anchor, held[2].anchor):
+            raise refusal(Code.TRUST_LIST_ROLLBACK)
+        self._raise_floor(trust)
+        self._held = (stamp, of_list, trust)
         return trust
 
     def load(self, data: bytes) -> VerifiedTrustList:
         """Verify the trust list ``data`` and put it in force.
 
-        It raises the time floor, goes into the archive and then into force, each durably before the next: a process killed
-        between them leaves the list before in force, and what it takes to load this one again.
+        It raises the time floor and goes into the archive, then the anchor takes it up, each durably before the next: a process
+        killed between them leaves the list before in force. The list in force, once more and whatever its signatures, changes
+        nothing; but it takes the place of its own file where that is damaged.
 
         Raises:
-            InputError: steps T1 to T7; what is held stays in force.
-            UsageError: what is held no longer verifies, so that what it said is not known.
+            InputError: steps T1 to T7; what is held stays in force. Or as ``current``.
+            UsageError: the anchor is damaged, so that it is not known what was accepted.
             OSError: a file cannot be read or written.
         """
-        anchor = self._anchor()
-        trust = self._verify(data, anchor)
-        version = trust.claims.version
-        if self._floor is not None:
-            self._floor.raise_to(raised_floor(0, trust.claims.iat, None))
-        if version > anchor.version:
-            archive = self._directory / _ARCHIVE
-            archive.mkdir(mode=0o700, exist_ok=True)
+        with locked(self._directory / _ANCHOR):
+            anchor = self._anchor()
+            trust = self._verify(data, anchor)
+            new = trust.anchor
+            if new == anchor and self._is_whole(anchor):
+                return self.current()
+            self._raise_floor(trust)
+            (self._directory / _ARCHIVE).mkdir(mode=0o700, exist_ok=True)
             sync_directory(self._directory)
-            write_atomic(archive / f"{version}.cbor", data)
-        write_atomic(self._directory / _TRUST, data)
-        return trust
+            write_atomic(self._archived(new.version), data)
+            if new != anchor:
+                record = cbor.encode([new.version, new.digest, root_set_item(new.roots)])
+                write_atomic(self._directory / _ANCHOR, record)
+            return self.current()
 
     def catch_up(self, fetch: Callable[[int], bytes | None], newest: bytes) -> VerifiedTrustList:
         """Put the trust list ``newest`` in force; where its signers are not known yet, by way of those between (TRUST-5).
 
-        Those between are put in force one after the other, so that the next call goes on where this one has stopped.
+        Those between are put in force one after the other, up to the first that is missing or refused, so that the next call
+        goes on where this one has stopped.
 
         Args:
-            fetch: the trust list of that version, None where there is none; asked for at most 1,024.
+            fetch: the trust list of that version, None where there is none.
 
         Raises:
-            InputError, UsageError, OSError: as ``load``; and what ``fetch`` raises.
+            InputError: ``newest`` is refused, or the one between that it stopped at.
+            UsageError, OSError: as ``load``; and what ``fetch`` raises.
         """
         try:
             return self.load(newest)
         except InputError as refused:
             if refused.code is not Code.TRUST_LIST_SIGNATURE:
                 raise
-        version = parse_trust_list(newest).unverified_claims.version
-        start = self._anchor().version + 1
-        for between in range(start, min(version, start + MAX_BETWEEN)):
+        for between in range(self._anchor().version + 1, parse_trust_list(newest).unverified_claims.version):
             data = fetch(between)
-            if data is None:
-                continue
-            # One that is damaged, or that somebody else signed, is as good as none: the newest one decides.
-            with suppress(InputError):
-                self.load(data)
+            # Another version in its place leads nowhere: each turn of this loop needs a list that the roots signed.
+            if data is None or parse_trust_list(data).unverified_claims.version != between:
+                break
+            self.load(data)
         return self.load(newest)
 
     def _anchor(self) -> TrustAnchor:
-        """What the next list is held against: the newest accepted. One that is damaged is for a person to look at."""
-        path = self._directory / _TRUST
+        """What the next list is held against; the pinned root set until there is one. Damaged, it is for a person to look at."""
+        path = self._directory / _ANCHOR
         try:
-            held = self.current().anchor if path.exists() else TrustAnchor(read_roots(self._directory / _ROOTS))
-        except InputError as error:
-            raise UsageError(
-                f"the trust list held no longer verifies ({error.code}): remove {path} to begin anew"
-            ) from None
-        return self._archived(held)
+            data = read_message(path)
+        except FileNotFoundError:
+            return TrustAnchor(read_roots(self._directory / _ROOTS))
+        try:
+            return _anchor_of(cbor.decode(data, _MAX_ROOTS))
+        except NotInForm:
+            raise UsageError(f"{path} is not a trust anchor: remove it to begin anew from the pinned roots") from None
 
-    def _archived(self, anchor: TrustAnchor, below: int | None = None) -> TrustAnchor:
-        """The anchor that the archived lists after ``anchor`` leave, in the order of their versions.
+    def _archived(self, version: int) -> Path:
+        return self._directory / _ARCHIVE / f"{version}.cbor"
 
-        One that no longer verifies is passed over: if it mattered, those after it don't verify either.
-        """
-        archived = [path for path in (self._directory / _ARCHIVE).glob("[1-9]*.cbor") if path.stem.isdecimal()]
-        for version, path in sorted((int(path.stem), path) for path in archived):
-            if anchor.version < version and (below is None or version < below):
-                with suppress(InputError):
-                    anchor = self._verify(read_message(path), anchor).anchor
-        return anchor
+    def _is_whole(self, anchor: TrustAnchor) -> bool:
+        """The file of the list in force is as it was accepted."""
+        try:
+            return self._verify(read_message(self._archived(anchor.version)), anchor).anchor == anchor
+        except (InputError, FileNotFoundError):
+            return False
+
+    def _raise_floor(self, trust: VerifiedTrustList) -> None:
+        if self._floor is not None:
+            self._floor.raise_to(raised_floor(0, trust.claims.iat, None))
 
     def _verify(self, data: bytes, anchor: TrustAnchor) -> VerifiedTrustList:
         return verify_trust_list(data, anchor, self._environment, post_quantum=self._post_quantum)
 
 
-class FileStatus:
-    """Status lists in a directory, one file a list.
-
-    Args:
-        directory: made here when the first list is loaded.
-        trust: under which the lists are verified, each time its list changes.
-        floor: raised by each list loaded (TIME-3).
-    """
-
-    def __init__(self, directory: Path, trust: TrustStore, *, floor: TimeFloor | None = None) -> None:
-        self._directory = directory
-        self._trust = trust
-        self._floor = floor
-        self._held: dict[Path, tuple[Stamp, VerifiedTrustList, VerifiedStatusList]] = {}
-
-    def find(self, issuer: str, number: int) -> VerifiedStatusList | None:
-        """As ``ports.StatusSource``. A file that no longer verifies is as good as none.
-
-        Raises:
-            OSError: the file cannot be read.
-        """
-        trust = self._trust.current()
-        if trust.issuer(issuer) is None:  # no list of it could verify; and its id need not be fit for a file name
-            return None
-        path = self._path(issuer, number)
-        try:
-            stamp = Stamp.of(path)
-        except FileNotFoundError:
-            return None
-        held = self._held.get(path)
-        if held is not None and held[0] == stamp and held[1] is trust:
-            return held[2]
-        try:
-            found = verify_status_list(read_message(path), trust)
-        except InputError:  # damaged, or its key is no longer trusted: as good as none (V13)
-            return None
-        if (found.issuer, found.number) != (issuer, number):
-            return None
-        self._held[path] = (stamp, trust, found)
-        return found
-
-    def load(self, data: bytes, now: int | None = None) -> VerifiedStatusList:
-        """Verify the status list ``data`` and keep it.
-
-        Args:
-            now: NumericDate; needed where there is a time floor, which a list dated ahead of it must not raise.
-
-        Raises:
-            InputError: steps S1 to S4; what is held stays.
-            UsageError: the list that is held is newer; or a time floor without ``now``.
-            OSError: a file cannot be read or written.
-        """
-        if self._floor is not None and now is None:
-            raise UsageError("to raise the time floor takes the time")
-        new = verify_status_list(data, self._trust.current())
-        held = self.find(new.issuer, new.number)
-        if held is not None and new.iat < held.iat:
-            raise UsageError("the status list is older than the one held, which stays")
-        if self._floor is not None:
-            self._floor.raise_to(raised_floor(0, new.iat, now))
-        self._directory.mkdir(mode=0o700, exist_ok=True)
-        write_atomic(self._path(new.issuer, new.number), data)
-        return new
-
-    def _path(self, issuer: str, number: int) -> Path:
-        return self._directory / f"{issuer}-{number}.cbor"
+def _is_before(anchor: TrustAnchor, seen: TrustAnchor) -> bool:
+    """``anchor`` is of a list before that of ``seen``, or of another one of its version."""
+    return anchor.version < seen.version or (anchor.version == seen.version and anchor.digest != seen.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,5 +269,21 @@ def sync_directory(directory: Path) -> None:
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Alone, of all threads and processes that ask for the same: to read the file ``path``, decide and replace it.
+
+    The lock is that of a file beside it, since ``path`` itself is replaced; it ends with the process. Windows has none of the
+    kind: there, one process at a time may write. Raises ``OSError``.
+    """
+    descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        if sys.platform != "win32":
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(descriptor)

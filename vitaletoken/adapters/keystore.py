@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from vitaletoken.crypto import keywrap, pin
+from vitaletoken.crypto import keywrap, mldsa, pin
 from vitaletoken.crypto.keywrap import WrongPassphrase
 from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.crypto.signing import SigningKey
@@ -27,7 +27,8 @@ from vitaletoken.wire.registry import Algorithm
 _VERSION: Final = 1
 _SIGNER: Final = 1
 _DEVICE: Final = 2
-_MAX_SIZE: Final = 1024
+_MAX_SIZE: Final = 4096  # a public key of ML-DSA-65 has 1,952 bytes
+_MAX_WRAPPED: Final = 1024
 _SECRET_SIZE: Final = 32
 _PROFILES: Final = {1: Argon2Profile.DEFAULT, 2: Argon2Profile.CHEAPEST}
 
@@ -45,7 +46,7 @@ class SoftwareSigner:
         return self._public_key
 
     def sign(self, tbs: bytes) -> bytes:
-        """64 bytes over ``tbs``."""
+        """64 bytes over ``tbs``, or 3,309 of ML-DSA-65."""
         return self._key.sign(tbs)
 
     def __repr__(self) -> str:
@@ -64,10 +65,10 @@ class SoftwareDeviceKey(SoftwareSigner):
         return pin.software_prf(self._prf_secret, message)
 
 
-def generate_signer(entropy: Entropy) -> tuple[SoftwareSigner, bytes]:
-    """A new Ed25519 signer, and its secret for ``save_key``."""
+def generate_signer(entropy: Entropy, algorithm: Algorithm = Algorithm.ED25519) -> tuple[SoftwareSigner, bytes]:
+    """A new signer, with Ed25519 or ML-DSA-65, and its secret for ``save_key``."""
     secret = entropy.random(_SECRET_SIZE)
-    return SoftwareSigner(SigningKey(Algorithm.ED25519, secret)), secret
+    return SoftwareSigner(SigningKey(algorithm, secret)), secret
 
 
 def generate_device_key(algorithm: Algorithm, entropy: Entropy) -> tuple[SoftwareDeviceKey, bytes]:
@@ -140,11 +141,11 @@ _key_file: Final = f.closed(
         1: f.constant(_VERSION),
         2: f.integer(_SIGNER, _DEVICE),
         3: f.member(Algorithm),
-        4: f.binary(32, 33),
+        4: f.binary(32, mldsa.PUBLIC_SIZE),
         5: f.integer(min(_PROFILES), max(_PROFILES)),
         6: f.binary(keywrap.SALT_SIZE),
         7: f.binary(keywrap.NONCE_SIZE),
-        8: f.binary(_SECRET_SIZE, _MAX_SIZE),
+        8: f.binary(_SECRET_SIZE, _MAX_WRAPPED),
     },
 )
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from vitaletoken.errors import UsageError
 from vitaletoken.ports import HolderState, IssuedCard, OpenChallenge, RecordOutcome
+from vitaletoken.rules.binding import Instant
 from vitaletoken.rules.changes import require_allowed
 from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
 from vitaletoken.rules.status import VerifiedStatusList
@@ -111,11 +112,21 @@ class MemoryChallengeStore:
     def open(self, challenge: OpenChallenge) -> None:
         """As ``ports.ChallengeStore``."""
         with self._lock:
-            for session, held in list(self._challenges.items()):
-                if session == challenge.session or held.is_over(challenge.opened):
-                    del self._challenges[session]
-                    self._answers.pop(session, None)
+            self._drop({challenge.session} | self._over(challenge.opened))
             self._challenges[challenge.session] = challenge
+
+    def drop_over(self, now: Instant) -> None:
+        """As ``ports.ChallengeStore``."""
+        with self._lock:
+            self._drop(self._over(now))
+
+    def _over(self, now: Instant) -> set[str]:
+        return {session for session, held in self._challenges.items() if held.is_over(now)}
+
+    def _drop(self, sessions: set[str]) -> None:
+        for session in sessions:
+            self._challenges.pop(session, None)
+            self._answers.pop(session, None)
 
     def find(self, session: str) -> OpenChallenge | None:
         """As ``ports.ChallengeStore``."""
@@ -177,13 +188,13 @@ class MemoryRegister:
             self._cards[card.cti] = card
             return RecordOutcome.RECORDED
 
-    def set_statuses(self, statuses: Mapping[bytes, Status]) -> None:
+    def set_statuses(self, statuses: Mapping[bytes, Status], *, lend_anew: bool = False) -> None:
         """As ``ports.IssuerRegister``."""
         with self._lock:
             for cti, status in statuses.items():
                 if cti not in self._cards:
                     raise UsageError("no card of that id was issued here")
-                require_allowed(self._statuses.get(cti, Status.VALID), status)
+                require_allowed(self._statuses.get(cti, Status.VALID), status, lend_anew=lend_anew)
             self._statuses.update(statuses)
 
     def statuses(self, number: int) -> Mapping[int, Status]:

@@ -8,10 +8,13 @@ that another machine makes need not be so; what terminals take is verified in an
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +22,7 @@ from vitaletoken.adapters.files import read_message, sync_directory, write_atomi
 from vitaletoken.errors import InputError, UsageError
 from vitaletoken.publisher import Publication
 from vitaletoken.wire.delta import parse_delta
+from vitaletoken.wire.snapshot import parse_snapshot
 from vitaletoken.wire.trust_list import parse_trust_list
 
 #: Deltas kept: with one publication a day, a terminal that was away for two months still needs no full list.
@@ -26,6 +30,8 @@ DELTAS_KEPT: Final = 64
 
 # What the paths of section 11.4 are made of: no part begins with a dot, so that none leads out of the directory.
 _PATH: Final = re.compile(r"[a-z0-9][a-z0-9.-]*(/[a-z0-9][a-z0-9.-]*)*")
+
+_LIST: Final = re.compile(r"[0-9]{1,5}\.cbor")
 
 
 class DirectoryMirror:
@@ -53,7 +59,7 @@ class DirectoryMirror:
 
 
 class MirrorWriter:
-    """An issuer's own copy of the directory, into which it publishes. One process at a time writes for one issuer.
+    """An issuer's own copy of the directory, into which it publishes. Processes that write for one issuer wait for each other.
 
     Args:
         directory: made where it is not there.
@@ -72,8 +78,12 @@ class MirrorWriter:
         """
         served = self._status / issuer
         if not served.exists():
+            if served.is_symlink():
+                raise UsageError(f"{served} leads nowhere: what was published there is lost")
             return None
-        lists = {int(path.stem): read_message(path) for path in (served / "list").iterdir()}
+        lists = {
+            int(path.stem): read_message(path) for path in (served / "list").iterdir() if _LIST.fullmatch(path.name)
+        }
         return Publication.of(read_message(served / "snapshot.cbor"), lists)
 
     def publish(self, publication: Publication) -> None:
@@ -85,12 +95,16 @@ class MirrorWriter:
             UsageError: what is served is another of the same sequence number, or a newer one.
             OSError: what was served is served still.
         """
+        self._status.mkdir(parents=True, exist_ok=True)
+        with self._alone(publication.issuer):
+            self._publish(publication)
+
+    def _publish(self, publication: Publication) -> None:
         issuer, served = publication.issuer, self._status / publication.issuer
         standing = self.last(issuer)
-        self._status.mkdir(parents=True, exist_ok=True)
         self._remove_what_is_not_served(issuer)
         if standing is not None and standing.sequence >= publication.sequence:
-            if standing.snapshot != publication.snapshot:
+            if parse_snapshot(standing.snapshot).payload != parse_snapshot(publication.snapshot).payload:
                 raise UsageError("what is served is not older than this publication")
             return
         made = self._status / f".{issuer}@{publication.sequence}"
@@ -127,6 +141,13 @@ class MirrorWriter:
         write_atomic(numbered, data)
         if not newest.exists() or parse_trust_list(read_message(newest)).unverified_claims.version <= version:
             write_atomic(newest, data)
+
+    @contextmanager
+    def _alone(self, issuer: str) -> Iterator[None]:
+        """No other process writes for this issuer meanwhile."""
+        with (self._status / f".{issuer}.lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _remove_what_is_not_served(self, issuer: str) -> None:
         """Publications gone by, and what a publisher that was killed left."""

@@ -107,10 +107,8 @@ class SqliteChallengeStore(Closing):
         """
         era, seconds = challenge.opened
         with self._database.write() as connection:
-            connection.execute(
-                "DELETE FROM challenges WHERE session = ? OR era <> ? OR ? - seconds NOT BETWEEN 0 AND lifetime - 1",
-                (challenge.session, era, seconds),
-            )
+            connection.execute("DELETE FROM challenges WHERE session = ?", (challenge.session,))
+            self._drop_over(connection, challenge.opened)
             connection.execute(
                 "INSERT INTO challenges VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
                 (
@@ -123,6 +121,19 @@ class SqliteChallengeStore(Closing):
                     challenge.lifetime,
                 ),
             )
+
+    def drop_over(self, now: Instant) -> None:
+        """As ``ports.ChallengeStore``.
+
+        Raises:
+            sqlite3.Error: the database failed; nothing was deleted.
+        """
+        with self._database.write() as connection:
+            self._drop_over(connection, now)
+
+    @staticmethod
+    def _drop_over(connection: sqlite3.Connection, now: Instant) -> None:
+        connection.execute("DELETE FROM challenges WHERE era <> ? OR ? - seconds >= lifetime", now)
 
     def find(self, session: str) -> OpenChallenge | None:
         """As ``ports.ChallengeStore``."""
@@ -258,14 +269,14 @@ class SqliteRegister(Closing):
             ).rowcount
         return RecordOutcome.RECORDED if inserted else RecordOutcome.INDEX_TAKEN
 
-    def set_statuses(self, statuses: Mapping[bytes, Status]) -> None:
+    def set_statuses(self, statuses: Mapping[bytes, Status], *, lend_anew: bool = False) -> None:
         """As ``ports.IssuerRegister``."""
         with self._database.write() as connection:
             for cti, status in statuses.items():
                 row = connection.execute("SELECT status FROM cards WHERE cti = ?", (cti,)).fetchone()
                 if row is None:
                     raise UsageError("no card of that id was issued here")
-                require_allowed(Status(row[0]), status)
+                require_allowed(Status(row[0]), status, lend_anew=lend_anew)
                 connection.execute("UPDATE cards SET status = ? WHERE cti = ?", (status.value, cti))
 
     def statuses(self, number: int) -> Mapping[int, Status]:

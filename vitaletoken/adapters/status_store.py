@@ -38,7 +38,7 @@ class SqliteStatusStore(Closing):
 
     Args:
         trust: under which the snapshots are verified, again whenever the list in force is another.
-        post_quantum: whether a snapshot must have its second signature: the terminal's policy.
+        post_quantum: whether a snapshot must have its second signature even where ``trust`` does not require any.
         recheck: seconds; see ``RECHECK``.
 
     Raises:

@@ -24,7 +24,11 @@ class SystemMonotonicClock:
     """The system's time since it started, with sleep (``CLOCK_BOOTTIME``), and the kernel's id of that start as its era.
 
     All processes of one machine read the same. Where there is no such clock or no such id, the era is random and the clock
-    is this object's own: what another process opened is then taken for over, which errs on the safe side.
+    is this object's own: what another process opened is then taken for over, which errs on the safe side. That own clock is
+    ``time.monotonic``, which sleep may stop: a challenge then lives longer by the time slept.
+
+    A virtual machine that is put back to a snapshot has that moment's era, clock and, where it is on the same disk, challenge
+    store again: what was open or unanswered then is so once more.
     """
 
     def __init__(self, boot_id: Path = _BOOT_ID) -> None:

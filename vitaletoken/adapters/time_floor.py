@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
-from vitaletoken.adapters.files import Stamp, read_message, write_atomic
+from vitaletoken.adapters.files import Stamp, locked, read_message, write_atomic
 from vitaletoken.errors import NotInForm, UsageError
 from vitaletoken.wire import cbor, fields
 
@@ -16,13 +15,12 @@ _MAX_SIZE: Final = 9
 class FileTimeFloor:
     """The time floor in the file ``path``, made when it is first raised; 0 before.
 
-    The file is replaced as a whole, durably, and read again only when it has changed. Any number of processes may read at once;
-    one at a time may raise it, as one at a time loads lists.
+    The file is replaced as a whole, durably, and read again only when it has changed. Any number of threads and processes may
+    read and raise it at once: it never goes down.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = Lock()
         self._held: tuple[Stamp, int] | None = None
 
     def read(self) -> int:
@@ -39,15 +37,24 @@ class FileTimeFloor:
         held = self._held
         if held is not None and held[0] == stamp:
             return held[1]
-        try:
-            floor = fields.time(cbor.decode(read_message(self._path), _MAX_SIZE))
-        except NotInForm:
-            raise UsageError(f"{self._path} is not a time floor") from None
+        floor = self._in_file()
         self._held = (stamp, floor)
         return floor
 
     def raise_to(self, floor: int) -> None:
         """As ``ports.TimeFloor``. Raises as ``read``, and ``OSError``: the file cannot be written."""
-        with self._lock:
-            if floor > self.read():
+        if floor <= self.read():  # as nearly always: nothing to be written, nothing to wait for
+            return
+        with locked(self._path):
+            if floor > self._in_file():
                 write_atomic(self._path, cbor.encode(floor))
+
+    def _in_file(self) -> int:
+        try:
+            return fields.time(cbor.decode(read_message(self._path), _MAX_SIZE))
+        except FileNotFoundError:
+            return 0
+        except NotInForm:
+            raise UsageError(
+                f"{self._path} is not a time floor: remove it, and the lists that are held raise it again"
+            ) from None

@@ -21,6 +21,7 @@ from vitaletoken.cli import (
     phone,
     roots,
     terminal,
+    trust,
     verification,
 )
 from vitaletoken.cli.arguments import Args, Parser
@@ -68,6 +69,6 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"vitaletoken {vitaletoken.__version__}")
     groups = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for module in (demo, roots, issuer, authority, phone, terminal, verification, care_sheet, inspection):
+    for module in (demo, roots, trust, issuer, authority, phone, terminal, verification, care_sheet, inspection):
         module.add_to(groups)
     return parser

@@ -10,6 +10,7 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
@@ -128,6 +129,23 @@ def add_choices(parser: Parser, name: str, enum: type[E], summary: str) -> None:
         required=True,
         help=f"{summary}; repeatable",
     )
+
+
+def duration(text: str) -> int:
+    """Seconds, from 90, 90s, 15m, 36h or 3d: for argparse, as a type."""
+    match = re.fullmatch(r"([0-9]{1,9})([smhd]?)", text)
+    if match is None:
+        raise argparse.ArgumentTypeError("a length of time is a number of seconds, or as in 90s, 15m, 36h, 3d")
+    return int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}[match[2]]
+
+
+def moment(text: str) -> int:
+    """NumericDate, from 2026-11-22 or 2026-11-22T14:00:00Z: for argparse, as a type."""
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a time is as in 2026-11-22 or 2026-11-22T14:00:00Z") from None
+    return int((given if given.tzinfo else given.replace(tzinfo=UTC)).timestamp())
 
 
 def member(enum: type[E], name: str) -> E:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -33,14 +33,30 @@ from vitaletoken.wire.registry import Algorithm
 _CODE: Final = "270519"
 _WRONG_CODE: Final = "180736"
 _HOUR: Final = 3_600
+_YEAR: Final = 365 * 24 * _HOUR
 
 
 def add_to(groups: arguments.Group) -> None:
     """Add the verb ``demo``."""
-    parser = arguments.verb(groups, "demo", "the whole story once, and ten refusals", _demo)
+    parser = arguments.verb(groups, "demo", "the whole story once, and eleven refusals", _demo)
     arguments.add_out(parser, "keep the QR and the messages here", metavar="DIR", required=False)
     parser.add_argument("--suite", type=int, choices=(1, 2), default=1, help="1: Ed25519 (default), 2: P-256")
     parser.add_argument("--show-qr", action="store_true", help="show the QR in the terminal too")
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """What the terminal fetched after it.
+
+    Attributes:
+        delta, fetched, lists: bytes: of the delta, of all that was fetched, and of the whole status list that it stands for.
+        outcome: by which of them the terminal learned it.
+    """
+
+    delta: int
+    fetched: int
+    lists: int
+    outcome: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,7 @@ class Story:
 
     Attributes:
         visit: the second part.
+        revocation: how the terminal learned that the card was revoked.
         timings: milliseconds, by what was done.
         refusals: each with its case, where it was refused, and why.
         files: what is kept with ``--out``, by name.
@@ -60,6 +77,7 @@ class Story:
     qr: QrCode
     presentation: Presentation
     visit: Visit
+    revocation: Revocation
     timings: dict[str, float]
     refusals: list[dict[str, str]]
     files: dict[str, bytes] = field(repr=False)
@@ -84,7 +102,9 @@ def _tell(suite: int, state: Path, out: Path, stack: ExitStack) -> Story:
     watch = Stopwatch()
     world = DemoWorld(Algorithm.ED25519 if suite == 1 else Algorithm.ESP256, state, stack, watch)
     card = world.enrol(_CODE)
-    world.publish("status.cbor")
+    published = world.publish()
+    world.sync()
+    world.files |= {"snapshot.cbor": published.snapshot, "status-list.cbor": published.lists[0]}
     with watch.time("present"):
         presentation = world.holder.present(_CODE)
     with watch.time("qr_write"):
@@ -95,7 +115,9 @@ def _tell(suite: int, state: Path, out: Path, stack: ExitStack) -> Story:
     with watch.time("verify"):
         seen = world.verifier.verify(scan.text, "visit 1")
     visit = demo_visit.tell(world, _CODE, out, watch)
-    refusals = list(_refusals(world, card, presentation, watch))
+    refusals = _refusals(world, presentation, watch)
+    revocation = _revoke(world, card, watch)
+    refusals += _refusals_after(world)
     files = {
         **world.files,
         **visit.files,
@@ -103,10 +125,10 @@ def _tell(suite: int, state: Path, out: Path, stack: ExitStack) -> Story:
         "qr.svg": qr.svg().encode(),
         "qr.txt": presentation.text.encode(),
     }
-    return Story(suite, seen, scan, qr, presentation, visit, watch.times, refusals, files)
+    return Story(suite, seen, scan, qr, presentation, visit, revocation, watch.times, refusals, files)
 
 
-def _refusals(world: DemoWorld, card: bytes, shown: Presentation, watch: Stopwatch) -> list[dict[str, str]]:
+def _refusals(world: DemoWorld, shown: Presentation, watch: Stopwatch) -> list[dict[str, str]]:
     """What went well before is done again, each time with one thing wrong."""
     verify, holder = world.verifier.verify, world.holder
     refusals = [refused("replay", "terminal", lambda: verify(shown.text, "visit 2"))]
@@ -125,11 +147,29 @@ def _refusals(world: DemoWorld, card: bytes, shown: Presentation, watch: Stopwat
     changed_phone = _phone_that_expects(public, world)
     forged = changed_phone.present(_WRONG_CODE)
     refusals.append(refused("wrong-code-changed-phone", "terminal", lambda: verify(forged.text, "visit 3")))
+    return refusals
 
+
+def _revoke(world: DemoWorld, card: bytes, watch: Stopwatch) -> Revocation:
+    """The insurer revokes the card and publishes; the terminal fetches what has changed."""
     world.issuer.revoke(card)
-    world.publish("status-after-revocation.cbor")
-    fresh = holder.present(_CODE)
-    refusals.append(refused("revoked-card", "terminal", lambda: verify(fresh.text, "visit 4")))
+    with watch.time("publish"):
+        published = world.publish()
+    with watch.time("sync"):
+        report = world.sync()
+    if published.delta is None:
+        raise AssertionError("one card more is no delta: a defect of the library")
+    world.files |= {"snapshot-after-revocation.cbor": published.snapshot, "delta.cbor": published.delta}
+    fetched = report.trust.fetched + sum(update.fetched for update in report.issuers)
+    return Revocation(len(published.delta), fetched, len(published.lists[0]), report.issuers[0].outcome.value)
+
+
+def _refusals_after(world: DemoWorld) -> list[dict[str, str]]:
+    """A fresh QR of the revoked card; and what comes of a clock set back to when the card was good."""
+    fresh = world.holder.present(_CODE)
+    refusals = [refused("revoked-card", "terminal", lambda: world.verifier.verify(fresh.text, "visit 4"))]
+    with world.clock.ahead(-_YEAR):
+        refusals.append(refused("clock-set-back", "terminal", lambda: world.verifier.verify(fresh.text, "visit 4")))
     return refusals
 
 
@@ -165,5 +205,6 @@ def _data(story: Story, out: Path | None) -> dict[str, object]:
         "timings_ms": {name: round(value, 2) for name, value in story.timings.items()},
         "refusals": story.refusals,
         "visit": demo_visit.data(story.visit),
+        "revocation": asdict(story.revocation),
         "out": None if out is None else str(out),
     }

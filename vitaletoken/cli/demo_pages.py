@@ -21,7 +21,8 @@ _CASES: Final = {
     "hour-later": "The same QR, an hour later",
     "wrong-code": "A wrong personal code",
     "wrong-code-changed-phone": "A wrong code, on a phone tampered with to find it right",
-    "revoked-card": "A fresh QR, after the card was revoked and the terminal got the new status list",
+    "revoked-card": "A fresh QR, after the card was revoked",
+    "clock-set-back": "The same, with the terminal's clock set back by a year",
     "other-terminal": "The answer, at another pharmacy that has asked too",
     "answered-twice": "A second answer to the same challenge",
     "other-sheet": "The same signature, under a care sheet of another amount",
@@ -54,8 +55,17 @@ def pages(story: Story, out: Path | None, *, show_qr: bool) -> list[str]:
     if show_qr:
         lines += ["", *qr.terminal().splitlines()]
     lines += ["", "ACCEPTED", "", *person_lines(story.seen.card), "", *detail_lines(story.seen), ""]
-    lines += [*_refusal_lines(story.refusals, 1), "", *_visit_lines(story), ""]
-    lines += _refusal_lines(story.visit.refusals, len(story.refusals) + 1)
+    before, after = story.refusals[:-2], story.refusals[-2:]
+    asked = len(before) + 1
+    lines += [
+        *_refusal_lines(before, 1),
+        "",
+        *_visit_lines(story),
+        "",
+        *_refusal_lines(story.visit.refusals, asked),
+        "",
+    ]
+    lines += [*_revocation_lines(story), "", *_refusal_lines(after, asked + len(story.visit.refusals))]
     if out is not None:
         lines += ["", f"The QRs, the sticker and every message are in {out}"]
         lines += [f"Look into one: vitaletoken inspect {out / 'qr.png'}"]
@@ -64,6 +74,20 @@ def pages(story: Story, out: Path | None, *, show_qr: bool) -> list[str]:
 
 def _step_lines(steps: _Steps, timings: Mapping[str, float]) -> list[str]:
     return [f"  {name:<14}{what:<86}{sum(timings[part] for part in parts):>7.1f} ms" for name, what, parts in steps]
+
+
+def _revocation_lines(story: Story) -> list[str]:
+    """How the terminal, which decides with no network, learns that a card was revoked."""
+    told = story.revocation
+    steps: _Steps = [
+        ("Revocation", f"published with the issuer's new snapshot, as a delta of {told.delta} bytes", ("publish",)),
+        (
+            "Update",
+            f"the terminal fetched {told.fetched:,} bytes in all from a mirror, verified and took them",
+            ("sync",),
+        ),
+    ]
+    return ["The card is revoked", "", *_step_lines(steps, story.timings)]
 
 
 def _visit_lines(story: Story) -> list[str]:

@@ -9,18 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from vitaletoken.adapters.files import FileStatus, FileTrust
+from vitaletoken.adapters.files import FileTrust
 from vitaletoken.adapters.keystore import SoftwareSigner, generate_device_key, generate_signer
+from vitaletoken.adapters.mirror import DirectoryMirror, MirrorWriter
 from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteHolderStore, SqliteRegister, SqliteReplayStore
+from vitaletoken.adapters.status_store import SqliteStatusStore
 from vitaletoken.adapters.system import SystemClock, SystemEntropy, SystemMonotonicClock
+from vitaletoken.adapters.time_floor import FileTimeFloor
 from vitaletoken.authority import TerminalAuthority
 from vitaletoken.holder import Holder
 from vitaletoken.issuer import Beneficiary, Issuer
+from vitaletoken.publisher import Publication, Publisher
 from vitaletoken.rules.policy import Policy
 from vitaletoken.rules.profiles import PHARMACY_COUNTER
 from vitaletoken.rules.terminal import VerifiedCertificate, verify_certificate
 from vitaletoken.rules.trust import VerifiedTrustList, combine_trust_list, trust_list_tbs
 from vitaletoken.terminal import Terminal
+from vitaletoken.updater import Updater, UpdateReport
 from vitaletoken.verifier import Verifier
 from vitaletoken.wire.credential import Person, Scheme
 from vitaletoken.wire.nir import BeneficiaryNir
@@ -116,19 +121,31 @@ class DemoWorld:
         terminal = directory / "terminal"
         terminal.mkdir()
         FileTrust.pin(terminal, pinned)
-        trust_files = FileTrust(terminal, Environment.TEST)
-        self.trust: VerifiedTrustList = trust_files.load(trust_list)
-        self._trust_files, self._status = trust_files, FileStatus(terminal / "status", trust_files)
+        self._floor = FileTimeFloor(terminal / "floor.cbor")
+        self._trust_files = FileTrust(terminal, Environment.TEST, floor=self._floor)
+        self.trust: VerifiedTrustList = self._trust_files.load(trust_list)
+        self._status = open_files.enter_context(SqliteStatusStore(terminal / "status.sqlite", self._trust_files))
         self._replay = open_files.enter_context(SqliteReplayStore(terminal / "replay.sqlite"))
         self.verifier = self._verifier(Policy(environment=Environment.TEST))
         self._authority = TerminalAuthority(AUTHORITY, authority, clock=self.clock)
         self._challenges = directory / "challenges"
         self._challenges.mkdir()
         self._open_files = open_files
+        register = open_files.enter_context(SqliteRegister(directory / "register.sqlite"))
+        self._publisher = Publisher(_ISSUER, signer, register=register, clock=self.clock, status_uri=_STATUS_URI)
+        self._mirror = MirrorWriter(directory / "mirror")
+        self._mirror.publish_trust_list(trust_list)
+        self._updater = Updater(
+            mirror=DirectoryMirror(directory / "mirror"),
+            trust=self._trust_files,
+            status=self._status,
+            clock=self.clock,
+            floor=self._floor,
+        )
         self.issuer = Issuer(
             _ISSUER,
             signer,
-            register=open_files.enter_context(SqliteRegister(directory / "register.sqlite")),
+            register=register,
             clock=self.clock,
             entropy=entropy,
             status_uri=_STATUS_URI,
@@ -147,6 +164,7 @@ class DemoWorld:
             clock=self.clock,
             policy=policy,
             terminal=terminal,
+            floor=self._floor,
         )
 
     def pharmacy(self, name: str, authority: TerminalAuthority | None = None) -> Pharmacy:
@@ -202,11 +220,15 @@ class DemoWorld:
         }
         return card.claims.cti
 
-    def publish(self, name: str) -> None:
-        """The issuer publishes its status list and the terminal gets it."""
-        status_list = self.issuer.publish_status_list()
-        self._status.load(status_list)
-        self.files[name] = status_list
+    def publish(self) -> Publication:
+        """The issuer publishes the status of its cards to the mirror."""
+        publication = self._publisher.publish(self._mirror.last(_ISSUER))
+        self._mirror.publish(publication)
+        return publication
+
+    def sync(self) -> UpdateReport:
+        """The terminal fetches what is new there."""
+        return self._updater.update()
 
 
 def _camille(today: int) -> Beneficiary:

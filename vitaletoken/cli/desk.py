@@ -1,16 +1,20 @@
-"""A terminal's working directory as what a verifier needs: its lists, its certificates, what it has asked."""
+"""A terminal's working directory as what a verifier needs: what it knows, its certificates, what it has asked."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from vitaletoken.adapters.files import FileStatus, FileTrust, read_message, write_atomic
+from vitaletoken.adapters.files import FileTrust, read_message, write_atomic
 from vitaletoken.adapters.sqlite import SqliteChallengeStore
+from vitaletoken.adapters.status_store import SqliteStatusStore
 from vitaletoken.adapters.system import SystemClock, SystemEntropy, SystemMonotonicClock
+from vitaletoken.adapters.time_floor import FileTimeFloor
+from vitaletoken.cli import arguments
 from vitaletoken.cli.directories import Profile
 from vitaletoken.errors import InputError, UsageError
 from vitaletoken.ports import Signer
@@ -23,11 +27,40 @@ from vitaletoken.wire.registry import Environment
 _CERTIFICATES: Final = "certificates"
 
 
-def lists(directory: Path) -> tuple[FileTrust, FileStatus, Environment]:
-    """Whom the terminal believes, and where it counts."""
-    environment = Profile(directory, "terminal").environment()
-    trust = FileTrust(directory, environment)
-    return trust, FileStatus(directory / "status", trust), environment
+def add_terminal(parser: arguments.Parser) -> None:
+    """The option ``--terminal``."""
+    arguments.add_directory(parser, "terminal", "made by `terminal new`")
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a terminal knows: whom to believe, which cards are revoked, the newest time that it has seen signed.
+
+    Attributes:
+        post_quantum: whether trust lists and snapshots must have their second signatures.
+    """
+
+    trust: FileTrust
+    status: SqliteStatusStore
+    floor: FileTimeFloor
+    environment: Environment
+    post_quantum: bool
+
+
+@contextmanager
+def knowledge(directory: Path) -> Iterator[Knowledge]:
+    """What the terminal in ``directory`` knows."""
+    profile = Profile(directory, "terminal")
+    floor, post_quantum = FileTimeFloor(directory / "floor.cbor"), profile.flag("post_quantum")
+    trust = FileTrust(directory, profile.environment(), floor=floor, post_quantum=post_quantum)
+    with SqliteStatusStore(directory / "status.sqlite", trust, post_quantum=post_quantum) as status:
+        yield Knowledge(trust, status, floor, profile.environment(), post_quantum)
+
+
+def trust_in_force(directory: Path) -> VerifiedTrustList:
+    """Whom the terminal in ``directory`` believes. Raises as ``FileTrust.current``."""
+    profile = Profile(directory, "terminal")
+    return FileTrust(directory, profile.environment(), post_quantum=profile.flag("post_quantum")).current()
 
 
 def keep_certificate(directory: Path, data: bytes) -> VerifiedCertificate:
@@ -38,8 +71,7 @@ def keep_certificate(directory: Path, data: bytes) -> VerifiedCertificate:
         UsageError: it is another terminal's (CERT-3).
     """
     profile = Profile(directory, "terminal")
-    trust, _, _ = lists(directory)
-    certificate = verify_certificate(data, trust.current(), SystemClock().now())
+    certificate = verify_certificate(data, trust_in_force(directory), SystemClock().now())
     if certificate.claims.key != profile.public_key().public:
         raise UsageError("the certificate is that of another terminal's key")
     kept = directory / _CERTIFICATES
@@ -66,8 +98,7 @@ def newest_certificate(directory: Path) -> VerifiedCertificate:
     Raises:
         UsageError: there is none that holds now.
     """
-    trust, _, _ = lists(directory)
-    found = certificates(directory, trust.current())
+    found = certificates(directory, trust_in_force(directory))
     if not found:
         raise UsageError(f"{directory} has no certificate that is valid now (vitaletoken terminal certificate)")
     return found[0]

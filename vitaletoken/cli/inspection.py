@@ -18,11 +18,13 @@ from vitaletoken.wire import cbor
 from vitaletoken.wire.certificate import parse_certificate
 from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.delta import parse_delta
 from vitaletoken.wire.enrolment import parse_offer, parse_request
 from vitaletoken.wire.presentation import parse_credential_in, parse_presentation
+from vitaletoken.wire.snapshot import parse_snapshot
 from vitaletoken.wire.status_list import parse_status_list
 from vitaletoken.wire.text import SEALED_PREFIX
-from vitaletoken.wire.trust_list import parse_trust_list, root_set_of
+from vitaletoken.wire.trust_list import parse_claims, parse_trust_list, root_set_of
 
 _WARNING: Final = "UNVERIFIED: no signature was checked. Do not act on any of this."
 
@@ -45,7 +47,10 @@ _KINDS: Final[tuple[tuple[str, Callable[[bytes], object], Shape], ...]] = (
     ("presentation whose credential is not in form", parse_presentation, message_shapes.PRESENTATION),
     ("credential", parse_credential, message_shapes.CREDENTIAL),
     ("trust list", parse_trust_list, message_shapes.TRUST_LIST),
+    ("trust list that nobody has signed", parse_claims, message_shapes.TRUST_LIST_PROPOSAL),
     ("status list", parse_status_list, message_shapes.STATUS_LIST),
+    ("status snapshot", parse_snapshot, message_shapes.SNAPSHOT),
+    ("status delta", parse_delta, message_shapes.DELTA),
     ("enrolment offer", parse_offer, message_shapes.OFFER),
     ("enrolment request", parse_request, message_shapes.REQUEST),
     ("terminal certificate", parse_certificate, message_shapes.CERTIFICATE),

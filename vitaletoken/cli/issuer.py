@@ -1,30 +1,25 @@
-"""``issuer ...``: offers enrolment, issues cards, revokes them, publishes their status."""
+"""``issuer ...``: its keys; offers enrolment, issues cards. What becomes of the cards is in ``statuses``."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from vitaletoken.adapters.files import read_message
-from vitaletoken.adapters.keystore import generate_signer, load_signer, save_key
-from vitaletoken.adapters.sqlite import SqliteRegister
+from vitaletoken.adapters.keystore import generate_signer
 from vitaletoken.adapters.system import SystemClock, SystemEntropy
-from vitaletoken.cli import arguments, directories
+from vitaletoken.cli import arguments, directories, insurer, statuses
 from vitaletoken.cli.arguments import Args
-from vitaletoken.cli.directories import Profile
 from vitaletoken.cli.output import Outcome, moment, save
 from vitaletoken.cli.person_file import read_person, text_field
 from vitaletoken.cli.secret_input import Secrets
 from vitaletoken.errors import NotInForm, UsageError
-from vitaletoken.issuer import CREDENTIAL_LIFETIME, OFFER_LIFETIME, Issuer
+from vitaletoken.issuer import CREDENTIAL_LIFETIME, MAX_STATUS_LISTS, OFFER_LIFETIME
 from vitaletoken.rules.trust import kid_of
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.credential import parse_credential
-from vitaletoken.wire.registry import Quality
-from vitaletoken.wire.status_list import parse_status_list
+from vitaletoken.wire.registry import Algorithm, Quality
 
 _DAY: Final = 86_400
 
@@ -36,15 +31,29 @@ def add_to(groups: arguments.Group) -> None:
     parser.add_argument("--id", required=True, help="as in the trust list, such as fr-cnam")
     parser.add_argument("--name", required=True, help="for display")
     parser.add_argument("--status-uri", metavar="URI", help="base of its status lists (default: at status.example)")
+    parser.add_argument(
+        "--lists",
+        type=int,
+        default=1,
+        metavar="N",
+        help=f"status lists of 1,048,576 cards each, 1 to {MAX_STATUS_LISTS}, for all the cards expected (default: 1)",
+    )
+    parser.add_argument(
+        "--post-quantum", action="store_true", help="an ML-DSA-65 key too, for second signatures under status snapshots"
+    )
     arguments.add_environment(parser)
     arguments.add_out(parser, "new directory for it", metavar="DIR")
     arguments.add_passphrase(parser)
 
-    parser = _acting(verbs, "offer", "offer enrolment to one phone", _offer)
+    insurer.acting(verbs, "next-key", "make the key that is to take the place of the one in use", _next_key)
+    parser = arguments.verb(verbs, "switch-key", "put the next key to use, once the trust list has it", _switch_key)
+    arguments.add_directory(parser, "issuer", "made by `issuer new`")
+
+    parser = insurer.acting(verbs, "offer", "offer enrolment to one phone", _offer)
     parser.add_argument("--seconds", type=int, default=OFFER_LIFETIME, help=f"lifetime (default: {OFFER_LIFETIME})")
     arguments.add_out(parser, "the offer, for the phone")
 
-    parser = _acting(verbs, "issue", "issue a card to the phone that answered an offer", _issue)
+    parser = insurer.acting(verbs, "issue", "issue a card to the phone that answered an offer", _issue)
     arguments.add_input(parser, "offer", "the offer")
     arguments.add_input(parser, "request", "the phone's answer to it")
     arguments.add_input(parser, "person", "the beneficiary, in JSON")
@@ -60,28 +69,7 @@ def add_to(groups: arguments.Group) -> None:
         "13 characters, or 15 with the key (default: asked for, or read as lines of standard input)",
     )
 
-    for name, summary, change in (
-        ("revoke", "revoke a card, for good", Issuer.revoke),
-        ("suspend", "suspend a card", Issuer.suspend),
-        ("restore", "make a suspended card valid again", Issuer.restore),
-    ):
-        parser = _acting(
-            verbs, name, f"{summary}; terminals learn it from the next status list", _changing(name, change)
-        )
-        which = parser.add_mutually_exclusive_group(required=True)
-        which.add_argument("--card", metavar="HEX", help="the card's id, as `issuer issue` gave it")
-        which.add_argument("--credential", type=Path, metavar="FILE", help="the card itself")
-
-    parser = _acting(verbs, "status", "publish the status list, for the terminals", _status)
-    arguments.add_out(parser, "the status list")
-
-
-def _acting(verbs: arguments.Group, name: str, summary: str, run: arguments.Run) -> arguments.Parser:
-    """A verb of an issuer that exists."""
-    parser = arguments.verb(verbs, name, summary, run)
-    arguments.add_directory(parser, "issuer", "made by `issuer new`")
-    arguments.add_passphrase(parser)
-    return parser
+    statuses.add_to(verbs)
 
 
 def _new(args: Args) -> Outcome:
@@ -93,45 +81,81 @@ def _new(args: Args) -> Outcome:
         raise UsageError(
             "--id: 1 to 32 of a-z 0-9 . - (first a letter or digit); --status-uri: 1 to 200 bytes"
         ) from None
+    if not 1 <= args.lists <= MAX_STATUS_LISTS:
+        raise UsageError(f"--lists is 1 to {MAX_STATUS_LISTS}")
     name = text_field(args.name)
     passphrase = Secrets(args.passphrase_file).passphrase(str(args.out), new=True)
-    entropy = SystemEntropy()
-    signer, secret = generate_signer(entropy)
+    entropy, now = SystemEntropy(), SystemClock().now()
+    keys = [generate_signer(entropy)]
     profile = {
         "id": args.id,
         "name": name,
         "status_uri": status_uri,
         "environment": args.environment,
-        "created": SystemClock().now(),
-        "public_key": directories.public_hex(signer),
+        "status_lists": args.lists,
+        "created": now,
+        "public_key": directories.public_hex(keys[0][0]),
     }
+    if args.post_quantum:
+        keys.append(generate_signer(entropy, Algorithm.ML_DSA_65))
+        profile |= {"post_quantum_created": now, "post_quantum_key": directories.public_hex(keys[1][0])}
     directories.make(args.out, "issuer", profile)
-    save_key(args.out / "issuer.key", signer, secret, passphrase, entropy)
-    kid = kid_of(signer.public_key).hex()
+    for key in keys:
+        directories.keep_key(args.out, key, passphrase, entropy)
+    kids = [kid_of(signer.public_key).hex() for signer, _ in keys]
+    second = kids[1] if args.post_quantum else None
     return Outcome(
-        {"result": "made", "directory": str(args.out), "id": args.id, "kid": kid, "status_uri": status_uri},
-        [f"Issuer {args.id} with key {kid} in {args.out}, {args.environment}"],
+        {
+            "result": "made",
+            "directory": str(args.out),
+            "id": args.id,
+            "kid": kids[0],
+            "post_quantum_kid": second,
+            "status_uri": status_uri,
+        },
+        [
+            f"Issuer {args.id} with key {kids[0]} in {args.out}, {args.environment}",
+            *([] if second is None else [f"and with ML-DSA-65 {second}"]),
+        ],
     )
 
 
-@contextmanager
-def _issuer(args: Args) -> Iterator[Issuer]:
-    profile = Profile(args.issuer, "issuer")
-    signer = load_signer(args.issuer / "issuer.key", Secrets(args.passphrase_file).passphrase(str(args.issuer)))
-    with SqliteRegister(args.issuer / "register.sqlite") as register:
-        yield Issuer(
-            profile.text("id"),
-            signer,
-            register=register,
-            clock=SystemClock(),
-            entropy=SystemEntropy(),
-            status_uri=profile.text("status_uri"),
-            environment=profile.environment(),
-        )
+def _next_key(args: Args) -> Outcome:
+    own = insurer.profile(args)
+    if own.has("next_key"):
+        raise UsageError("there is a next key already: switch to it first (vitaletoken issuer switch-key)")
+    passphrase = Secrets(args.passphrase_file).passphrase(str(args.issuer))
+    directories.open_key(args.issuer, own.public_key(), passphrase)  # the same passphrase for all its keys
+    entropy = SystemEntropy()
+    key = generate_signer(entropy)
+    directories.keep_key(args.issuer, key, passphrase, entropy)
+    own.change(next_key=directories.public_hex(key[0]), next_created=SystemClock().now())
+    kid = kid_of(key[0].public_key).hex()
+    return Outcome(
+        {"result": "made", "next_kid": kid},
+        [
+            f"Next key {kid}, not in use yet. Have {args.issuer / 'issuer.json'} put into the trust list;",
+            "when terminals have that, switch to it: vitaletoken issuer switch-key",
+        ],
+    )
+
+
+def _switch_key(args: Args) -> Outcome:
+    own = insurer.profile(args)
+    if not own.has("next_key"):
+        raise UsageError("there is no next key: make one (vitaletoken issuer next-key)")
+    old, new = kid_of(own.public_key()).hex(), kid_of(own.public_key("next_key")).hex()
+    own.change(public_key=own.text("next_key"), created=own.number("next_created"), next_key=None, next_created=None)
+    return Outcome(
+        {"result": "switched", "kid": new, "old_kid": old},
+        [
+            f"Key {new} signs from now on. The file of {old} is for you to destroy. Now publish: vitaletoken issuer publish"
+        ],
+    )
 
 
 def _offer(args: Args) -> Outcome:
-    with _issuer(args) as issuer:
+    with insurer.issuer(args) as issuer:
         offer = issuer.offer(args.seconds)
     save(args.out, offer)
     return Outcome(
@@ -146,7 +170,7 @@ def _issue(args: Args) -> Outcome:
     beneficiary = read_person(args.person, SystemClock().now() // _DAY)
     offer, request = read_message(args.offer), read_message(args.request)
     lifetime = args.days * _DAY
-    with _issuer(args) as issuer:
+    with insurer.issuer(args) as issuer:
         if args.billing is None:
             credential = issuer.issue(request, offer, beneficiary, lifetime=lifetime)
         else:
@@ -168,43 +192,4 @@ def _issue(args: Args) -> Outcome:
             "expires": claims.exp,
         },
         [f"Card {claims.cti.hex()} in {args.out}{billing}, until {moment(claims.exp)}"],
-    )
-
-
-def _changing(name: str, change: Callable[[Issuer, bytes], None]) -> arguments.Run:
-    def run(args: Args) -> Outcome:
-        card = _card_id(args)
-        with _issuer(args) as issuer:
-            change(issuer, card)
-        done = {"revoke": "revoked", "suspend": "suspended", "restore": "restored"}[name]
-        return Outcome(
-            {"result": done, "card": card.hex()}, [f"Card {card.hex()} {done}; now publish: vitaletoken issuer status"]
-        )
-
-    return run
-
-
-def _card_id(args: Args) -> bytes:
-    if args.credential is not None:
-        return parse_credential(read_message(args.credential)).unverified_claims.cti
-    try:
-        return bytes.fromhex(args.card)
-    except ValueError:
-        raise UsageError("--card is the card's id in hex, 16 digits") from None
-
-
-def _status(args: Args) -> Outcome:
-    with _issuer(args) as issuer:
-        data = issuer.publish_status_list()
-    save(args.out, data)
-    claims = parse_status_list(data).unverified_claims
-    return Outcome(
-        {
-            "result": "made",
-            "status_list": str(args.out),
-            "as_of": claims.iat,
-            "expires": claims.exp,
-            "bytes": len(data),
-        },
-        [f"Status list as of {moment(claims.iat)} in {args.out}, until {moment(claims.exp)}"],
     )

@@ -11,8 +11,10 @@ from vitaletoken.cli import output
 from vitaletoken.wire.registry import (
     CARD_CLAIM,
     CHALLENGE_CLAIM,
+    DELTA_CLAIM,
     ENROLMENT_CLAIM,
     PRESENTATION_CLAIM,
+    SNAPSHOT_CLAIM,
     TERMINAL_CLAIM,
     Algorithm,
     Binding,
@@ -23,6 +25,7 @@ from vitaletoken.wire.registry import (
     Purpose,
     Quality,
     Sex,
+    Status,
     UserVerification,
     View,
     label,
@@ -83,6 +86,7 @@ _KEY: Final = {
     -2: Shape("x"),
     -3: Shape("sign of y"),
 }
+_ML_DSA_KEY: Final = {1: Shape("kty", {7: "AKP"}.get), 3: _ALG, -1: Shape("pub")}
 _CNF: Final = Shape("cnf", keys={1: Shape("device key", keys=_KEY)})
 _HEADER: Final = Shape(keys={1: _ALG, 4: Shape("kid"), 16: Shape("typ")})
 
@@ -142,7 +146,11 @@ _PRESENTATION_CLAIMS: Final = {
 _CODE_LAYER: Final = Shape(keys=_PRESENTATION_CLAIMS, elements=_sign1(_HEADER, Shape(keys=_PRESENTATION_CLAIMS)))
 PRESENTATION: Final = Shape("presentation", elements=_sign1(Shape(keys={1: _ALG, 13: CREDENTIAL}), _CODE_LAYER))
 
-_ROOTS: Final = {1: Shape("threshold"), 2: Shape("keys", each=Shape(keys=_KEY))}
+_ROOTS: Final = {
+    1: Shape("threshold"),
+    2: Shape("keys", each=Shape(keys=_KEY)),
+    3: Shape("ML-DSA-65 keys", each=Shape(keys=_ML_DSA_KEY)),
+}
 ROOT_SET: Final = Shape("root set", keys=_ROOTS)
 _ISSUER_KEY: Final = Shape(
     keys={
@@ -150,6 +158,7 @@ _ISSUER_KEY: Final = Shape(
         2: Shape("uses", each=Shape(note=_named(KeyUse))),
         3: _time("nbf"),
         4: _time("exp"),
+        5: Shape("withdrawn", elements=(_time("from"), Shape("keep"))),
     }
 )
 _ISSUER: Final = Shape(
@@ -179,6 +188,7 @@ _TRUST_CLAIMS: Final = Shape(
         7: Shape("terminal authorities", each=_AUTHORITY),
     },
 )
+TRUST_LIST_PROPOSAL: Final = _TRUST_CLAIMS
 TRUST_LIST: Final = Shape(
     "trust list",
     elements=(
@@ -195,6 +205,40 @@ _STATUS_CLAIMS: Final = {
     65534: Shape("ttl", lambda seconds: f"{seconds} s"),
 }
 STATUS_LIST: Final = Shape("status list", elements=_sign1(_HEADER, Shape(keys=_STATUS_CLAIMS)))
+
+_SNAPSHOT_CLAIMS: Final = {
+    1: Shape("iss"),
+    4: _time("exp"),
+    6: _time("iat"),
+    65534: Shape("ttl", lambda seconds: f"{seconds} s"),
+    SNAPSHOT_CLAIM: Shape(
+        "snapshot",
+        keys={
+            1: Shape("sequence number"),
+            2: Shape("lists", each=Shape(elements=(Shape("list"), Shape("bytes"), Shape("digest")))),
+        },
+    ),
+}
+SNAPSHOT: Final = Shape(
+    "status snapshot",
+    elements=(
+        Shape("payload", inside=Shape(keys=_SNAPSHOT_CLAIMS)),
+        Shape("signatures", each=Shape(elements=_sign1(_HEADER, PLAIN))),
+    ),
+)
+_CHANGES: Final = Shape(elements=(Shape("value", _named(Status)), Shape("gaps")))
+_DELTA_CLAIMS: Final = {
+    1: Shape("iss"),
+    DELTA_CLAIM: Shape(
+        "delta",
+        keys={
+            1: Shape("from"),
+            2: Shape("to"),
+            3: Shape("changes", each=Shape(elements=(Shape("list"), Shape("values", each=_CHANGES)))),
+        },
+    ),
+}
+DELTA: Final = Shape("status delta", elements=_sign1(_HEADER, Shape(keys=_DELTA_CLAIMS)))
 
 _OFFER_CLAIMS: Final = {1: Shape("iss"), 4: _time("exp"), 6: _time("iat"), 7: Shape("nonce")}
 OFFER: Final = Shape("enrolment offer", elements=_sign1(_HEADER, Shape(keys=_OFFER_CLAIMS)))

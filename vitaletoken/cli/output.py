@@ -115,6 +115,15 @@ def moment(time: int) -> str:
     return datetime.fromtimestamp(time, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def span(seconds: int) -> str:
+    """A length of time as people say it, in whole units, rounded down; negative ones as positive."""
+    seconds = abs(seconds)
+    for unit, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * unit:
+            return f"{seconds // unit} {name}"
+    return f"{seconds} s"
+
+
 def day(number: int) -> str:
     """A day number as people read it."""
     return (date(1970, 1, 1) + timedelta(days=number)).isoformat()

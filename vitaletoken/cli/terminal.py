@@ -1,4 +1,4 @@
-"""``terminal ...``: the desk's lists, who it is, and what it asks."""
+"""``terminal ...``: who a desk is, and what it asks. What it knows, and how old that is, is in ``sync`` and ``health``."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from vitaletoken.adapters.memory import MemoryReplayStore
 from vitaletoken.adapters.qr import Medium
 from vitaletoken.adapters.sticker import sticker
 from vitaletoken.adapters.system import SystemClock, SystemEntropy
-from vitaletoken.cli import arguments, desk, directories, qr_output
+from vitaletoken.cli import arguments, desk, directories, health, qr_output, sync
 from vitaletoken.cli.arguments import Args
+from vitaletoken.cli.directories import Profile
 from vitaletoken.cli.output import Outcome, moment, save
 from vitaletoken.cli.person_file import text_field
 from vitaletoken.cli.secret_input import Secrets
@@ -26,9 +27,6 @@ from vitaletoken.wire.certificate import TERMINAL_ID_SIZE
 from vitaletoken.wire.challenge import MAX_LIFETIME, Transaction
 from vitaletoken.wire.registry import Environment, Purpose, View, label
 
-# The first byte tells the two apart: an array of two (the trust list) or of four (a COSE_Sign1).
-_TRUST_LIST: Final = b"\x82"
-_STATUS_LIST: Final = b"\x84"
 _EUROS: Final = re.compile(r"([0-9]{1,6})[.,]([0-9]{2})")
 
 _STICKER: Final = """\
@@ -41,16 +39,18 @@ At the bottom: until when the certificate is valid; and in a test environment th
 
 def add_to(groups: arguments.Group) -> None:
     """Add the noun ``terminal``."""
-    verbs = arguments.group(groups, "terminal", "the desk: its lists, who it is, what it asks")
+    verbs = arguments.group(groups, "terminal", "the desk: what it knows, who it is, what it asks")
     parser = arguments.verb(verbs, "new", "make a terminal, with a key of its own, which pins the root set", _new)
     arguments.add_input(parser, "roots", "the root set")
+    parser.add_argument(
+        "--post-quantum", action="store_true", help="believe no trust list and no snapshot without ML-DSA-65 signatures"
+    )
     arguments.add_environment(parser)
     arguments.add_out(parser, "new directory for it", metavar="DIR")
     arguments.add_passphrase(parser)
 
-    parser = arguments.verb(verbs, "load", "verify lists and put them in force; older ones are refused", _load)
-    add_terminal(parser)
-    parser.add_argument("lists", type=Path, nargs="+", metavar="FILE", help="trust lists and status lists")
+    sync.add_to(verbs)
+    health.add_to(verbs)
 
     parser = arguments.verb(
         verbs,
@@ -58,16 +58,16 @@ def add_to(groups: arguments.Group) -> None:
         "verify this terminal's own certificate and keep it; others stay until they expire",
         _certificate,
     )
-    add_terminal(parser)
+    desk.add_terminal(parser)
     parser.add_argument("certificate", type=Path, metavar="FILE", help="made by `authority certify`")
 
     parser = arguments.verb(verbs, "sticker", "print who this terminal is: the sheet for the counter", _sticker)
     parser.epilog = _STICKER
-    add_terminal(parser)
+    desk.add_terminal(parser)
     arguments.add_out(parser, "the sheet, in SVG")
 
     parser = arguments.verb(verbs, "challenge", "ask for a card: a QR for one visit, to be answered once", _challenge)
-    add_terminal(parser)
+    desk.add_terminal(parser)
     parser.add_argument("--session", metavar="ID", required=True, help="the visit; `verify` is then given the same")
     arguments.add_choices(parser, "purpose", Purpose, "what the card is asked for")
     arguments.add_choice(parser, "view", View, View.MINIMAL, "billing: with the number (NIR)")
@@ -88,18 +88,18 @@ def add_to(groups: arguments.Group) -> None:
     arguments.add_passphrase(parser)
 
 
-def add_terminal(parser: arguments.Parser) -> None:
-    """The option ``--terminal``."""
-    arguments.add_directory(parser, "terminal", "made by `terminal new`")
-
-
 def _new(args: Args) -> Outcome:
     roots = read_roots(args.roots)
     passphrase = Secrets(args.passphrase_file).passphrase(str(args.out), new=True)
     entropy = SystemEntropy()
     signer, secret = generate_signer(entropy)
     terminal_id = entropy.random(TERMINAL_ID_SIZE).hex()
-    profile = {"id": terminal_id, "environment": args.environment, "public_key": directories.public_hex(signer)}
+    profile = {
+        "id": terminal_id,
+        "environment": args.environment,
+        "post_quantum": args.post_quantum,
+        "public_key": directories.public_hex(signer),
+    }
     directories.make(args.out, "terminal", profile)
     save_key(args.out / "terminal.key", signer, secret, passphrase, entropy)
     FileTrust.pin(args.out, roots)
@@ -117,35 +117,6 @@ def _new(args: Args) -> Outcome:
             f"{roots.threshold} of {len(roots.keys)} pinned root keys must sign"
         ],
     )
-
-
-def _load(args: Args) -> Outcome:
-    trust, status, _ = desk.lists(args.terminal)
-    read = [(path, read_message(path)) for path in args.lists]
-    for path, data in read:
-        if not data.startswith((_TRUST_LIST, _STATUS_LIST)):
-            raise UsageError(f"{path} is neither a trust list nor a status list")
-    loaded: list[dict[str, object]] = []
-    lines = []
-    # Trust lists first: what a status list is worth depends on them.
-    for path, data in sorted(read, key=lambda item: item[1].startswith(_STATUS_LIST)):
-        if data.startswith(_TRUST_LIST):
-            claims = trust.load(data).claims
-            loaded.append({"file": str(path), "trust_list": claims.version, "expires": claims.exp})
-            lines.append(f"Trust list version {claims.version} in force, until {moment(claims.exp)}")
-        else:
-            new = status.load(data)
-            loaded.append(
-                {
-                    "file": str(path),
-                    "status_list": new.number,
-                    "issuer": new.issuer,
-                    "as_of": new.iat,
-                    "expires": new.exp,
-                }
-            )
-            lines.append(f"Status list {new.number} of {new.issuer} as of {moment(new.iat)}, until {moment(new.exp)}")
-    return Outcome({"result": "loaded", "lists": loaded}, lines)
 
 
 def _certificate(args: Args) -> Outcome:
@@ -169,7 +140,7 @@ def _certificate(args: Args) -> Outcome:
 
 def _sticker(args: Args) -> Outcome:
     certificate = desk.newest_certificate(args.terminal)
-    _, _, environment = desk.lists(args.terminal)
+    environment = Profile(args.terminal, "terminal").environment()
     sheet = sticker(certificate, specimen=environment is Environment.TEST)
     save(args.out, sheet.svg.encode())
     claims, code = certificate.claims, sheet.code
@@ -196,17 +167,20 @@ def _sticker(args: Args) -> Outcome:
 def _challenge(args: Args) -> Outcome:
     qr_output.require_possible(args)
     transaction = _transaction(args)
-    trust, status, environment = desk.lists(args.terminal)
     passphrase = Secrets(args.passphrase_file).passphrase(str(args.terminal))
     signer = load_signer(args.terminal / "terminal.key", passphrase)
-    with desk.opened(args.terminal, trust.current(), signer) as terminal:
+    with (
+        desk.knowledge(args.terminal) as known,
+        desk.opened(args.terminal, known.trust.current(), signer) as terminal,
+    ):
         verifier = Verifier(
-            trust=trust,
-            status=status,
+            trust=known.trust,
+            status=known.status,
             replay=MemoryReplayStore(),  # asking reads and writes none
             clock=SystemClock(),
-            policy=Policy(environment),
+            policy=Policy(known.environment),
             terminal=terminal,
+            floor=known.floor,
         )
         challenge = verifier.challenge(
             args.session,

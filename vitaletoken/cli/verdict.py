@@ -14,11 +14,6 @@ from vitaletoken.rules.presentation import VerifiedPresentation
 from vitaletoken.wire.credential import Card
 from vitaletoken.wire.registry import Binding, Environment, Quality, UserVerification, label
 
-_REASONS: Final = {
-    Reason.CLOCK_SKEW: "the phone's clock and this one differ by more than a minute",
-    Reason.STATUS_LIST_OLD: "the status list here is old: fetch a newer one",
-    Reason.NO_CODE: "the personal code was not asked for",
-}
 _PROOFS: Final = {
     "issuer": "issuer (the card is the insurer's)",
     "device": "device (this is the enrolled phone)",
@@ -57,7 +52,22 @@ def result_of(seen: VerifiedPresentation) -> dict[str, object]:
 def _headline(seen: VerifiedPresentation) -> list[str]:
     if seen.grade is Grade.FULL:
         return ["ACCEPTED"]
-    return ["ACCEPTED WITH CAUTION", *(f"  Caution: {_REASONS[reason]}." for reason in seen.reasons)]
+    return ["ACCEPTED WITH CAUTION", *(f"  Caution: {_caution(reason, seen)}" for reason in seen.reasons)]
+
+
+def _caution(reason: Reason, seen: VerifiedPresentation) -> str:
+    """For the person at the desk: what is not as it should be, and what to do."""
+    match reason:
+        case Reason.CLOCK_SKEW:
+            return "the phone's clock and this one differ by more than a minute. Look whether this one is right."
+        case Reason.STATUS_LIST_OLD:
+            return f"what is known here of revoked cards is of {moment(seen.status_as_of)}. Connect this terminal."
+        case Reason.TRUST_LIST_ENDING:
+            return "this terminal will soon refuse every card unless it gets new lists. Connect it."
+        case Reason.RIGHTS_OLD:
+            return f"the rights were last confirmed on {day(seen.card.rights_as_of)}. Check them with the insurer if it matters."
+        case Reason.NO_CODE:
+            return "the personal code was not asked for. Look whether this is the person."
 
 
 def person_lines(card: Card) -> list[str]:

@@ -65,7 +65,7 @@ def _taken(data: str, anchor: TrustAnchor, case: Json) -> VerifiedTrustList:
 def snapshot(case: Json) -> Json:
     """N1 to N6."""
     newest = case["newest"]
-    mark = None if newest is None else SnapshotMark(newest["sequence"], forms.binary(newest["digest"]))
+    mark = None if newest is None else SnapshotMark(newest["sequence"], forms.binary(newest["digest"]), newest["iat"])
     found = verify_snapshot(
         forms.binary(case["bytes"]),
         trust(case, case["environment"]),
@@ -130,12 +130,15 @@ def _lists(
         else:
             kept = {number: lists[number].entries for number in new.lists if number not in changed}
             return "deltas", {n: status_list_of(new, n, entries) for n, entries in {**kept, **changed}.items()}, None
-    return "lists", _full(case, new, trusted), refused
+    return "lists", _full(case, new, {} if held is None else held[1], trusted), refused
 
 
-def _full(case: Json, new: VerifiedSnapshot, trusted: VerifiedTrustList) -> Lists:
-    """N7 with the status lists found: of each list named, one of them has to be it."""
+def _full(case: Json, new: VerifiedSnapshot, held: Lists, trusted: VerifiedTrustList) -> Lists:
+    """N7 with the status lists found, and those held that the snapshot names unchanged (SYNC-3): each list named has to be there."""
     found = {}
+    for number, kept in held.items():
+        with suppress(InputError):
+            found[number] = status_list_of(new, number, kept.entries)
     for data in case["lists"]:
         with suppress(InputError):
             status_list = status_list_from(new, forms.binary(data), trusted)

@@ -65,11 +65,13 @@ class Occasion(NamedTuple):
     Attributes:
         sealed: it arrived in a sealed answer.
         asked: the challenge open for the session, where the presentation is of level challenge.
+        awaits_answer: a challenge that is open for the session names the purpose and is in time: only an answer will do (ASK-1).
     """
 
     purpose: Purpose
     sealed: bool = False
     asked: AskedChallenge | None = None
+    awaits_answer: bool = False
 
     @property
     def transaction(self) -> Transaction | None:
@@ -94,6 +96,8 @@ def require_bound(binding: Binding, card: Card, occasion: Occasion, policy: Poli
         Rejected: ``binding-too-weak``, ``challenge-expired``, ``purpose-mismatch``, ``billing-not-permitted``.
     """
     if binding < policy.least(occasion.purpose).least_binding:
+        raise refusal(Code.BINDING_TOO_WEAK)
+    if binding is not Binding.CHALLENGE and (occasion.sealed or occasion.awaits_answer):  # ASK-1
         raise refusal(Code.BINDING_TOO_WEAK)
     asked = occasion.asked
     if asked is not None:

@@ -7,14 +7,16 @@ import hmac
 from typing import NamedTuple
 
 from vitaletoken.errors import Code, refusal
+from vitaletoken.rules.authentic import authenticate
 from vitaletoken.rules.credential import VerifiedCredential, verify_credential
-from vitaletoken.rules.presentation import authenticate
+from vitaletoken.rules.policy import MAX_SKEW
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.terminal import VerifiedChallenge, verify_parsed_challenge
 from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.rules.validity import require_card_in_time
 from vitaletoken.wire.challenge import Transaction, parse_challenge
 from vitaletoken.wire.presentation import PresentationClaims, parse_credential_in, parse_presentation
-from vitaletoken.wire.registry import Binding
+from vitaletoken.wire.registry import Binding, View
 
 
 class _CosignedSheet(NamedTuple):
@@ -27,7 +29,8 @@ class _CosignedSheet(NamedTuple):
 class CosignedSheet(Proof, _CosignedSheet):
     """A care sheet that the patient signed, by phone, and by code where ``claims`` says so. Made by ``verify_care_sheet`` alone.
 
-    That the answer was in time, the card not revoked, and the challenge not answered before is known to the terminal alone.
+    That the challenge's iat is true, the answer was in time, the card not revoked, and the challenge not answered before is
+    known to the terminal alone.
 
     Attributes:
         credential: of the patient.
@@ -42,8 +45,9 @@ class CosignedSheet(Proof, _CosignedSheet):
 def verify_care_sheet(presentation: bytes, challenge: bytes, sheet: bytes, trust: VerifiedTrustList) -> CosignedSheet:
     """The proof that ``presentation`` is the patient's signature on ``sheet``, in answer to ``challenge``.
 
-    All times are held against the challenge's iat, so that it verifies for as long as the keys are in the trust list. The
-    challenge's form, the first row of H2, is therefore looked at before V6.
+    All times, the card's too, are held against the challenge's iat, so that it verifies for as long as the keys are in the trust
+    list. The challenge's form, the first row of H2, is therefore looked at before V6. The presentation's own times count for
+    nothing: the phone's clock may have been wrong.
 
     Args:
         presentation: its bytes, opened if it was sealed.
@@ -52,7 +56,8 @@ def verify_care_sheet(presentation: bytes, challenge: bytes, sheet: bytes, trust
     Raises:
         Malformed: V2 to V5, ``challenge-structure``, ``certificate-structure``.
         Untrusted: V6, V7, H3 to H6, V9, V10.
-        Rejected: V6, ``certificate-not-valid``, ``sheet-not-signed``, ``sheet-mismatch``.
+        Rejected: V6, ``certificate-not-valid``, ``sheet-not-signed``, ``billing-not-permitted``, ``credential-not-yet-valid``,
+            ``credential-expired``, ``rights-ended``, ``wrong-environment``, ``sheet-mismatch``.
     """
     parsed = parse_presentation(presentation)
     issued = parse_credential_in(parsed)
@@ -64,6 +69,12 @@ def verify_care_sheet(presentation: bytes, challenge: bytes, sheet: bytes, trust
     if claims.binding is not Binding.CHALLENGE or transaction is None:
         raise refusal(Code.SHEET_NOT_SIGNED)
     authenticate(parsed, credential, {Binding.CHALLENGE: (verified.digest,)})
+    card = credential.claims.card
+    if card.view is View.BILLING and verified.claims.view is not View.BILLING:
+        raise refusal(Code.BILLING_NOT_PERMITTED)
+    require_card_in_time(credential.claims, now, MAX_SKEW)
+    if card.environment is not trust.claims.environment:
+        raise refusal(Code.WRONG_ENVIRONMENT)
     if not hmac.compare_digest(hashlib.sha256(sheet).digest(), transaction.digest):
         raise refusal(Code.SHEET_MISMATCH)
     return prove(CosignedSheet, credential, claims, verified, transaction)

@@ -6,8 +6,11 @@ from vitaletoken.errors import UsageError
 from vitaletoken.wire.registry import Status
 
 
-def require_allowed(held: Status, new: Status) -> None:
+def require_allowed(held: Status, new: Status, *, lend_anew: bool = False) -> None:
     """Return if an entry may go from ``held`` to ``new``.
+
+    Args:
+        lend_anew: whether delegations that were withdrawn may count again, which they do once the entry is 0.
 
     Raises:
         UsageError: the card is revoked, which is for good; or it is suspended and ``new`` would make it valid in passing.
@@ -16,3 +19,5 @@ def require_allowed(held: Status, new: Status) -> None:
         raise UsageError("a revoked card stays revoked")
     if held is Status.SUSPENDED and new is Status.DELEGATIONS_WITHDRAWN:
         raise UsageError("the card is suspended: restore it first")
+    if held is Status.DELEGATIONS_WITHDRAWN and new is Status.VALID and not lend_anew:
+        raise UsageError("the card's delegations are withdrawn: to restore it would let them count again")

@@ -66,6 +66,30 @@ def apply_deltas(
     parsed = [parse_delta(data) for data in deltas]
     for delta in parsed:
         _require_signature(delta, target, trust)
+    return apply_read(held, entries, parsed, target)
+
+
+def read_delta(data: bytes, target: VerifiedSnapshot, trust: VerifiedTrustList) -> ParsedDelta:
+    """Steps D1 and D2 for one delta on the way to ``target``: what is not the issuer's own is not followed (SYNC-1).
+
+    Raises:
+        Malformed: ``delta-structure``.
+        Untrusted: ``delta-signature``.
+    """
+    parsed = parse_delta(data)
+    _require_signature(parsed, target, trust)
+    return parsed
+
+
+def apply_read(
+    held: VerifiedSnapshot, entries: Callable[[int], bytes], parsed: Sequence[ParsedDelta], target: VerifiedSnapshot
+) -> dict[int, bytes]:
+    """Steps D3 and D4, as ``apply_deltas``, for deltas that ``read_delta`` gave.
+
+    Raises:
+        Malformed: ``delta-content``.
+        Rejected: ``delta-chain``.
+    """
     reached = held.digest
     for delta in parsed:
         if delta.unverified_claims.start != reached:
@@ -84,7 +108,7 @@ def _require_signature(delta: ParsedDelta, target: VerifiedSnapshot, trust: Veri
         raise refusal(Code.DELTA_SIGNATURE)
 
 
-def _by_list(deltas: list[ParsedDelta]) -> dict[int, list[tuple[int, bytes]]]:
+def _by_list(deltas: Sequence[ParsedDelta]) -> dict[int, list[tuple[int, bytes]]]:
     """The changes of all deltas, in order, by the list that they change."""
     changes: dict[int, list[tuple[int, bytes]]] = {}
     for delta in deltas:

@@ -28,7 +28,7 @@ def raised_floor(floor: int, iat: int, now: int | None) -> int:
     """TIME-3: the floor after a list dated ``iat`` was accepted.
 
     Args:
-        now: NumericDate at which a status list or a snapshot was accepted: one dated more than 300 seconds ahead of it raises
-            nothing. None for a trust list, which counts whatever its date.
+        now: NumericDate at which a status list or a snapshot was accepted, as the clock has it: no issuer's date takes the floor
+            beyond it. None for a trust list, which counts whatever its date.
     """
-    return floor if now is not None and iat > now + TOLERANCE else max(floor, iat)
+    return max(floor, iat if now is None else min(iat, now))

@@ -1,31 +1,27 @@
-"""Presentations: steps V9 to V15 (spec section 8).
+"""Presentations: steps V11 to V15 (spec section 8).
 
-V1 to V5 are parsing, V6 and V7 the credential's; ``steps.STEPS`` is the whole table. From there each function takes what the
-one before it made: no step can be left out.
+V1 to V5 are parsing, V6 and V7 the credential's, V9 and V10 those of ``authentic``; ``steps.STEPS`` is the whole table. From
+there each function takes what the one before it made: no step can be left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from vitaletoken.crypto import labels
 from vitaletoken.errors import Code, UsageError, refusal
-from vitaletoken.rules import context
+from vitaletoken.rules.authentic import AuthenticPresentation
 from vitaletoken.rules.binding import Evidence, Occasion, require_bound
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.policy import MAX_SKEW, NORMAL_SKEW, Grade, Policy, Reason
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.status import VerifiedStatusList, require_not_revoked
 from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.rules.validity import DAY, require_card_in_time, require_in_window, skew_of
 from vitaletoken.wire.challenge import Transaction
-from vitaletoken.wire.cose import ed25519_key
 from vitaletoken.wire.credential import Card
-from vitaletoken.wire.presentation import ParsedPresentation, PresentationClaims
+from vitaletoken.wire.presentation import PresentationClaims
 from vitaletoken.wire.registry import Binding, Purpose, UserVerification, View
-
-_DAY: Final = 86_400
 
 
 class ReplayOutcome(Enum):
@@ -43,17 +39,6 @@ class AnswerOutcome(Enum):
     FIRST = "first"
     SAME = "same"
     REFUSED = "refused"  # another presentation has answered it, or it is open no longer
-
-
-class _AuthenticPresentation(NamedTuple):
-    claims: PresentationClaims
-    credential: VerifiedCredential
-
-
-class AuthenticPresentation(Proof, _AuthenticPresentation):
-    """A presentation that the enrolled phone made, its code proved where it says so. Made by ``authenticate`` alone."""
-
-    __slots__ = ()
 
 
 class _TimelyPresentation(NamedTuple):
@@ -151,44 +136,6 @@ class VerifiedPresentation(Proof, _VerifiedPresentation):
         return ("issuer", "device", "code") if proved_code else ("issuer", "device")
 
 
-def authenticate(
-    parsed: ParsedPresentation, credential: VerifiedCredential, bound_to: Mapping[Binding, tuple[bytes, ...]]
-) -> AuthenticPresentation:
-    """Steps V9 and V10.
-
-    Args:
-        bound_to: for each level other than open that this terminal can serve now, SHA-256 of each of its certificates, or of
-            the challenge open for the session. Several certificates: one takes another's place.
-
-    Raises:
-        Untrusted: ``context-unknown``, ``context-mismatch``, ``device-signature``, ``code-signature``.
-    """
-    claims, keys = parsed.unverified_claims, credential.claims
-
-    def aad(layer: str, bound: bytes | None) -> bytes:
-        return context.presentation_aad(layer, parsed.algorithm, claims.binding, credential.digest, bound)
-
-    bound = None
-    if claims.binding is Binding.OPEN:
-        device_aad = aad(labels.PRESENTATION_DEVICE, None)
-        context.require_signature(keys.device_key, parsed.device_layer, device_aad, Code.DEVICE_SIGNATURE)
-    else:
-        held = bound_to.get(claims.binding)
-        if not held:  # PRES-4
-            raise refusal(Code.CONTEXT_UNKNOWN)
-        for candidate in held:
-            device_aad = aad(labels.PRESENTATION_DEVICE, candidate)
-            if context.is_signed(keys.device_key, parsed.device_layer, device_aad):
-                bound = candidate
-                break
-        else:
-            raise refusal(Code.CONTEXT_MISMATCH)
-    if parsed.code_layer is not None:
-        code_key, code_aad = ed25519_key(keys.card.code_key), aad(labels.PRESENTATION_CODE, bound)
-        context.require_signature(code_key, parsed.code_layer, code_aad, Code.CODE_SIGNATURE)
-    return prove(AuthenticPresentation, claims, credential)
-
-
 def require_here_and_now(
     presentation: AuthenticPresentation, now: int, occasion: Occasion, policy: Policy
 ) -> TimelyPresentation:
@@ -196,30 +143,24 @@ def require_here_and_now(
 
     Args:
         now: NumericDate, seconds.
-        occasion: with the challenge asked exactly when the level is challenge.
+        occasion: with the challenge asked exactly when the level is challenge, and then the one that the presentation was
+            found to answer.
 
     Raises:
         Rejected: the codes of these steps.
+        UsageError: another occasion.
     """
     claims, credential = presentation.claims, presentation.credential.claims
-    if (occasion.asked is None) is (claims.binding is Binding.CHALLENGE):
-        raise UsageError("the challenge is given exactly when the presentation answers one")
+    answers = presentation.context if claims.binding is Binding.CHALLENGE else None
+    if answers != (None if occasion.asked is None else occasion.asked.digest):
+        raise UsageError("the challenge given is not what the presentation answers")
     require_bound(claims.binding, credential.card, occasion, policy)
 
     # Only the presentation's own window and the credential's iat are at the mercy of two clocks that differ; and the window
     # counts for nothing where the terminal's own time since it asked has been looked at.
     if claims.binding is not Binding.CHALLENGE:
-        if now < claims.iat - policy.skew_limit:
-            raise refusal(Code.PRESENTATION_NOT_YET_VALID)
-        if now >= claims.exp + policy.skew_limit:
-            raise refusal(Code.PRESENTATION_EXPIRED)
-    if now < credential.iat - policy.skew_limit:
-        raise refusal(Code.CREDENTIAL_NOT_YET_VALID)
-    if now >= credential.exp:
-        raise refusal(Code.CREDENTIAL_EXPIRED)
-    rights_until = credential.card.rights_until
-    if rights_until is not None and now // _DAY >= rights_until:
-        raise refusal(Code.RIGHTS_ENDED)
+        require_in_window(claims, now, policy.skew_limit)
+    require_card_in_time(credential, now, policy.skew_limit)
     return prove(TimelyPresentation, claims, presentation.credential, occasion)
 
 
@@ -246,7 +187,7 @@ def judge(
     )
     _require_allowed(presentation, trust, policy)
     claims, card = presentation.claims, presentation.credential.claims.card
-    skew = _skew(claims, now)
+    skew = skew_of(claims, now)
     reasons: tuple[Reason, ...] = ()
     if not -NORMAL_SKEW <= skew <= NORMAL_SKEW and claims.binding is not Binding.CHALLENGE:
         reasons += (Reason.CLOCK_SKEW,)
@@ -254,7 +195,7 @@ def judge(
         reasons += (Reason.STATUS_LIST_OLD,)
     if now >= trust.claims.exp - policy.trust_notice:
         reasons += (Reason.TRUST_LIST_ENDING,)
-    if policy.rights_age is not None and now // _DAY - card.rights_as_of > policy.rights_age:
+    if policy.rights_age is not None and now // DAY - card.rights_as_of > policy.rights_age:
         reasons += (Reason.RIGHTS_OLD,)
     if claims.user_verification is not UserVerification.CODE:
         reasons += (Reason.NO_CODE,)
@@ -270,13 +211,6 @@ def _require_allowed(presentation: TimelyPresentation, trust: VerifiedTrustList,
         raise refusal(Code.WRONG_ENVIRONMENT)
     if presentation.claims.user_verification < policy.least(presentation.occasion.purpose).least_user_verification:
         raise refusal(Code.USER_VERIFICATION_TOO_WEAK)
-
-
-def _skew(claims: PresentationClaims, now: int) -> int:
-    """TIME-2: the least clock difference, in seconds, that explains the presentation."""
-    if now < claims.iat:
-        return claims.iat - now
-    return min(0, claims.exp - 1 - now)
 
 
 def admit(presentation: CurrentPresentation, outcome: ReplayOutcome | AnswerOutcome) -> VerifiedPresentation:

@@ -27,10 +27,11 @@ from vitaletoken.wire.snapshot import (
 
 
 class SnapshotMark(NamedTuple):
-    """Of the newest snapshot of an issuer that was accepted: sequence number, and SHA-256 of the payload."""
+    """Of the newest snapshot of an issuer that was accepted: sequence number, SHA-256 of the payload, and iat."""
 
     sequence: int
     digest: bytes
+    iat: int
 
 
 class _VerifiedSnapshot(NamedTuple):
@@ -58,7 +59,7 @@ class VerifiedSnapshot(Proof, _VerifiedSnapshot):
     @property
     def mark(self) -> SnapshotMark:
         """What the snapshot after this one is held against."""
-        return SnapshotMark(self.claims.sequence, self.digest)
+        return SnapshotMark(self.claims.sequence, self.digest, self.claims.iat)
 
 
 def verify_snapshot(
@@ -69,8 +70,9 @@ def verify_snapshot(
     Args:
         data: the snapshot's file, at most 262,144 bytes.
         now: NumericDate, seconds.
-        newest: of the snapshots of this issuer that were accepted here; None for none.
-        post_quantum: whether an ML-DSA-65 signature is required.
+        newest: of the snapshots of this issuer that were accepted here; None for none. Where the trust list no longer gives its
+            key, with 0 and no digest: the sequence begins anew, the time does not (SNAP-3).
+        post_quantum: whether an ML-DSA-65 signature is required; it is in any case where ``trust`` was verified so.
 
     Raises:
         Malformed: ``snapshot-structure``.
@@ -85,12 +87,14 @@ def verify_snapshot(
     signers = _signers(keys, parsed)
     if not signers:
         raise refusal(Code.SNAPSHOT_SIGNATURE)
-    if post_quantum and not _signers(_keys(trust, claims, KeyUse.SNAPSHOT_SECOND), parsed):
+    if (post_quantum or trust.post_quantum) and not _signers(_keys(trust, claims, KeyUse.SNAPSHOT_SECOND), parsed):
         raise refusal(Code.SNAPSHOT_POST_QUANTUM)
     digest = hashlib.sha256(parsed.payload).digest()
     if newest is not None and (
-        claims.sequence < newest.sequence or (claims.sequence == newest.sequence and digest != newest.digest)
-    ):
+        claims.iat < newest.iat
+        or claims.sequence < newest.sequence
+        or (claims.sequence == newest.sequence and digest != newest.digest)
+    ):  # N5
         raise refusal(Code.SNAPSHOT_ROLLBACK)
     if claims.iat > now + TOLERANCE:
         raise refusal(Code.SNAPSHOT_NOT_YET_VALID)

@@ -7,15 +7,15 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from vitaletoken.crypto import sealing, signing
-from vitaletoken.errors import Code, refusal
+from vitaletoken.errors import Code, InputError, UsageError, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.binding import may_bill
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.trust import VerifiedTrustList, valid_at, verifying_key
-from vitaletoken.wire.certificate import CertificateClaims, parse_certificate
+from vitaletoken.wire.certificate import CertificateClaims, ParsedCertificate, parse_certificate
 from vitaletoken.wire.challenge import ChallengeClaims, ParsedChallenge, parse_challenge
 from vitaletoken.wire.cose import ed25519_key
-from vitaletoken.wire.registry import KeyUse, View
+from vitaletoken.wire.registry import Environment, KeyUse, View
 from vitaletoken.wire.text import CERTIFICATE_PREFIX, CHALLENGE_PREFIX, parse_terminal_text, serialize_text
 
 #: Seconds by which a terminal certificate may be from the future, and two clocks differ without a word to the person.
@@ -27,15 +27,21 @@ class _VerifiedCertificate(NamedTuple):
     raw: bytes
     digest: bytes
     authority_name: str
+    environment: Environment
+    trusted_until: int
 
 
 class VerifiedCertificate(Proof, _VerifiedCertificate):
-    """A terminal certificate that a trusted authority signed, valid when it was looked at. Made by ``verify_certificate`` alone.
+    """A terminal certificate that a trusted authority signed. Made by ``verify_certificate``, and of one of those by ``under``.
+
+    It was valid when ``verify_certificate`` looked at it; whether it is so at another time, ``holds_at`` says.
 
     Attributes:
         claims: who the terminal is: its name, establishment and categories.
         raw, digest: the exact bytes, and their SHA-256, which presentations at level audience are bound to.
         authority_name: for display, from the trust list.
+        environment: of the trust list.
+        trusted_until: NumericDate, when the trust list expires, and with it what it says of the authority.
     """
 
     __slots__ = ()
@@ -45,9 +51,31 @@ class VerifiedCertificate(Proof, _VerifiedCertificate):
         """For the QR code of the counter sticker: ``VTT1:...``"""
         return serialize_text(self.raw, CERTIFICATE_PREFIX)
 
-    def is_in_time(self, now: int) -> bool:
-        """Step H5: ``exp`` is the first second refused (TIME-1)."""
-        return _is_in_time(self.claims, now)
+    def holds_at(self, now: int) -> bool:
+        """What time decides of H3 and H5; ``exp``, of the trust list too, is the first second refused (TIME-1)."""
+        return now < self.trusted_until and self._is_in_time(now)
+
+    def require_holds(self, now: int) -> None:
+        """As ``holds_at``, with the refusal of the step that fails.
+
+        Raises:
+            Untrusted: ``certificate-authority``: the trust list has expired.
+            Rejected: ``certificate-not-valid``.
+        """
+        if now >= self.trusted_until:
+            raise refusal(Code.CERTIFICATE_AUTHORITY)
+        if not self._is_in_time(now):
+            raise refusal(Code.CERTIFICATE_NOT_VALID)
+
+    def under(self, trust: VerifiedTrustList) -> VerifiedCertificate | None:
+        """The same certificate under another trust list: H3 and H4, without what time decides. None if they fail."""
+        try:
+            return _authentic(parse_certificate(self.raw), trust)
+        except InputError:
+            return None
+
+    def _is_in_time(self, now: int) -> bool:
+        return self.claims.iat - CLOCK_DIFFERENCE <= now < self.claims.exp
 
     def __repr__(self) -> str:
         return f"VerifiedCertificate(terminal={self.claims.terminal.hex()}, name={self.claims.name!r})"
@@ -58,6 +86,7 @@ class _VerifiedChallenge(NamedTuple):
     raw: bytes
     digest: bytes
     certificate: VerifiedCertificate
+    verified_at: int
 
 
 class VerifiedChallenge(Proof, _VerifiedChallenge):
@@ -67,9 +96,15 @@ class VerifiedChallenge(Proof, _VerifiedChallenge):
         claims: what is asked for: purposes, view, transaction.
         raw, digest: the exact bytes, and their SHA-256, which the answer is bound to.
         certificate: who asks.
+        verified_at: NumericDate, the ``now`` at which it was verified.
     """
 
     __slots__ = ()
+
+    def require_fresh(self, now: int) -> None:
+        """Raise ``UsageError`` if it was verified longer ago than its lifetime, as far as the phone's clock can tell (ASK-2)."""
+        if not 0 <= now - self.verified_at <= self.claims.lifetime:
+            raise UsageError("the challenge was reviewed too long ago: review it again")
 
     def __repr__(self) -> str:
         return f"VerifiedChallenge(terminal={self.certificate.claims.terminal.hex()}, iat={self.claims.iat})"
@@ -111,27 +146,26 @@ def verify_certificate(data: bytes, trust: VerifiedTrustList, now: int) -> Verif
         Rejected: ``certificate-not-valid``.
     """
     parsed = parse_certificate(data)
-    claims = parsed.unverified_claims
+    if trust.has_expired(now):
+        raise refusal(Code.CERTIFICATE_AUTHORITY)
+    certificate = _authentic(parsed, trust)
+    certificate.require_holds(now)
+    return certificate
+
+
+def _authentic(parsed: ParsedCertificate, trust: VerifiedTrustList) -> VerifiedCertificate:
+    """Steps H3 and H4, without what time decides of H3."""
+    claims, raw = parsed.unverified_claims, parsed.raw
     authority = trust.authority(claims.iss)
     keys = valid_at(trust.keys(claims.iss, parsed.kid, KeyUse.TERMINAL_CERTIFICATE), claims.iat)
-    if (
-        trust.has_expired(now)
-        or authority is None
-        or not keys
-        or not set(claims.categories) <= set(authority.categories)
-    ):
+    if authority is None or not keys or not set(claims.categories) <= set(authority.categories):
         raise refusal(Code.CERTIFICATE_AUTHORITY)
     if verifying_key(keys, parsed.sign1, context.CERTIFICATE_AAD) is None:
         raise refusal(Code.CERTIFICATE_SIGNATURE)
     if not signing.is_valid_key(signing.ED25519, claims.key):
         raise refusal(Code.CERTIFICATE_KEY)
-    if not _is_in_time(claims, now):
-        raise refusal(Code.CERTIFICATE_NOT_VALID)
-    return prove(VerifiedCertificate, claims, data, hashlib.sha256(data).digest(), authority.name)
-
-
-def _is_in_time(claims: CertificateClaims, now: int) -> bool:
-    return claims.iat - CLOCK_DIFFERENCE <= now < claims.exp
+    environment, until = trust.claims.environment, trust.claims.exp
+    return prove(VerifiedCertificate, claims, raw, hashlib.sha256(raw).digest(), authority.name, environment, until)
 
 
 def verify_challenge(data: bytes, trust: VerifiedTrustList, now: int) -> VerifiedChallenge:
@@ -154,7 +188,7 @@ def verify_parsed_challenge(parsed: ParsedChallenge, trust: VerifiedTrustList, n
     context.require_signature(key, parsed.sign1, context.CHALLENGE_AAD, Code.CHALLENGE_SIGNATURE)
     if claims.session_key is not None and not sealing.is_valid_session_key(claims.session_key):
         raise refusal(Code.SESSION_KEY)
-    return prove(VerifiedChallenge, claims, parsed.raw, hashlib.sha256(parsed.raw).digest(), certificate)
+    return prove(VerifiedChallenge, claims, parsed.raw, hashlib.sha256(parsed.raw).digest(), certificate, now)
 
 
 def require_may_ask(challenge: VerifiedChallenge) -> None:

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from vitaletoken.crypto import signing
 from vitaletoken.errors import BadSignature, Code, UsageError, refusal
 from vitaletoken.rules import context, detached
+from vitaletoken.rules.floor import TOLERANCE
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.wire.cose import CoseKey, CoseSign1
 from vitaletoken.wire.registry import Environment, KeyUse
@@ -51,6 +52,7 @@ class _VerifiedTrustList(NamedTuple):
     issuers_by_id: Mapping[str, IssuerEntry]
     authorities_by_id: Mapping[str, AuthorityEntry]
     keys_by_kid: Mapping[tuple[str, bytes, KeyUse], tuple[IssuerKey, ...]]
+    post_quantum: bool
 
 
 class VerifiedTrustList(Proof, _VerifiedTrustList):
@@ -60,6 +62,7 @@ class VerifiedTrustList(Proof, _VerifiedTrustList):
 
     Attributes:
         digest: SHA-256 of its payload.
+        post_quantum: whether ML-DSA-65 signatures were required of it: then they are of the snapshots verified under it.
     """
 
     __slots__ = ()
@@ -165,6 +168,7 @@ def verify_trust_list(
         MappingProxyType({issuer.id: issuer for issuer in claims.issuers}),
         MappingProxyType({authority.id: authority for authority in claims.authorities}),
         _keys_by_kid(owners),
+        post_quantum,
     )
 
 
@@ -205,6 +209,21 @@ def require_usable(roots: RootSet) -> None:
 def all_keys(roots: RootSet) -> tuple[CoseKey, ...]:
     """The keys of both kinds."""
     return (*roots.keys, *roots.post_quantum_keys)
+
+
+def require_not_ahead(claims: TrustListClaims, now: int) -> None:
+    """For whoever is about to sign: no list is dated ahead, since terminals believe its date (TIME-3).
+
+    Args:
+        now: NumericDate, as the signer's own clock has it.
+
+    Raises:
+        UsageError: iat is more than 300 seconds later.
+    """
+    if claims.iat > now + TOLERANCE:
+        raise UsageError(
+            "the trust list is dated ahead of this clock: signed, it would end all cards until that time comes"
+        )
 
 
 def trust_list_tbs(claims: TrustListClaims, root: CoseKey) -> bytes:

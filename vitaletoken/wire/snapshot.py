@@ -16,6 +16,8 @@ from vitaletoken.wire.status_list import MAX_INFLATED
 MAX_SIZE: Final = 262_144
 MAX_SIGNATURES: Final = 4
 MAX_LISTS: Final = 4096
+#: Seconds from iat to exp, 31 days (SNAP-1).
+MAX_LIFETIME: Final = 2_678_400
 
 
 class ListDigest(NamedTuple):
@@ -65,7 +67,7 @@ def parse_snapshot(data: bytes) -> ParsedSnapshot:
 def _checked_claims(
     iss: str, exp: int, iat: int, ttl: int, content: tuple[int, tuple[ListDigest, ...]]
 ) -> SnapshotClaims:
-    if exp <= iat:
+    if not 1 <= exp - iat <= MAX_LIFETIME:  # SNAP-1
         raise NotInForm("exp is not after iat")
     return SnapshotClaims(iss, exp, iat, ttl, *content)
 

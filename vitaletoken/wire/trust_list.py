@@ -13,7 +13,7 @@ from vitaletoken.wire.cose import CoseKey, CoseSign1
 from vitaletoken.wire.registry import Algorithm, Category, Environment, KeyUse
 
 MAX_SIZE: Final = 262_144
-MAX_SIGNATURES: Final = 32
+MAX_SIGNATURES: Final = 64  # k of each kind of key of two root sets of 16
 MAX_CATEGORIES: Final = len(Category)
 
 
@@ -136,6 +136,8 @@ def _checked_key(key: CoseKey, uses: tuple[KeyUse, ...], nbf: int, exp: int, wit
     return IssuerKey(key, uses, nbf, exp, withdrawn)
 
 
+#: A version, as the trust list and a terminal's anchor have it.
+version_of: Final = f.integer(1, 2**32 - 1)
 #: A root set, as the trust list and a terminal's pinned file have it.
 root_set_of: Final[f.Reader[RootSet]] = f.closed(
     _checked_roots,
@@ -169,7 +171,7 @@ _authority_of: Final = f.closed(
 _trust_list_claims: Final = f.closed(
     _checked_claims,
     {
-        1: f.integer(1, 2**32 - 1),
+        1: version_of,
         2: f.time,
         3: f.time,
         4: f.member(Environment),
@@ -178,6 +180,18 @@ _trust_list_claims: Final = f.closed(
     },
     {7: f.array_of(1, 256, _authority_of)},
 )
+
+
+def parse_claims(payload: bytes) -> TrustListClaims:
+    """What root key holders are asked to sign, before anybody has. Nothing in it may be believed.
+
+    Raises:
+        Malformed: ``trust-list-structure``.
+    """
+    try:
+        return _claims_of(payload)
+    except NotInForm:
+        raise refusal(Code.TRUST_LIST_STRUCTURE) from None
 
 
 def _claims_of(payload: bytes) -> TrustListClaims:

@@ -1,29 +1,37 @@
 // The co-signed care sheet (section 13.4): what anyone can check later who has the presentation, the challenge and the sheet.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { equal } from './bytes.mjs';
-import { parseChallenge } from './challenge.mjs';
-import { checkIssuer } from './credential.mjs';
+import { asksForBilling, parseChallenge } from './challenge.mjs';
+import { checkIssuer, checkTime, environmentOf, isBillingView } from './credential.mjs';
 import { Refusal } from './errors.mjs';
 import { CHALLENGE, checkPhone, parsePresentation } from './presentation.mjs';
 import { authenticate } from './review.mjs';
+
+/** In place of a policy's skew_limit, in seconds. */
+const SKEW_LIMIT = 300;
 
 /**
  * @param {Uint8Array} presentationBytes
  * @param {Uint8Array} challengeBytes
  * @param {Uint8Array} sheet
  * @param {import('./trust_list.mjs').TrustList} trustList
- * @throws {Refusal} of V2 to V7, H2 to H6, V9 and V10; sheet-not-signed, sheet-mismatch
+ * @throws {Refusal} of V2 to V7, H2 to H6, V9, V10 and the card in V12; sheet-not-signed, billing-not-permitted,
+ *   wrong-environment, sheet-mismatch
  */
 export function checkCareSheet(presentationBytes, challengeBytes, sheet, trustList) {
   const presentation = parsePresentation(presentationBytes);
+  const { credential } = presentation;
   // V6 needs the time that is written in the challenge, so its form comes before.
   const challenge = parseChallenge(challengeBytes);
   const now = challenge.claims.iat;
-  checkIssuer(presentation.credential, trustList, now);
+  checkIssuer(credential, trustList, now);
   const { certificate } = authenticate(challenge, trustList, now);
   const { transaction } = challenge.claims.request;
   if (presentation.claims.visit.binding !== CHALLENGE || transaction === null) throw new Refusal('sheet-not-signed');
   checkPhone(presentation, { audience: [], challenge: [challenge.digest] });
+  if (isBillingView(credential) && !asksForBilling(challenge)) throw new Refusal('billing-not-permitted');
+  checkTime(credential, now, SKEW_LIMIT);
+  if (environmentOf(credential) !== trustList.environment) throw new Refusal('wrong-environment');
   if (!equal(sha256(sheet), transaction.digest)) throw new Refusal('sheet-mismatch');
   return { presentation, certificate, at: now, line: transaction.line, amount: transaction.amount };
 }

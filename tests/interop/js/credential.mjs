@@ -6,7 +6,7 @@ import { AAD, kidHeader, makeSign1, readKidHeader, readSign1, verifies } from '.
 import { NotInForm, Refusal, inForm } from './errors.mjs';
 import { deviceKey, keyId, keyValue, sameKey } from './keys.mjs';
 import {
-  alias, bytesOf, day, digest, integer, issuerId, list, matching, name, oneOf, optional, record, time, tuple,
+  alias, bytesOf, day, dayOf, digest, integer, issuerId, list, matching, name, oneOf, optional, record, time, tuple,
 } from './shape.mjs';
 import { ed25519KeyOfSeed } from './signatures.mjs';
 import { isInWindow, isWithdrawn, issuerKeys } from './trust_list.mjs';
@@ -100,6 +100,19 @@ export function checkIssuer(credential, trustList, now) {
   const left = inWindow.filter((key) => !isWithdrawn(key, iat));
   if (left.length === 0) throw new Refusal('issuer-key-withdrawn');
   if (!left.some(({ key }) => verifies(credential, AAD.credential, key))) throw new Refusal('issuer-signature');
+}
+
+/**
+ * V12, the rows of the card.
+ * @param {Credential} credential
+ * @param {number} now
+ * @param {number} skewLimit seconds
+ * @throws {Refusal} credential-not-yet-valid, credential-expired, rights-ended
+ */
+export function checkTime({ claims: { iat, exp, card: { rightsUntil } } }, now, skewLimit) {
+  if (now < iat - skewLimit) throw new Refusal('credential-not-yet-valid');
+  if (now >= exp) throw new Refusal('credential-expired');
+  if (rightsUntil !== null && dayOf(now) >= rightsUntil) throw new Refusal('rights-ended');
 }
 
 /**

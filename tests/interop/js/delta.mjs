@@ -27,7 +27,7 @@ const claimsForm = record({
 /**
  * @typedef {import('./snapshot.mjs').VerifiedSnapshot} VerifiedSnapshot
  * @typedef {Map<number, Uint8Array>} Lists inflated, by number
- * @typedef {{ snapshot: import('./snapshot.mjs').Snapshot, lists: Lists }} Held what a terminal holds of an issuer
+ * @typedef {import('./snapshot.mjs').Parsed & { lists: Lists }} Held what a terminal holds of an issuer
  */
 
 /**

@@ -27,10 +27,10 @@ export function readAnchor({ threshold, keys, post_quantum_keys: postQuantumKeys
 }
 
 /**
- * @param {{ sequence: number, digest: string } | null} newest
+ * @param {{ sequence: number, digest: string, iat: number } | null} newest of a key that the trust list gives
  * @returns {import('./snapshot.mjs').Newest | null}
  */
-export const readNewestSnapshot = (newest) => newest && { ...newest, digest: fromHex(newest.digest) };
+export const readNewestSnapshot = (newest) => newest && { ...newest, digest: fromHex(newest.digest), isByListedKey: true };
 
 /**
  * What was accepted before: its form is read again, and nothing more.
@@ -40,7 +40,7 @@ export const readNewestSnapshot = (newest) => newest && { ...newest, digest: fro
 export function readHeld(held) {
   if (held === null) return null;
   const lists = new Map(Object.entries(held.lists).map(([number, hex]) => [Number(number), fromHex(hex)]));
-  return { snapshot: parseSnapshot(fromHex(held.snapshot)).snapshot, lists };
+  return { ...parseSnapshot(fromHex(held.snapshot)), lists };
 }
 
 /** @param {import('./trust_list.mjs').TrustList} list */

@@ -1,11 +1,8 @@
 // What is said of a presentation that is accepted (section 8): the skew of the clocks, and the reasons for a lower grade.
 import { CHALLENGE, WITH_CODE } from './presentation.mjs';
+import { dayOf } from './shape.mjs';
 
-const SECONDS_OF_A_DAY = 86_400;
 const MOST_UNMARKED_SKEW = 60;
-
-/** @param {number} now */
-export const dayOf = (now) => Math.floor(now / SECONDS_OF_A_DAY);
 
 /**
  * TIME-2.

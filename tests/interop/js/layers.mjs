@@ -179,7 +179,7 @@ export const LAYERS = {
   snapshot(input) {
     const { list } = trusted(input, input.environment);
     const newest = readNewestSnapshot(input.newest);
-    return writeSnapshot(verifySnapshot(fromHex(input.bytes), list, () => newest, input.post_quantum, input.now));
+    return writeSnapshot(verifySnapshot(fromHex(input.bytes), list, newest, input.post_quantum, input.now));
   },
   'status-sync'(input) {
     const { list } = trusted(input, input.environment);

@@ -2,6 +2,8 @@
 import { NotInForm } from './errors.mjs';
 import { utf8 } from './bytes.mjs';
 
+const SECONDS_OF_A_DAY = 86_400;
+
 /**
  * @template T
  * @typedef {(value: unknown) => T} Reader
@@ -185,6 +187,8 @@ export function record(fields) {
 
 export const time = integer(0, 253402300799);
 export const day = integer(0, 2932896);
+/** @param {number} moment a time @returns {number} its day (UTC) */
+export const dayOf = (moment) => Math.floor(moment / SECONDS_OF_A_DAY);
 export const digest = bytesOf(32);
 export const signature = bytesOf(64);
 export const alias = bytesOf(8);

@@ -10,6 +10,8 @@ import { AHEAD } from './status_list.mjs';
 import { validIssuerKeys } from './trust_list.mjs';
 
 const LONGEST = 262_144;
+/** From iat to exp, in seconds. */
+const LONGEST_LIFE = 2_678_400;
 
 const namedList = tuple(integer(0, 65535), integer(1, 262_144), digest);
 const claimsForm = record({
@@ -23,7 +25,8 @@ const outerForm = signedForm(4);
 
 /**
  * @typedef {{ number: number, size: number, digest: Uint8Array }} NamedList size in bytes, of the inflated list
- * @typedef {{ sequence: number, digest: Uint8Array }} Newest the newest snapshot accepted of an issuer
+ * @typedef {{ sequence: number, digest: Uint8Array, iat: number, isByListedKey: boolean }} Newest the newest snapshot accepted of
+ *   an issuer, and whether the trust list in force still gives its key
  */
 
 /**
@@ -40,16 +43,20 @@ const outerForm = signedForm(4);
  */
 
 /**
+ * @typedef {{ snapshot: Snapshot, signatures: import('./detached.mjs').Detached[] }} Parsed
+ */
+
+/**
  * N1.
  * @param {Uint8Array} bytes
- * @returns {{ snapshot: Snapshot, signatures: import('./detached.mjs').Detached[] }}
+ * @returns {Parsed}
  */
 export function parseSnapshot(bytes) {
   return inForm('snapshot-structure', () => {
     const { payload, signatures } = outerForm(decode(bytes, LONGEST));
     const { iss: issuer, exp, iat, ttl, content } = claimsForm(decode(payload, LONGEST));
     const lists = content.lists.map(([number, size, listDigest]) => ({ number, size, digest: listDigest }));
-    if (exp <= iat) throw new NotInForm('SNAP-1: exp is not after iat');
+    if (exp <= iat || exp > iat + LONGEST_LIFE) throw new NotInForm('SNAP-1: exp is not soon after iat');
     if (lists.some(({ number }, i) => i > 0 && number <= lists[i - 1].number)) throw new NotInForm('SNAP-1: not rising');
     return { snapshot: { issuer, sequence: content.sequence, iat, exp, ttl, lists, digest: sha256(payload) }, signatures };
   });
@@ -59,42 +66,59 @@ export function parseSnapshot(bytes) {
  * N1 to N6.
  * @param {Uint8Array} bytes
  * @param {import('./trust_list.mjs').TrustList} trustList
- * @param {(issuer: string) => Newest | null} newestOf null where none of that issuer was accepted
+ * @param {Newest | null} newest the newest accepted of its issuer, if any
  * @param {boolean} postQuantum whether post-quantum signatures are required
  * @param {number} now
  * @returns {VerifiedSnapshot}
  * @throws {Refusal}
  */
-export function verifySnapshot(bytes, trustList, newestOf, postQuantum, now) {
-  const { snapshot, signatures } = parseSnapshot(bytes);
-  const { issuer, sequence, iat, digest: own } = snapshot;
-  /**
-   * Each signature with each key that it may be by; a header with another algorithm than the key's names no such key (COSE-3).
-   * @param {'status' | 'secondSignature'} use
-   */
-  const candidates = (use) => signatures.flatMap((signature) => validIssuerKeys(trustList, issuer, signature.kid, use, iat)
-    .flatMap(({ key }) => (key.suite === signature.suite ? [{ signature, key }] : [])));
-  /** @param {ReturnType<typeof candidates>[number]} candidate */
-  const holds = ({ signature, key }) => verifies(signature, AAD.snapshot, key);
-
-  const first = candidates('status');
+export function verifySnapshot(bytes, trustList, newest, postQuantum, now) {
+  const parsed = parseSnapshot(bytes);
+  const { snapshot } = parsed;
+  const first = candidates(parsed, trustList, 'status');
   if (first.length === 0) throw new Refusal('snapshot-issuer');
   const signer = first.find(holds);
   if (signer === undefined) throw new Refusal('snapshot-signature');
-  if (postQuantum && !candidates('secondSignature').some(holds)) throw new Refusal('snapshot-post-quantum');
-  const newest = newestOf(issuer);
-  if (newest !== null && isOlder(sequence, own, newest)) throw new Refusal('snapshot-rollback');
-  if (iat > now + AHEAD) throw new Refusal('snapshot-not-yet-valid');
+  if (postQuantum && !candidates(parsed, trustList, 'secondSignature').some(holds)) throw new Refusal('snapshot-post-quantum');
+  if (newest !== null && isRolledBack(snapshot, newest)) throw new Refusal('snapshot-rollback');
+  if (snapshot.iat > now + AHEAD) throw new Refusal('snapshot-not-yet-valid');
   return { ...snapshot, key: signer.key };
 }
 
 /**
+ * Each signature with each key that it may be by; a header with another algorithm than the key's names no such key (COSE-3).
+ * @param {Parsed} parsed
+ * @param {import('./trust_list.mjs').TrustList} trustList
+ * @param {'status' | 'secondSignature'} use
+ */
+function candidates({ snapshot: { issuer, iat }, signatures }, trustList, use) {
+  return signatures.flatMap((signature) => validIssuerKeys(trustList, issuer, signature.kid, use, iat)
+    .flatMap(({ key }) => (key.suite === signature.suite ? [{ signature, key }] : [])));
+}
+
+/** @param {ReturnType<typeof candidates>[number]} candidate */
+function holds({ signature, key }) {
+  return verifies(signature, AAD.snapshot, key);
+}
+
+/**
+ * For SNAP-3: whether the trust list in force still gives a key under which a snapshot verifies that was accepted before.
+ * @param {Parsed} parsed
+ * @param {import('./trust_list.mjs').TrustList} trustList
+ */
+export function isByListedKey(parsed, trustList) {
+  return candidates(parsed, trustList, 'status').some(holds);
+}
+
+/**
  * N5.
- * @param {number} sequence
- * @param {Uint8Array} own
+ * @param {Snapshot} snapshot
  * @param {Newest} newest
  */
-function isOlder(sequence, own, newest) {
+function isRolledBack({ sequence, iat, digest: own }, newest) {
+  if (iat < newest.iat) return true;
+  // SNAP-3: otherwise the sequence begins anew.
+  if (!newest.isByListedKey) return false;
   return sequence < newest.sequence || (sequence === newest.sequence && !equal(own, newest.digest));
 }
 

@@ -2,7 +2,7 @@
 import { equal } from './bytes.mjs';
 import { applyDeltas } from './delta.mjs';
 import { Refusal } from './errors.mjs';
-import { isList, verifySnapshot } from './snapshot.mjs';
+import { isByListedKey, isList, verifySnapshot } from './snapshot.mjs';
 import { verifyStatusList } from './status_list.mjs';
 
 /**
@@ -15,7 +15,7 @@ import { verifyStatusList } from './status_list.mjs';
 
 /**
  * N1 to N7.
- * @param {Held | null} kept what is held of an issuer; nothing in it is changed
+ * @param {Held | null} held what was accepted before of this issuer, if anything; nothing in it is changed
  * @param {Found} found
  * @param {TrustList} trustList
  * @param {boolean} postQuantum whether post-quantum signatures are required
@@ -24,16 +24,12 @@ import { verifyStatusList } from './status_list.mjs';
  *   deltas were not taken, where something is held
  * @throws {Refusal} all that is held stays
  */
-export function sync(kept, found, trustList, postQuantum, now) {
-  /** @param {string} issuer */
-  const heldOf = (issuer) => (kept?.snapshot.issuer === issuer ? kept : null);
-  const snapshot = verifySnapshot(found.snapshot, trustList, (issuer) => heldOf(issuer)?.snapshot ?? null, postQuantum, now);
-  const held = heldOf(snapshot.issuer);
-  if (held !== null && equal(held.snapshot.digest, snapshot.digest) && hasAll(held.lists, snapshot)) {
-    return { by: 'held', snapshot, lists: held.lists, delta: null };
-  }
+export function sync(held, found, trustList, postQuantum, now) {
+  const newest = held && { ...held.snapshot, isByListedKey: isByListedKey(held, trustList) };
+  const snapshot = verifySnapshot(found.snapshot, trustList, newest, postQuantum, now);
   let delta = null;
   if (held !== null) {
+    if (equal(held.snapshot.digest, snapshot.digest)) return { by: 'held', snapshot, lists: held.lists, delta };
     try {
       return { by: 'deltas', snapshot, lists: applyDeltas(found.deltas, held, snapshot, trustList), delta };
     } catch (error) {
@@ -41,30 +37,24 @@ export function sync(kept, found, trustList, postQuantum, now) {
       delta = error.code; // DELTA-2: the full lists
     }
   }
-  return { by: 'lists', snapshot, lists: listsFor(snapshot, found.lists, trustList), delta };
+  return { by: 'lists', snapshot, lists: listsFor(snapshot, held, found.lists, trustList), delta };
 }
 
 /**
- * @param {Lists} lists
+ * N7. A list that is held and that the snapshot names unchanged need not be found (SYNC-3).
  * @param {VerifiedSnapshot} snapshot
- */
-function hasAll(lists, snapshot) {
-  return snapshot.lists.every((named) => isList(named, lists.get(named.number)));
-}
-
-/**
- * N7.
- * @param {VerifiedSnapshot} snapshot
+ * @param {Held | null} held
  * @param {Uint8Array[]} files
  * @param {TrustList} trustList
  * @returns {Lists}
  */
-function listsFor(snapshot, files, trustList) {
+function listsFor(snapshot, held, files, trustList) {
   const read = files.map((file) => listOrNull(file, trustList)).filter((each) => each?.issuer === snapshot.issuer);
   return new Map(snapshot.lists.map((named) => {
-    const list = read.find((each) => each?.number === named.number && isList(named, each.entries));
-    if (!list) throw new Refusal('snapshot-list');
-    return [named.number, list.entries];
+    const candidates = read.flatMap((each) => (each?.number === named.number ? [each.entries] : []));
+    const entries = [held?.lists.get(named.number), ...candidates].find((each) => isList(named, each));
+    if (entries === undefined) throw new Refusal('snapshot-list');
+    return [named.number, entries];
   }));
 }
 

@@ -55,7 +55,7 @@ const claimsForm = record({
   issuers: [6, list(1, 256, issuerForm)],
   authorities: [7, optional(list(1, 256, authorityForm))],
 });
-const outerForm = signedForm(32);
+const outerForm = signedForm(64);
 
 /**
  * @typedef {ReturnType<typeof claimsForm>} Claims

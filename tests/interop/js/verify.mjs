@@ -1,9 +1,9 @@
 // The verification of a presentation: V1 to V15 as a table, gone through in order (VERIFY-1).
 import { mayBill } from './certificate.mjs';
 import { asksForBilling, unseal } from './challenge.mjs';
-import { checkIssuer, environmentOf, isBillingView } from './credential.mjs';
+import { checkIssuer, checkTime, environmentOf, isBillingView } from './credential.mjs';
 import { Refusal } from './errors.mjs';
-import { dayOf, reasonsOf, skewOf } from './grade.mjs';
+import { reasonsOf, skewOf } from './grade.mjs';
 import { CHALLENGE, checkPhone, parsePresentation } from './presentation.mjs';
 import { replayKey } from './replay.mjs';
 import { AHEAD, entryAt, isBelievable } from './status_list.mjs';
@@ -33,7 +33,8 @@ const GREATEST_SKEW_LIMIT = 300;
  */
 
 /**
- * What the terminal has. It is its own, so it is not verified again (CERT-3).
+ * What the terminal has, as CERT-3 lets it: its certificates and challenges hold under the trust list in force, so they are not
+ * verified again.
  * @typedef {{ certificates: import('./certificate.mjs').Certificate[], open: Open | null }} Terminal
  */
 
@@ -86,15 +87,13 @@ export const STEPS = [
   // V6 begins with the time by which these go: see `timeOf`.
   { step: 'V6-V7', run: ({ presentation }, { trustList, now }) => checkIssuer(presentation.credential, trustList, now) },
   { step: 'V9-V10', run: ({ presentation }, { terminal }) => checkPhone(presentation, contextsOf(terminal)) },
-  { step: 'V11', code: 'binding-too-weak', when: (p, g) => visit(p).binding < least(g).leastBinding },
+  { step: 'V11', code: 'binding-too-weak', when: (p, g) => visit(p).binding < least(g).leastBinding || isLess(p, g) },
   { step: 'V11', code: 'challenge-expired', when: (p, g) => isTooLate(answered(p, g)) },
   { step: 'V11', code: 'purpose-mismatch', when: (p, g) => !isFor(answered(p, g), g.purpose) },
   { step: 'V11', code: 'billing-not-permitted', when: (p, g) => !isViewPermitted(p, g) },
   { step: 'V12', code: 'presentation-not-yet-valid', when: (p, g) => !isAnswer(p) && g.now < claims(p).iat - g.policy.skewLimit },
   { step: 'V12', code: 'presentation-expired', when: (p, g) => !isAnswer(p) && g.now >= claims(p).exp + g.policy.skewLimit },
-  { step: 'V12', code: 'credential-not-yet-valid', when: (p, g) => g.now < credential(p).iat - g.policy.skewLimit },
-  { step: 'V12', code: 'credential-expired', when: (p, g) => g.now >= credential(p).exp },
-  { step: 'V12', code: 'rights-ended', when: (p, g) => rightsEnded(credential(p).card.rightsUntil, g.now) },
+  { step: 'V12', run: ({ presentation }, { now, policy }) => checkTime(presentation.credential, now, policy.skewLimit) },
   { step: 'V13', code: 'status-unavailable', when: (p, g) => (p.statusList = findStatusList(p, g)) === null || entry(p) === null },
   { step: 'V13', code: 'status-expired', when: (p, g) => p.statusList === null || g.now >= p.statusList.exp },
   { step: 'V13', code: 'status-too-old', when: (p, g) => p.statusList === null || isTooOld(p.statusList, g) },
@@ -138,6 +137,16 @@ function contextsOf({ certificates, open }) {
 }
 
 /**
+ * ASK-1: less than the answer for which the terminal has asked.
+ * @param {Parsed} parsed
+ * @param {Given} given
+ */
+function isLess(parsed, { terminal: { open }, purpose }) {
+  if (isAnswer(parsed)) return false;
+  return parsed.sealed || (open !== null && isFor(open, purpose) && !isTooLate(open));
+}
+
+/**
  * CHAL-3.
  * @param {Open | null} open
  */
@@ -162,14 +171,6 @@ function isViewPermitted(parsed, given) {
   if (!isBillingView(parsed.presentation.credential)) return true;
   const open = answered(parsed, given);
   return open !== null && asksForBilling(open.challenge) && mayBill(open.certificate) && parsed.sealed;
-}
-
-/**
- * @param {number | null} until a day
- * @param {number} now
- */
-function rightsEnded(until, now) {
-  return until !== null && dayOf(now) >= until;
 }
 
 /**

@@ -32,7 +32,7 @@ const CHANGES = [[5, [[1, fromHex('00')], [2, fromHex('0f')]]], [9, [[3, fromHex
 
 /** @param {Uint8Array} snapshot @param {Lists} lists */
 const holding = (snapshot, lists) => ({
-  snapshot: parseSnapshot(snapshot).snapshot,
+  ...parseSnapshot(snapshot),
   lists: new Map(Object.entries(lists).map(([number, list]) => [Number(number), list])),
 });
 /** @param {Lists} lists */
@@ -52,14 +52,15 @@ const statuses = (synced, places) => places.map(([number, index]) => {
 
 test('snapshots', () => {
   /** @param {Parameters<typeof snapshotBytes>[1]} changes @param {import('../snapshot.mjs').Newest | null} [newest] */
-  const read = (changes, newest = null) => verifySnapshot(snapshotBytes(before, changes), trustList, () => newest, false, NOW);
-  const newest = read({ sequence: 5 });
+  const read = (changes, newest = null) => verifySnapshot(snapshotBytes(before, changes), trustList, newest, false, NOW);
+  const newest = { ...read({ sequence: 5 }), isByListedKey: true };
   assert.deepEqual([newest.issuer, newest.sequence, newest.lists.map(({ size }) => size)], ['insurer', 5, [2, 1]]);
   const listDigest = fixture.seed(1);
   for (const named of [[], [[9, 1, listDigest], [5, 1, listDigest]], [[5, 1, listDigest], [5, 1, listDigest]], [[5, 0, listDigest]]]) {
     assert.throws(() => read({ named }), refused('snapshot-structure'));
   }
-  assert.throws(() => read({ exp: NOW }), refused('snapshot-structure'));
+  for (const exp of [NOW, NOW + 31 * DAY + 1]) assert.throws(() => read({ exp }), refused('snapshot-structure'));
+  assert.ok(read({ exp: NOW + 31 * DAY }));
   assert.throws(() => read({ sequence: 0 }), refused('snapshot-structure'));
   assert.throws(() => read({ issuer: 'authority' }), refused('snapshot-issuer'));
   assert.throws(() => read({ signers: [fixture.root] }), refused('snapshot-issuer'));
@@ -70,6 +71,11 @@ test('snapshots', () => {
   assert.ok(read({ sequence: 6 }, newest));
   assert.throws(() => read({ sequence: 4 }, newest), refused('snapshot-rollback'));
   assert.throws(() => read({ sequence: 5, iat: NOW + 1 }, newest), refused('snapshot-rollback'));
+  // SNAP-3: the sequence begins anew, the iat does not.
+  assert.ok(read({ sequence: 4 }, { ...newest, isByListedKey: false }));
+  for (const isByListedKey of [true, false]) {
+    assert.throws(() => read({ sequence: 6, iat: NOW - 1 }, { ...newest, isByListedKey }), refused('snapshot-rollback'));
+  }
   assert.ok(read({ iat: NOW + 300 }));
   assert.throws(() => read({ iat: NOW + 301 }), refused('snapshot-not-yet-valid'));
 });
@@ -78,7 +84,7 @@ test('the second signature of a snapshot', () => {
   const [pq, other] = [mlDsaSigner(60), mlDsaSigner(61)];
   const list = fixture.trustListWith({ more: [fixture.listedKey(keyValue(pq.key), [5])] });
   /** @param {fixture.Signer[]} signers @param {boolean} required */
-  const read = (signers, required) => verifySnapshot(snapshotBytes(before, { signers }), list, () => null, required, NOW);
+  const read = (signers, required) => verifySnapshot(snapshotBytes(before, { signers }), list, null, required, NOW);
   assert.ok(read([issuer, pq], true));
   assert.ok(read([issuer], false));
   for (const signers of [[issuer], [issuer, other], [issuer, { ...pq, secret: other.secret }]]) {
@@ -105,10 +111,31 @@ test('by the lists', () => {
 test('what is held already', () => {
   const held = holding(fresh, after);
   assert.deepEqual([run(held).by, run(held).delta], ['held', null]);
-  const damaged = holding(fresh, { ...after, 5: before[5] });
-  assert.throws(() => run(damaged), refused('snapshot-list'));
-  assert.equal(run(damaged, { lists: files(after) }).by, 'lists');
   assert.throws(() => run(held, { snapshot: old }), refused('snapshot-rollback'));
+});
+
+test('of what is held, a list that has not changed need not be found', () => {
+  const held = holding(old, { ...before, 7: after[7] });
+  const { 7: _, ...others } = after;
+  const synced = run(held, { lists: files(others) });
+  assert.deepEqual([synced.by, synced.delta], ['lists', 'delta-chain']);
+  assert.deepEqual([...synced.lists.values()], Object.values(after));
+  assert.throws(() => run(held, { lists: files({ 7: after[7], 9: after[9] }) }), refused('snapshot-list'));
+});
+
+test('what is held by a key that is withdrawn', () => {
+  const next = fixture.ed25519Signer(22);
+  const snapshot = snapshotBytes(after, { sequence: 3, signers: [next] });
+  /** @param {[number, boolean]} withdrawn @param {number} iat of what is held */
+  const take = (withdrawn, iat) => {
+    const list = fixture.trustListWith({ withdrawn, more: [fixture.listedKey(keyValue(next.key), [2])] });
+    const held = holding(snapshotBytes(before, { sequence: 99, iat }), before);
+    return sync(held, { snapshot, deltas: [], lists: files(after) }, list, false, NOW);
+  };
+  assert.equal(take([NOW - 30, true], NOW).by, 'lists');
+  // Not for what it signed before.
+  assert.throws(() => take([NOW - 30, true], NOW - 31), refused('snapshot-rollback'));
+  assert.throws(() => take([NOW - 30, true], NOW + 1), refused('snapshot-rollback'));
 });
 
 test('by one delta, or several', () => {
@@ -159,11 +186,6 @@ test('deltas that are refused', () => {
   assert.equal(to({ 9: after[9] }, CHANGES.slice(1)), null);
   assert.equal(to({ 9: after[9] }, CHANGES), 'delta-content');
   assert.equal(to({ ...after, 5: bytes(0) }, CHANGES.slice(1)), 'delta-content');
-});
-
-test('nothing of another issuer is held against a snapshot', () => {
-  const another = { ...holding(old, before), snapshot: { ...parseSnapshot(old).snapshot, issuer: 'another', sequence: 99 } };
-  assert.deepEqual(run(another, { lists: files(after) }).delta, null);
 });
 
 test('a list of the greatest size', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { checkCareSheet } from '../care_sheet.mjs';
 import { parseCertificate } from '../certificate.mjs';
 import { parseChallenge, unseal } from '../challenge.mjs';
-import { acceptBillingView, acceptCredential, enrolmentBinding, parseCredential } from '../credential.mjs';
+import { acceptBillingView, acceptCredential, checkTime, enrolmentBinding, parseCredential } from '../credential.mjs';
 import { Refusal } from '../errors.mjs';
 import { MemoryAnswerStore, MemoryReplayStore } from '../replay.mjs';
 import { review } from '../review.mjs';
@@ -138,6 +138,27 @@ test('challenge', () => {
   assert.deepEqual([late.skew, late.reasons], [-2941, []]);
 });
 
+test('less than the answer that was asked for', () => {
+  const certificates = [parseCertificate(fixture.certificateBytes())];
+  const atOpen = fixture.presentationBytes(1, true);
+  const atAudience = fixture.presentationBytes(1, true, { binding: 1, context: fixture.certificateBytes() });
+  for (const bytes of [atOpen, atAudience]) {
+    /** @param {Parameters<typeof open>[1]} [changes] */
+    const asking = (changes) => ({ terminal: { certificates, open: open(challenge, changes) } });
+    assert.throws(() => verify(bytes, asking()), refused('binding-too-weak'));
+    assert.throws(() => verify(bytes, asking({ elapsed: 59 })), refused('binding-too-weak'));
+    for (const elapsed of [60, null]) assert.ok(verify(bytes, asking({ elapsed })));
+    assert.ok(verify(bytes, { ...asking(), purpose: 2 }));
+    // Sealed, it is refused for any purpose and at any time.
+    const sealed = fixture.seal(bytes, challenge);
+    for (const changes of [{}, { elapsed: 60 }, { elapsed: null }]) {
+      for (const purpose of [1, 2]) {
+        assert.throws(() => verify(sealed, { ...asking(changes), kind: 'sealed', purpose }), refused('binding-too-weak'));
+      }
+    }
+  }
+});
+
 test('what a purpose asks for', () => {
   const purposes = new Map([[2, { leastBinding: 1, leastUserVerification: 0 }], [3, { leastBinding: 0, leastUserVerification: 3 }]]);
   const policy = { ...fixture.policy, leastUserVerification: 1, purposes };
@@ -241,4 +262,30 @@ test('the care sheet', () => {
   assert.throws(() => check(answer, challenge, seed(0)), refused('sheet-mismatch'));
   assert.throws(() => check(answer, fixture.challengeBytes({}, seed(99))), refused('challenge-signature'));
   assert.throws(() => check(answer, seed(0)), refused('challenge-structure'));
+});
+
+test('the card that co-signs a care sheet', () => {
+  /** @param {Parameters<typeof fixture.credentialBytes>[1]} card @param {Parameters<typeof fixture.challengeBytes>[0]} [changes] */
+  const check = (card, changes) => {
+    const asking = fixture.challengeBytes(changes);
+    return checkCareSheet(fixture.presentationBytes(1, true, { card, binding: 2, context: asking }), asking, fixture.sheet, trustList);
+  };
+  // Whether the terminal has the right to the billing view, and whether it was sealed, is not asked here.
+  const certificate = fixture.certificateBytes({}, { categories: [7] });
+  assert.ok(check({ nir: NIR }, { view: 2, certificate, sessionKey: null }));
+  assert.throws(() => check({ nir: NIR }), refused('billing-not-permitted'));
+  const today = Math.floor(NOW / DAY);
+  assert.ok(check({ rightsUntil: today + 1 }));
+  assert.throws(() => check({ rightsUntil: today }), refused('rights-ended'));
+  assert.throws(() => check({ rightsUntil: today, nir: NIR }), refused('billing-not-permitted'));
+  assert.throws(() => check({ test: null }), refused('wrong-environment'));
+  assert.throws(() => check({ test: null, rightsUntil: today }), refused('rights-ended'));
+});
+
+test('the times of a card', () => {
+  const credential = parseCredential(fixture.credentialBytes(1));
+  const { iat, exp } = credential.claims;
+  for (const now of [iat - 300, exp - 1]) checkTime(credential, now, 300);
+  assert.throws(() => checkTime(credential, iat - 301, 300), refused('credential-not-yet-valid'));
+  assert.throws(() => checkTime(credential, exp, 300), refused('credential-expired'));
 });
