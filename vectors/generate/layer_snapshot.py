@@ -1,4 +1,7 @@
-"""Layer `snapshot`: section 11.2, steps N1 to N6. The form is in `snapshot_form`; here are the steps after it."""
+"""Layer `snapshot`: section 11.2, steps N1 to N6.
+
+N1 is in `snapshot_form`, N4 in `snapshot_second`, N5 in `snapshot_sequence`; here are the others.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from typing import Any
 
 from vectors.generate import edwards
 from vectors.generate.cases import Case
-from vectors.generate.editing import edit
 from vectors.generate.encoder import Value, encode
 from vectors.generate.fixtures import (
     CARDS_EXP,
@@ -27,14 +29,14 @@ from vectors.generate.messages import SigningKey, aad, detached, header_kid, sig
 from vectors.generate.snapshot_case import CLAIMS, accepted, refused, stages_of
 from vectors.generate.snapshot_form import form_cases
 from vectors.generate.snapshot_second import second_cases
-from vectors.generate.snapshots import digest_of, made_at, signed, snapshot_claims
+from vectors.generate.snapshot_sequence import sequence_cases
+from vectors.generate.snapshots import made_at, signed, snapshot_claims
 from vectors.generate.trust_signatures import signed as with_signatures
 from vectors.generate.verify_withdrawn import trust_with
 from vectors.generate.withdrawals import withdrawals
 
 CONTENT = encode(CLAIMS)
 GOOD = detached(CONTENT, CNAM_STATUS, "status-snapshot")
-DIGEST = digest_of(CLAIMS)
 IAT: int = CLAIMS[6]
 LISTS: Claims = trust_claims()[6][0][3][2]
 EVERY = ("N1", "N2", "N3", "N4", "N5", "N6")
@@ -50,7 +52,7 @@ def snapshot_cases() -> Iterator[Case]:
     yield from _windows()
     yield from _signatures()
     yield from second_cases()
-    yield from _sequence()
+    yield from sequence_cases()
     yield from _time()
     yield from _order()
 
@@ -85,7 +87,7 @@ def _issuer() -> Iterator[Case]:
 def _windows() -> Iterator[Case]:
     """The key's window, and its withdrawal, against iat."""
     code, rules = "snapshot-issuer", ("N2", "TIME-1")
-    early = {**CLAIMS, 6: CARDS_NBF}
+    early = {**CLAIMS, 6: CARDS_NBF, 4: CARDS_NBF + DAY}
     late = {**CLAIMS, 6: CARDS_EXP - 1, 4: CARDS_EXP + DAY}
     yield accepted("key-nbf", rules, "iat is the key's nbf", early, None, "boundary")
     yield refused(
@@ -170,38 +172,6 @@ def _signatures() -> Iterator[Case]:
     )
 
 
-def _sequence() -> Iterator[Case]:
-    other = derive("snapshot/other-payload", "digest")
-    rules = ("N5",)
-    second = ed25519("fixture/issuer/fr-cnam/status-second")
-    trust = trust_with([LISTS, issuer_key(second.cose, [2])], 2)
-    yield accepted(
-        "same-sequence", rules, "the newest accepted before, again", CLAIMS, None, "boundary", newest=(44, DIGEST)
-    )
-    yield accepted(
-        "same-payload-other-key", rules, "the same payload, signed by another key", CLAIMS, signed(CLAIMS, second), "boundary",
-        newest=(44, DIGEST), trust=trust,
-    )  # fmt: skip
-    yield accepted("next-sequence", rules, "one above the newest", CLAIMS, None, "boundary", newest=(43, other))
-    yield accepted("much-later", rules, "far above the newest", CLAIMS, None, newest=(1, other))
-    greatest = edit(CLAIMS, (-65542, 1), 4294967295)
-    yield accepted(
-        "sequence-greatest", rules, "the greatest number there is", greatest, None, "boundary", newest=(44, DIGEST)
-    )
-    older = {**snapshot_claims(43), 6: IAT + 60, 4: IAT + DAY}
-    for slug, comment, data, newest in (
-        ("same-sequence", "the newest number, with another payload", signed(CLAIMS), (44, other)),
-        ("digest-bit", "the newest number, one bit of its digest is another", signed(CLAIMS),
-         (44, DIGEST[:-1] + bytes([DIGEST[-1] ^ 1]))),
-        ("one-below", "one below the newest", signed(CLAIMS), (45, other)),
-        ("same-digest", "one below the newest, of which the digest is given as this one's", signed(CLAIMS), (45, DIGEST)),
-        ("later-iat", "below the newest, though made later", signed(older), (44, DIGEST)),
-        ("greatest", "the newest has the greatest number there is", signed(CLAIMS), (4294967295, other)),
-    ):  # fmt: skip
-        flags = ["boundary"] if slug != "later-iat" else []
-        yield refused(f"snapshot-rollback/{slug}", rules, comment, data, *flags, base="same-sequence", newest=newest)
-
-
 def _time() -> Iterator[Case]:
     rules = ("N6", "TIME-1")
     yield accepted("300-ahead", rules, "iat is 300 seconds after now", CLAIMS, None, "boundary", "clock", now=IAT - 300)
@@ -225,7 +195,7 @@ def _time() -> Iterator[Case]:
 def _order() -> Iterator[Case]:
     unknown = {**CLAIMS, 1: "fr-autre"}
     zeros = with_signatures(CONTENT, [*GOOD[:3], bytes(64)])
-    newer = (45, DIGEST)
+    newer = (45, derive("snapshot/other-payload", "digest"), IAT)
     unlisted = {**unknown, 99: 0}
     rows: tuple[tuple[str, str, str, bytes, dict[str, Any]], ...] = (
         ("snapshot-structure", "snapshot-issuer", "N1", signed(unlisted), {}),
@@ -236,3 +206,8 @@ def _order() -> Iterator[Case]:
     )
     for code, then, step, data, inputs in rows:
         yield refused(f"{code}/before-{then}", (step, "VERIFY-1"), f"also {then}", data, "order", trust=TRUST, **inputs)
+    later = (43, newer[1], IAT + 1)
+    yield refused(
+        "snapshot-rollback/of-time-before-snapshot-not-yet-valid", ("N5", "VERIFY-1"),
+        "made a second before the newest, and after now", signed(CLAIMS), "order", newest=later, now=made_at(40),
+    )  # fmt: skip

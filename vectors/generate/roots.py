@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vectors.generate.cases import Json
 from vectors.generate.encoder import Value, encode
 from vectors.generate.keys import ROOTS, Ed25519Key, ed25519
-from vectors.generate.mldsa import MlDsaKey
+from vectors.generate.mldsa import MlDsaKey, ml_dsa
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class RootSet:
 def generation(name: str, count: int = 3) -> tuple[Ed25519Key, ...]:
     """The root keys of a later generation."""
     return tuple(ed25519(f"fixture/root/{name}/{number}") for number in range(count))
+
+
+def generation_of_ml_dsa(name: str, count: int) -> tuple[MlDsaKey, ...]:
+    """Its ML-DSA-65 keys."""
+    return tuple(ml_dsa(f"fixture/root/post-quantum/{name}/{number}") for number in range(count))
 
 
 FIRST = RootSet(2, ROOTS)

@@ -13,21 +13,27 @@ from vectors.generate.messages import SigningKey, aad, header_of, sig_structure
 from vectors.generate.snapshots import SNAPSHOT, digest_of, signed, snapshot_claims
 
 CLAIMS = snapshot_claims()
+Newest = tuple[int, bytes, int]
+"""Of the newest snapshot accepted: sequence number, digest, iat; 0 and no digest where the trust list no longer gives its key."""
 
 
 def given(
     data: bytes,
     trust: bytes = TRUST,
-    newest: tuple[int, bytes] | None = None,
+    newest: Newest | None = None,
     now: int = NOW,
     post_quantum: bool = False,
 ) -> dict[str, Json]:
-    """The input; `newest` is sequence number and digest of the newest snapshot accepted."""
+    """The input of a case."""
+    mark: Json = None
+    if newest is not None:
+        sequence, digest, iat = newest
+        mark = {"sequence": sequence, "digest": digest.hex(), "iat": iat}
     return {
         "bytes": data.hex(),
         **trusted(trust),
         "post_quantum": post_quantum,
-        "newest": None if newest is None else {"sequence": newest[0], "digest": newest[1].hex()},
+        "newest": mark,
         "now": now,
     }
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from vectors.generate.cases import Case
 from vectors.generate.detached_form import Detached
 from vectors.generate.editing import FLOAT_ONE_AND_A_HALF, Field, Path, edit, faults
 from vectors.generate.encoder import Value, Wide, encode
-from vectors.generate.fixtures import END_OF_TIME
+from vectors.generate.fixtures import DAY, END_OF_TIME, Claims, trust_claims
 from vectors.generate.keys import CNAM_OFFERS, CNAM_STATUS
 from vectors.generate.snapshot_case import CLAIMS, accepted, refused
 from vectors.generate.snapshots import SNAPSHOT, signed
 from vectors.generate.trust_case import shown
+from vectors.generate.verify_withdrawn import trust_with
 
 CODE = "snapshot-structure"
+LONGEST = 31 * DAY
 LISTS: Path = (SNAPSHOT, 2)
 FIELDS = (
     Field("iss", (1,)),
@@ -35,8 +38,6 @@ MANY: list[Value] = [[number, 1, bytes(32)] for number in range(4097)]
 # path, name, values inside, values outside
 BOUNDS: tuple[tuple[Path, str, Sequence[Value], Sequence[Value]], ...] = (
     ((1,), "iss", (), ("", "x" * 33, "Fr", "-a", "fr_cnam")),
-    ((4,), "exp", (END_OF_TIME, CLAIMS[6] + 1), (END_OF_TIME + 1, CLAIMS[6], CLAIMS[6] - 1)),
-    ((6,), "iat", (), (-1, FLOAT_ONE_AND_A_HALF)),
     ((65534,), "ttl", (1, 31622400), (0, 31622401, -1, FLOAT_ONE_AND_A_HALF)),
     ((SNAPSHOT, 1), "sequence", (1, 4294967295), (0, -1, 4294967296, Wide(44, 2))),
     (LISTS, "lists", ([FIRST], MANY[:4096]), ([], MANY)),
@@ -64,15 +65,19 @@ def form_cases() -> Iterator[Case]:
                 if isinstance(value, Wide)
                 else shown(value)
             )
-            rule = "SNAP-1" if name == "exp" and value != END_OF_TIME + 1 else "CBOR-6"
             yield refused(
                 f"{CODE}/range/{name}-{number}",
-                ("N1", rule),
+                ("N1", "CBOR-6"),
                 f"{name}: {said} is outside",
                 signed(edit(CLAIMS, path, value)),
                 "boundary",
                 "range",
             )
+    for slug, said, iat in (("iat-0", "-1", -1), ("iat-1", "1.5", FLOAT_ONE_AND_A_HALF)):
+        data = signed({**CLAIMS, 6: iat, 4: DAY})
+        comment = f"iat: {said} is outside"
+        yield refused(f"{CODE}/range/{slug}", ("N1", "CBOR-6"), comment, data, "boundary", "range")
+    yield from _lifetime()
     yield from _lists()
     for key, name in {2: "sub", 3: "aud", 5: "nbf", 7: "cti", 65533: "status_list"}.items():
         yield refused(
@@ -96,6 +101,35 @@ def form_cases() -> Iterator[Case]:
         encode(form.with_many(4)),
         "boundary",
     )
+
+
+def _lifetime() -> Iterator[Case]:
+    """From iat to exp: 1 to 2,678,400 seconds."""
+    rules, edge, iat = ("N1", "SNAP-1"), ("boundary", "range"), CLAIMS[6]
+    for slug, comment, exp in (
+        ("exp-1", "exp is a second after iat", iat + 1),
+        ("exp-31-days", "exp is 2,678,400 seconds after iat: 31 days", iat + LONGEST),
+    ):
+        yield accepted(f"range/{slug}", rules, comment, {**CLAIMS, 4: exp}, None, *edge)
+    for slug, comment, exp, base in (
+        ("exp-1", "exp is iat", iat, "exp-1"),
+        ("exp-2", "exp is a second before iat", iat - 1, "exp-1"),
+        ("exp-31-days", "exp is 2,678,401 seconds after iat", iat + LONGEST + 1, "exp-31-days"),
+        ("exp-never", "exp is the last second there is", END_OF_TIME, "exp-31-days"),
+    ):
+        data = signed({**CLAIMS, 4: exp})
+        yield refused(f"{CODE}/range/{slug}", rules, comment, data, *edge, base=f"range/{base}")
+    last = {**CLAIMS, 6: END_OF_TIME - 1, 4: END_OF_TIME}
+    key: Claims = trust_claims()[6][0][3][2]
+    inputs: dict[str, Any] = {"trust": trust_with([{**key, 4: END_OF_TIME}], 2), "now": END_OF_TIME - 1}
+    yield accepted(
+        "range/exp-end-of-time", ("N1", "CBOR-6"), "exp is the last second there is, iat the one before", last, None, *edge,
+        **inputs,
+    )  # fmt: skip
+    yield refused(
+        f"{CODE}/range/exp-0", ("N1", "CBOR-6"), "exp is a second after the last there is",
+        signed({**last, 4: END_OF_TIME + 1}), *edge, base="range/exp-end-of-time", **inputs,
+    )  # fmt: skip
 
 
 def _lists() -> Iterator[Case]:

@@ -6,18 +6,31 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from vectors.generate.cases import Case
+from vectors.generate.editing import edit
 from vectors.generate.encoder import encode
 from vectors.generate.fixtures import DAY, HOUR, NOW
 from vectors.generate.keys import CNAM_STATUS
 from vectors.generate.messages import detached
 from vectors.generate.mldsa import CNAM_SECOND
-from vectors.generate.snapshots import DAYS, TRUST_SECOND, published, snapshot_claims
+from vectors.generate.snapshots import (
+    DAYS,
+    SNAPSHOT,
+    TODAYS,
+    TRUST_SECOND,
+    changes,
+    delta_claims,
+    made_at,
+    published,
+    snapshot_claims,
+)
 from vectors.generate.sync_case import FULL, YESTERDAY, Sync, accepted, held_on, refused
 
 
 def snapshot_found_cases() -> Iterator[Case]:
     older = replace(YESTERDAY, claims=snapshot_claims(42), lists=DAYS[42], deltas=(), found=published(DAYS[42], 42))
     same_number = {**snapshot_claims(43), 4: NOW + 9 * DAY}
+    held_at = made_at(TODAYS - 1)
+    greatest = edit(snapshot_claims(42), (SNAPSHOT, 1), 4294967295)
     rows: tuple[tuple[str, str, str, Sync], ...] = (
         ("snapshot-structure/unknown-key", "N1", "an unlisted key", replace(YESTERDAY, claims={**snapshot_claims(), 99: 0})),
         ("snapshot-structure/empty", "N1", "no byte at all", replace(YESTERDAY, snapshot=b"")),
@@ -31,6 +44,10 @@ def snapshot_found_cases() -> Iterator[Case]:
         ("snapshot-rollback/older", "N5", "the snapshot of the day before the one held, with its lists", older),
         ("snapshot-rollback/same-number", "N5", "the number of the one held, dated to be valid longer",
          replace(YESTERDAY, claims=same_number, lists=DAYS[43], found=published(DAYS[43], 43))),
+        ("snapshot-rollback/iat-second-before", "N5", "the number after the one held, made a second before it",
+         replace(YESTERDAY, claims={**snapshot_claims(), 6: held_at - 1, 4: held_at + DAY})),
+        ("snapshot-rollback/iat-day-before", "N5", "the greatest number there is, over the lists of the day before the one held",
+         replace(YESTERDAY, claims=greatest, lists=DAYS[42], deltas=(), found=published(DAYS[42], 42))),
         ("snapshot-not-yet-valid/301", "N6", "made 301 seconds after now",
          replace(YESTERDAY, now=snapshot_claims()[6] - 301)),
     )  # fmt: skip
@@ -40,6 +57,12 @@ def snapshot_found_cases() -> Iterator[Case]:
     yield refused(
         "snapshot-not-yet-valid/before-snapshot-list", ("N6", "VERIFY-1"), "also no list", early, "order",
         base="status-sync/accepted/first-time",
+    )  # fmt: skip
+    same_second = {**snapshot_claims(), 6: held_at}
+    there = delta_claims(snapshot_claims(43), same_second, changes(DAYS[43], DAYS[TODAYS]))
+    yield accepted(
+        "accepted/same-iat", ("N5",), "the number after the one held, made in the same second",
+        replace(YESTERDAY, claims=same_second).with_delta(there), "boundary",
     )  # fmt: skip
     at = snapshot_claims()[6] - 300
     yield accepted(

@@ -194,15 +194,15 @@ def form_cases() -> Iterator[Case]:
 
 def envelope_cases(claims: Claims) -> Iterator[Case]:
     """What stands around the content."""
-    form = Detached(claims, "trust-list", ROOTS[:2], most=32)
+    form = Detached(claims, "trust-list", ROOTS[:2], most=64)
     for slug, items, rule, comment in form.faults():
         yield refused(f"form/{slug}", STRUCTURE, ("T1", rule), comment, encode(items), "list")
     yield accepted(
-        "32-signatures",
+        "64-signatures",
         ("T1", "TRUST-1"),
-        "32 signatures, many of them by the same key",
+        "64 signatures, many of them by the same key",
         claims,
-        encode(form.with_many(32)),
+        encode(form.with_many(64)),
         "boundary",
     )
     for slug, data in form.contents():

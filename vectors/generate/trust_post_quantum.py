@@ -12,7 +12,7 @@ from vectors.generate.fixtures import Claims, authority, authority_key, issuer_k
 from vectors.generate.keys import ROOTS
 from vectors.generate.messages import SigningKey, aad, detached, header_of, root_signature, sig_structure, trust_list
 from vectors.generate.mldsa import CNAM_SECOND, ML_DSA, PQ_ROOTS, PQ_STRANGER, PUBLIC_SIZE, MlDsaKey
-from vectors.generate.roots import RootSet
+from vectors.generate.roots import RootSet, generation, generation_of_ml_dsa
 from vectors.generate.trust_case import STRUCTURE, accepted, refused
 from vectors.generate.trust_signatures import signed
 
@@ -223,6 +223,20 @@ def _accepted() -> Iterator[Case]:
         "post-quantum",
         "rotation",
         **REQUIRED,
+    )
+    before, after = (RootSet(16, generation(name, 16), generation_of_ml_dsa(name, 16)) for name in ("many", "many-new"))
+    replaced = small(after)
+    yield accepted(
+        "own-roots/16-by-16-of-each-kind",
+        ("T1", "T2", "T6", "T7", "TRUST-5"),
+        "sixteen of sixteen of each kind take the place of as many: 64 signatures, none too many",
+        replaced,
+        trust_list(replaced, [*before.keys, *after.keys, *before.post_quantum, *after.post_quantum]),
+        "post-quantum",
+        "rotation",
+        "boundary",
+        roots=before.json,
+        post_quantum=True,
     )
 
 
