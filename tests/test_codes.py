@@ -450,7 +450,7 @@ def _(w: World) -> object:
 
 @provokes(Code.SNAPSHOT_ROLLBACK)
 def _(w: World) -> object:
-    return read_snapshot(w, newest=SnapshotMark(2, bytes(32)))
+    return read_snapshot(w, newest=SnapshotMark(2, bytes(32), NOW))
 
 
 @provokes(Code.SNAPSHOT_NOT_YET_VALID)

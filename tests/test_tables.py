@@ -194,7 +194,7 @@ def test_the_time_floor() -> None:
 
 
 def test_the_number_of_deltas() -> None:
-    assert int(said(r"\*\*SYNC-1\*\*.*?the deltas from there, at most (\d+);")[0]) == delta_rules.MAX_DELTAS
+    assert int(said(r"\*\*SYNC-1\*\*.*?the deltas from there, at most (\d+),")[0]) == delta_rules.MAX_DELTAS
 
 
 def test_the_lifetime_of_a_presentation() -> None:

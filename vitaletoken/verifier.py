@@ -95,7 +95,9 @@ class Verifier:
                 what is asked for is not in form or not permitted.
         """
         asked = tuple(purposes)
-        _require_usable(session, *asked)
+        _require_session(session)
+        for purpose in asked:
+            _require_purpose(purpose)
         _require_kinds(view, transaction)
         if self._terminal is None:
             raise UsageError("a verifier that asks is given a terminal")
@@ -117,7 +119,8 @@ class Verifier:
             Malformed, Untrusted, Rejected: with the code of the first step that failed.
             UsageError: a session without a printable name, or what is no purpose.
         """
-        _require_usable(session, purpose)
+        _require_session(session)
+        _require_purpose(purpose)
         if text.startswith(SEALED_PREFIX):
             return self._verify_sealed(parse_text(text, SEALED_PREFIX), session, purpose)
         return self._decide(parse_text(text), session, purpose, None)
@@ -126,7 +129,8 @@ class Verifier:
         self, message: bytes, session: str, purpose: Purpose = Purpose.IDENTIFICATION
     ) -> VerifiedPresentation:
         """As ``verify``, for the bytes that an unsealed text carries; from step V2."""
-        _require_usable(session, purpose)
+        _require_session(session)
+        _require_purpose(purpose)
         return self._decide(message, session, purpose, None)
 
     def _verify_sealed(self, sealed: bytes, session: str, purpose: Purpose) -> VerifiedPresentation:
@@ -188,12 +192,14 @@ class Verifier:
         return known, now
 
 
-def _require_usable(session: object, *purposes: object) -> None:
+def _require_session(session: object) -> None:
     if not isinstance(session, str) or not session or not session.isprintable():
         raise UsageError("a session has a name, of printable characters")
-    for purpose in purposes:
-        if not isinstance(purpose, Purpose):
-            raise UsageError("a purpose is one of Purpose")
+
+
+def _require_purpose(purpose: object) -> None:
+    if not isinstance(purpose, Purpose):
+        raise UsageError("a purpose is one of Purpose")
 
 
 def _require_kinds(view: object, transaction: object) -> None:

@@ -1,4 +1,4 @@
-"""The trust list in force on disk: its anchor, catching up, and what a kill at any moment leaves."""
+"""The trust list in force on disk: accepting, catching up, what a kill at any moment leaves, and the time floor."""
 
 from __future__ import annotations
 
@@ -7,58 +7,16 @@ import shutil
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 
-from tests.concurrency import at_once
-from tests.world import DAY, NOW, World, enrolled, ml_dsa_signer, signed_by
-from vitaletoken import Code, Environment, InputError, RootSet, UsageError
-from vitaletoken.adapters.files import FileTrust, read_roots, write_atomic, write_roots
+from tests.adapters.trust_lists import Lists, archived, opened, version_of
+from tests.world import DAY, NOW, World, signed_by
+from vitaletoken import Code, Environment, InputError, UsageError
+from vitaletoken.adapters.files import FileTrust, read_roots
 from vitaletoken.adapters.memory import MemoryTimeFloor
 from vitaletoken.adapters.status_files import FileStatus
 from vitaletoken.adapters.time_floor import FileTimeFloor
-
-Lists = dict[int, bytes]
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return enrolled()
-
-
-@pytest.fixture(scope="module")
-def lists(world: World) -> Lists:
-    """Versions 1 to 7. 3 and 5 exchange all the roots; each is dated a day after the one before."""
-    generations = [world.root_signers, *([world._signer() for _ in range(3)] for _ in range(2))]
-    made = {}
-    current = generations[0]
-    for version in range(1, 8):
-        before, current = current, generations[(version >= 3) + (version >= 5)]
-        roots = RootSet(2, tuple(signer.public_key for signer in current))
-        claims = world.trust_claims(version=version, roots=roots, iat=NOW + version * DAY, exp=NOW + 90 * DAY)
-        made[version] = signed_by(claims, dict.fromkeys([*before[:2], *current[:2]]))
-    return made
-
-
-@pytest.fixture
-def directory(world: World, tmp_path: Path) -> Path:
-    FileTrust.pin(tmp_path, world.roots)
-    return tmp_path
-
-
-def opened(directory: Path, **options: object) -> FileTrust:
-    """As after a restart."""
-    return FileTrust(directory, Environment.TEST, **options)  # type: ignore[arg-type]
-
-
-def version_of(directory: Path) -> int:
-    return opened(directory).current().claims.version
-
-
-def archived(directory: Path) -> Lists:
-    return {int(path.stem): path.read_bytes() for path in (directory / "archive").glob("*.cbor")}
-
 
 # --- the chain
 
@@ -88,98 +46,6 @@ def test_a_list_is_refused_as_after_a_restart_as_before(directory: Path, lists: 
             opened(directory).load(data)
         assert caught.value.code is code
         assert version_of(directory) == version
-
-
-def test_only_the_list_in_force_is_read(directory: Path, lists: Lists) -> None:
-    """Those before are for audit: the anchor says what the next one is held against."""
-    for version in (1, 2, 3, 4):
-        opened(directory).load(lists[version])
-    (directory / "archive" / "2.cbor").write_bytes(b"damaged")
-    (directory / "archive" / "3.cbor").unlink()
-    (directory / "roots.cbor").unlink()
-    assert version_of(directory) == 4
-    assert opened(directory).load(lists[5]).claims.version == 5
-
-
-def test_the_list_in_force_again_changes_nothing(directory: Path, lists: Lists, world: World) -> None:
-    """TRUST-7: not its file either, where the copy has fewer signatures, by which the chain could not be followed."""
-    new = [world._signer() for _ in range(3)]
-    claims = world.trust_claims(version=2, roots=RootSet(2, tuple(signer.public_key for signer in new)))
-    full = signed_by(claims, [*world.root_signers[:2], *new[:2]])
-    opened(directory).load(lists[1])
-    trust = opened(directory)
-    held = trust.load(full)
-    for stripped in (signed_by(claims, new[:2]), signed_by(claims, new[1:]), full):
-        assert trust.load(stripped) is held
-        assert opened(directory).load(stripped).claims == claims
-        assert archived(directory) == {1: lists[1], 2: full}
-    third = signed_by(world.trust_claims(version=3, roots=claims.roots), new[:2])
-    assert opened(directory).load(third).claims.version == 3
-
-
-@pytest.mark.parametrize("damage", [b"", b"damaged", None])
-def test_the_list_in_force_damaged(damage: bytes | None, directory: Path, lists: Lists) -> None:
-    """It fails closed. The same list mends it, and a later one takes its place: the anchor says what was accepted."""
-    opened(directory).load(lists[1])
-    for version, data in ((2, lists[2]), (2, lists[2]), (3, lists[3])):
-        trust = opened(directory)
-        path = directory / "archive" / f"{trust.current().claims.version}.cbor"
-        path.unlink()
-        if damage is not None:
-            path.write_bytes(damage)
-        with pytest.raises(FileNotFoundError if damage is None else InputError):
-            opened(directory).current()
-        with pytest.raises(FileNotFoundError if damage is None else InputError):
-            trust.current()
-        with pytest.raises(InputError):
-            trust.load(lists[7])
-        assert trust.load(data).claims.version == version_of(directory) == version
-        assert archived(directory)[version] == data
-
-
-def test_another_list_in_its_place(directory: Path, lists: Lists, world: World) -> None:
-    """One before it, another of its version, a later one: genuine all of them, and none is the one that was accepted."""
-    other = world.signed_trust_list(world.trust_claims(version=2, exp=NOW + 91 * DAY))
-    for version in (1, 2):
-        opened(directory).load(lists[version])
-    for data in (lists[1], other, world.signed_trust_list(world.trust_claims(version=3))):
-        (directory / "archive" / "2.cbor").write_bytes(data)
-        with pytest.raises(InputError, match="trust-list-rollback"):
-            opened(directory).current()
-    assert opened(directory).load(lists[2]).claims.version == version_of(directory) == 2
-
-
-def test_an_anchor_put_back_under_a_running_terminal(directory: Path, lists: Lists, world: World) -> None:
-    """After a restart nobody can tell; until then the process can."""
-    trust = opened(directory)
-    other = world.signed_trust_list(world.trust_claims(version=2, exp=NOW + 91 * DAY))
-    opened(directory).load(lists[1])
-    before = (directory / "anchor.cbor").read_bytes()
-    for data in (lists[2], other):
-        write_atomic(directory / "anchor.cbor", before)
-        opened(directory).load(data)
-        if data is lists[2]:
-            assert trust.current().claims.version == 2
-            write_atomic(directory / "anchor.cbor", before)
-        with pytest.raises(InputError, match="trust-list-rollback"):
-            trust.current()
-    assert trust.load(lists[3]).claims.version == 3, "a later one is as good as ever"
-
-
-@pytest.mark.parametrize("cut", [0, 1, 40, -1])
-def test_a_damaged_anchor_is_for_a_person_to_look_at(cut: int, directory: Path, lists: Lists) -> None:
-    trust = opened(directory)
-    trust.load(lists[1])
-    path = directory / "anchor.cbor"
-    path.write_bytes(path.read_bytes()[:cut])
-    for use in (trust.current, opened(directory).current, lambda: trust.load(lists[2])):
-        with pytest.raises(UsageError, match="begin anew"):
-            use()
-    assert archived(directory) == {1: lists[1]}
-    path.unlink()
-    with pytest.raises(UsageError, match="load one"):
-        trust.current()
-    assert trust.load(lists[2]).claims.version == 2
 
 
 # --- catching up
@@ -325,7 +191,7 @@ def test_a_kill_at_any_step_leaves_the_old_list_or_the_new_one(
     held.mkdir()
     FileTrust.pin(held, read_roots(directory / "roots.cbor"))
     opened(held, floor=FileTimeFloor(held / "floor.cbor")).load(lists[1])
-    seen = set()
+    seen: set[tuple[int, int]] = set()
     done = False
     while not done:
         killed = directory / f"killed after {len(seen)}"
@@ -376,74 +242,6 @@ def test_each_step_is_durable_before_the_next(directory: Path, lists: Lists, mon
         *("directory", "1.cbor replaced", "archive"),
         *("anchor.cbor replaced", "directory"),
     ]
-
-
-def test_two_that_load_at_once_take_turns(directory: Path, lists: Lists) -> None:
-    """Else the one that read the anchor first could write it last."""
-    opened(directory).load(lists[1])
-    start = Barrier(4)
-
-    def load(number: int) -> None:
-        trust = opened(directory)
-        start.wait()
-        for version in (2, 3, 4) if number % 2 else (2, 3, 4, 5, 6, 7):
-            with suppress(InputError):
-                trust.load(lists[version])
-
-    at_once(4, load)
-    assert version_of(directory) == 7
-
-
-# --- second signatures, roots of both kinds
-
-
-def test_a_terminal_that_requires_second_signatures(world: World, tmp_path: Path) -> None:
-    second = [ml_dsa_signer(f"file root {number}") for number in range(16)]
-    roots = RootSet(2, world.roots.keys, tuple(signer.public_key for signer in second))
-    write_roots(tmp_path / "set.cbor", roots)
-    assert read_roots(tmp_path / "set.cbor") == roots
-    FileTrust.pin(tmp_path, roots)
-    claims = world.trust_claims(roots=roots)
-    strict = opened(tmp_path, post_quantum=True)
-    with pytest.raises(InputError, match="trust-list-post-quantum"):
-        strict.load(signed_by(claims, world.root_signers))
-    strict.load(signed_by(claims, [*world.root_signers, *second[:2]]))
-    assert strict.current().claims == opened(tmp_path, post_quantum=True).current().claims == claims
-
-
-def test_second_signatures_are_switched_on_later(world: World, directory: Path, lists: Lists) -> None:
-    """From the list on that brings the keys, which nobody could ask second signatures of."""
-    second = [ml_dsa_signer(f"file root {number}") for number in range(3)]
-    roots = RootSet(2, world.roots.keys, tuple(signer.public_key for signer in second))
-    brought = signed_by(world.trust_claims(version=2, roots=roots), [*world.root_signers[:2], *second[:2]])
-    only_ed25519 = signed_by(world.trust_claims(version=3, roots=roots), world.root_signers[:2])
-    third = signed_by(world.trust_claims(version=3, roots=roots), [*world.root_signers[:2], *second[:2]])
-    opened(directory).load(lists[1])
-    with pytest.raises(InputError, match="trust-list-post-quantum"):
-        opened(directory, post_quantum=True).current()
-    with pytest.raises(InputError, match="trust-list-post-quantum"):
-        opened(directory, post_quantum=True).load(brought)
-    assert not opened(directory).load(brought).post_quantum
-    strict = opened(directory, post_quantum=True)
-    assert strict.current().claims.version == 2
-    with pytest.raises(InputError, match="trust-list-post-quantum"):
-        strict.load(only_ed25519)
-    assert strict.load(third).post_quantum
-    assert opened(directory, post_quantum=True).current().claims.version == 3
-
-
-def test_status_lists_alone_have_no_second_signature(world: World, tmp_path: Path) -> None:
-    second = [ml_dsa_signer(f"file root {number}") for number in range(2)]
-    roots = RootSet(2, world.roots.keys, tuple(signer.public_key for signer in second))
-    FileTrust.pin(tmp_path, roots)
-    opened(tmp_path).load(signed_by(world.trust_claims(roots=roots), [*world.root_signers[:2], *second]))
-    status_list = world.issuer.publish_status_list()
-    FileStatus(tmp_path / "status", opened(tmp_path)).load(status_list, NOW)
-    strict = FileStatus(tmp_path / "status", opened(tmp_path, post_quantum=True))
-    with pytest.raises(UsageError, match="post-quantum"):
-        strict.load(status_list, NOW)
-    with pytest.raises(UsageError, match="post-quantum"):
-        strict.find("fr-cnam", 0)
 
 
 # --- the time floor

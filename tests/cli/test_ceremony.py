@@ -259,6 +259,21 @@ def test_what_no_signature_can_mend_is_said_at_once(holders: Lab) -> None:
     assert refused("trust", "publish", "--mirror", lab / "mirror", lab / "first.cbor") == "trust-list-rollback"
 
 
+def test_no_list_is_dated_ahead_and_no_version_left_out(holders: Lab) -> None:
+    lab = holders
+    in_force(lab)
+    with later(3_600):
+        propose(lab, "--after", lab / "trust.cbor")
+    assert "dated ahead" in misused(*sign(lab, "anne"))
+    shutil.copy(lab / "trust.cbor", lab / "first.cbor")
+    propose(lab, "--after", lab / "first.cbor")
+    combine(lab, "anne", "bernard")
+    propose(lab, "--after", lab / "trust.cbor")
+    combine(lab, "anne", "bernard")
+    assert "does not follow on version 1" in misused(*publish(lab))
+    assert "does not follow on version 1" in misused(*sign(lab, "anne", "--after", lab / "first.cbor"))
+
+
 def test_the_list_in_force_is_carried_over(holders: Lab) -> None:
     lab = holders
     in_force(lab)

@@ -1,4 +1,4 @@
-"""The commands of the README, docs/terminal.md and docs/ceremony.md, taken from there and run in turn, as a person would paste them."""
+"""The commands of the README, docs/terminal.md and docs/ceremony.md, taken from there and run, as a person would paste them."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_the_ceremony(tmp_path: Path, environment: dict[str, str]) -> None:
     newest = json.loads(told(tmp_path, environment, "trust", "check", "--json", "mirror/trust/newest.cbor"))
     assert (newest["version"], newest["complete"], newest["post_quantum"]) == (3, True, True)
     status = json.loads(told(tmp_path, environment, "terminal", "status", "--json", "--terminal", "pharmacy/terminal"))
-    assert (status["trust_list"]["version"], status["issuers"]["fr-cnam"]["sequence"]) == (3, 2)
+    assert (status["result"], status["trust_list"]["version"]) == ("ready", 3)
     assert "WITHDRAWN from" in told(tmp_path, environment, "trust", "check", "desk/trust.cbor")
     assert {path.suffix for path in (tmp_path / "stick").iterdir()} == {".json", ".cbor"}
 
@@ -94,7 +94,7 @@ def test_each_step_of_the_ceremony_is_done_on_one_machine() -> None:
     _, *steps = blocks(CEREMONY)
     for step in steps:
         at = [machine for machine in MACHINES if re.search(rf"\b{machine}/", step)]
-        assert len(at) == 1, step
+        assert len(at) == (0 if "trust propose --root" in step else 1), step  # the desk needs the stick alone for that
     assert len(steps) > 20
 
 

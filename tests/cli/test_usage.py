@@ -18,7 +18,7 @@ VERBS = [
     ["root", "new"],
     *(["trust", verb] for verb in ("propose", "check", "sign", "combine", "publish", "roots")),
     *(["issuer", verb] for verb in ("new", "next-key", "switch-key", "offer", "issue")),
-    *(["issuer", verb] for verb in ("revoke", "suspend", "restore", "withdraw-delegations", "publish")),
+    *(["issuer", verb] for verb in ("revoke", "suspend", "restore", "withdraw-delegations", "lend-anew", "publish")),
     *(["authority", verb] for verb in ("new", "certify")),
     *(["phone", verb] for verb in ("new", "load", "enrol", "accept", "review", "present")),
     *(["terminal", verb] for verb in ("new", "sync", "status", "certificate", "sticker", "challenge")),

@@ -180,7 +180,7 @@ def test_a_file_changed_on_the_terminals_disk(lab: Lab) -> None:
     (lab / "terminal" / "floor.cbor").write_bytes(floor[:-1])
     assert "time floor" in misused(*lab.verify(text))
     (lab / "terminal" / "floor.cbor").write_bytes(floor)
-    path: Path = lab / "terminal" / "trust.cbor"
+    path: Path = lab / "terminal" / "archive" / "1.cbor"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
     path.write_bytes(content)

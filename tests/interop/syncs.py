@@ -1,23 +1,24 @@
 """What a terminal holds of an issuer and what it finds at a mirror, put together in every way.
 
-All randomness is the caller's, so that each run is the same.
+All randomness is the mirror's, so that each run is the same.
 """
 
 from __future__ import annotations
-
-import random
 
 from tests import forge
 from tests.interop.mirror import SEQUENCES, Lists, Mirror
 from tests.interop.roots import Input
 from tests.world import DAY, NOW
 
+#: Until then two more keys of the issuer count.
+KEYS_END = NOW - 3 * DAY
+
 
 class Syncs:
-    """Inputs for the layer status-sync."""
+    """Inputs for the layers status-sync and snapshot."""
 
-    def __init__(self, mirror: Mirror, rng: random.Random) -> None:
-        self.mirror, self.rng = mirror, rng
+    def __init__(self, mirror: Mirror) -> None:
+        self.mirror, self.rng = mirror, mirror.rng
 
     def one(self) -> Input:
         rng, mirror = self.rng, self.mirror
@@ -44,18 +45,38 @@ class Syncs:
             "now": now,
         }
 
+    def snapshot(self) -> Input:
+        """Against the newest one accepted before, of a key that is given or, with the number 0, of one that is no longer."""
+        rng, mirror = self.rng, self.mirror
+        to = rng.choice(SEQUENCES)
+        sequence = rng.choice((0, to - 1, to, to, to + 1))
+        digest = forge.payload_digest(mirror.snapshots[sequence]) if sequence in SEQUENCES else rng.randbytes(32)
+        newest = {
+            "sequence": sequence,
+            "digest": (digest if rng.random() < 0.8 else rng.randbytes(32)).hex() if sequence else "",
+            "iat": mirror.made_at(to) + rng.choice((-DAY, -1, 0, 0, 1)),
+        }
+        return {
+            **mirror.roots.trust,
+            "bytes": (mirror.snapshots[to] if rng.random() < 0.6 else mirror.wrong_snapshot(to)).hex(),
+            "newest": newest if rng.random() < 0.8 else None,
+            "post_quantum": rng.random() < 0.5,
+            "now": NOW if rng.random() < 0.6 else mirror.made_at(to) - rng.choice((300, 301)),
+        }
+
     # --- what is held
 
     def _held_snapshot(self, sequence: int, to: int) -> tuple[bytes, int]:
-        """Of that moment, and when it was made; at times by a key that is no longer given, and dated or numbered ahead."""
+        """Of that moment, and when it was made; at times by another key, and dated or numbered ahead."""
         rng, mirror, roots = self.rng, self.mirror, self.mirror.roots
         if rng.random() < 0.8:
             return mirror.snapshots[sequence], mirror.made_at(sequence)
         iat = mirror.made_at(rng.choice((sequence, to))) + rng.choice((-1, 0, 0, 1))
         number = rng.choice((sequence, to, to + 1, 99))
         edit = forge.both(forge.put((6,), iat), forge.put((4,), iat + 7 * DAY), forge.put((forge.SNAPSHOT, 1), number))
-        signer = rng.choice((roots.issuer, roots.withdrawn, roots.withdrawn, roots.ended))
-        return mirror.snapshot(sequence, edit, [signer]), iat
+        # Each of which the trust list gives for that iat.
+        signers = [roots.issuer, roots.withdrawn, roots.ended] if iat < KEYS_END else [roots.issuer]
+        return mirror.snapshot(sequence, edit, [rng.choice(signers), roots.second]), iat
 
     def _held_lists(self, sequence: int) -> dict[str, str]:
         return {str(number): entries.hex() for number, entries in self.mirror.states[sequence].items()}

@@ -85,6 +85,18 @@ def test_a_certificate_is_used_while_it_is_in_time() -> None:
         assert refusal_of(verifier.verify, two, VISIT) is second
 
 
+def test_nobody_asks_under_a_trust_list_that_has_expired() -> None:
+    """No phone would answer."""
+    w = enrolled()
+    trust = verify_trust_list(w.signed_trust_list(w.trust_claims(exp=NOW + 60)), w.anchor, w.environment)
+    verifier = w.asking(trust=FixedTrust(trust))
+    w.clock.time = NOW + 59
+    assert verifier.challenge(VISIT, [BILLING])
+    w.clock.time = NOW + 60
+    with pytest.raises(UsageError, match="valid now"):
+        verifier.challenge(VISIT, [BILLING])
+
+
 def test_a_certificate_is_not_verified_again_for_each_scan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the tests above would cost each patient a signature check."""
     w = enrolled()

@@ -70,16 +70,20 @@ def test_a_floor_that_was_lost_is_raised_by_what_is_held(reachable: bool, tmp_pa
         assert nation.floor.read() == NOW
 
 
-def test_a_damaged_trust_list_is_fetched_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("missing", [True, False])
+def test_a_damaged_trust_list_is_fetched_again(missing: bool, tmp_path: Path) -> None:
     """The anchor says which one it was: the mirror cannot use the occasion."""
     nation = Nation(tmp_path)
     nation.publish()
     with nation.store() as store:
         nation.updater(store).update()
-        (tmp_path / "archive" / "1.cbor").write_bytes(b"damaged")
+        held = tmp_path / "archive" / "1.cbor"
+        held.unlink()
+        if not missing:
+            held.write_bytes(b"damaged")
         report = nation.updater(store).update()
         assert (report.trust.outcome, report.trust.number) == (Outcome.NEW, 1)
-        assert (tmp_path / "archive" / "1.cbor").read_bytes() == nation.mirror.files["trust/newest.cbor"]
+        assert held.read_bytes() == nation.mirror.files["trust/newest.cbor"]
 
 
 def strict_nation(directory: Path, insurer_signs: bool) -> tuple[Nation, Insurer]:

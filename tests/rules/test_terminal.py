@@ -167,6 +167,9 @@ def test_the_trust_list_expires_at_its_second(world: World) -> None:
     trust = verify_trust_list(world.signed_trust_list(claims), TrustAnchor(world.roots), world.environment)
     assert code_of(world, sticker(world), NOW + 9, trust) is None
     assert code_of(world, sticker(world), NOW + 10, trust) is Code.CERTIFICATE_AUTHORITY
+    forged = sticker(world, label="credential")
+    assert code_of(world, forged, NOW + 9, trust) is Code.CERTIFICATE_SIGNATURE
+    assert code_of(world, forged, NOW + 10, trust) is Code.CERTIFICATE_AUTHORITY, "H3 comes before H4"
 
 
 def test_each_category_is_asked_for(world: World) -> None:

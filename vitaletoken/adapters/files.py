@@ -88,7 +88,7 @@ class FileTrust:
         """The trust list in force; the same object for as long as its file and the anchor are unchanged.
 
         Raises:
-            UsageError: none has been loaded, or the anchor is damaged.
+            UsageError: none has been loaded, its file is missing, or the anchor is damaged.
             InputError: the file no longer verifies, is not the one that the anchor names, or is older than one seen before.
             OSError: a file cannot be read, or the time floor not be raised.
         """
@@ -97,15 +97,18 @@ class FileTrust:
         except FileNotFoundError:
             raise UsageError(f"there is no trust list in {self._directory}: load one first") from None
         held = self._held
-        if held is not None and (held[0], held[1]) == (stamp, Stamp.of(self._archived(held[2].claims.version))):
-            return held[2]
-        anchor = self._anchor()
-        path = self._archived(anchor.version)
-        of_list = Stamp.of(path)
-        trust = self._verify(read_message(path), anchor)
+        try:
+            if held and held[0] == stamp and held[1] == Stamp.of(self._archived(held[2].claims.version)):
+                return held[2]
+            anchor = self._anchor()
+            path = self._archived(anchor.version)
+            of_list, data = Stamp.of(path), read_message(path)
+        except FileNotFoundError as error:
+            raise UsageError(f"{error.filename} is missing: load that trust list once more, or a later one") from None
+        trust = self._verify(data, anchor)
         if trust.anchor != anchor:  # a later list that its roots signed, and that nobody has accepted here
             raise refusal(Code.TRUST_LIST_ROLLBACK)
-        if held is not None and _is_before(anchor, held[2].anchor):
+        if held and _is_before(anchor, held[2].anchor):
             raise refusal(Code.TRUST_LIST_ROLLBACK)
         self._raise_floor(trust)
         self._held = (stamp, of_list, trust)
@@ -133,9 +136,8 @@ class FileTrust:
             (self._directory / _ARCHIVE).mkdir(mode=0o700, exist_ok=True)
             sync_directory(self._directory)
             write_atomic(self._archived(new.version), data)
-            if new != anchor:
-                record = cbor.encode([new.version, new.digest, root_set_item(new.roots)])
-                write_atomic(self._directory / _ANCHOR, record)
+            record = cbor.encode([new.version, new.digest, root_set_item(new.roots)])
+            write_atomic(self._directory / _ANCHOR, record)
             return self.current()
 
     def catch_up(self, fetch: Callable[[int], bytes | None], newest: bytes) -> VerifiedTrustList:

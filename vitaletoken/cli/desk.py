@@ -34,27 +34,22 @@ def add_terminal(parser: arguments.Parser) -> None:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What a terminal knows: whom to believe, which cards are revoked, the newest time that it has seen signed.
-
-    Attributes:
-        post_quantum: whether trust lists and snapshots must have their second signatures.
-    """
+    """What a terminal knows: whom to believe, which cards are revoked, the newest time that it has seen signed."""
 
     trust: FileTrust
     status: SqliteStatusStore
     floor: FileTimeFloor
     environment: Environment
-    post_quantum: bool
 
 
 @contextmanager
 def knowledge(directory: Path) -> Iterator[Knowledge]:
     """What the terminal in ``directory`` knows."""
     profile = Profile(directory, "terminal")
-    floor, post_quantum = FileTimeFloor(directory / "floor.cbor"), profile.flag("post_quantum")
-    trust = FileTrust(directory, profile.environment(), floor=floor, post_quantum=post_quantum)
-    with SqliteStatusStore(directory / "status.sqlite", trust, post_quantum=post_quantum) as status:
-        yield Knowledge(trust, status, floor, profile.environment(), post_quantum)
+    floor = FileTimeFloor(directory / "floor.cbor")
+    trust = FileTrust(directory, profile.environment(), floor=floor, post_quantum=profile.flag("post_quantum"))
+    with SqliteStatusStore(directory / "status.sqlite", trust) as status:
+        yield Knowledge(trust, status, floor, profile.environment())
 
 
 def trust_in_force(directory: Path) -> VerifiedTrustList:

@@ -124,7 +124,7 @@ def _issuer(known: Knowledge, issuer: str, trust: VerifiedTrustList, now: int, p
     if message is None:
         return Finding(issuer, "no status lists", refused=f"There are no status lists of {issuer}. {_SYNC}")
     try:
-        snapshot = verify_snapshot(message, trust, _ANY_TIME, None, post_quantum=known.post_quantum)
+        snapshot = verify_snapshot(message, trust, _ANY_TIME, None)
     except InputError as error:
         line = f"status lists that count no longer ({error.code.value})"
         return Finding(issuer, line, refused=f"{error.reason} {_SYNC}")

@@ -8,6 +8,7 @@ from typing import Final
 
 from vitaletoken.adapters.files import read_message
 from vitaletoken.adapters.mirror import MirrorWriter
+from vitaletoken.adapters.system import SystemClock
 from vitaletoken.cli import arguments, insurer
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.output import Outcome, moment, span
@@ -29,6 +30,12 @@ _VERBS: Final[tuple[tuple[str, str, _Change, str], ...]] = (
         "withdraw the delegations granted so far; the cards stay valid",
         Issuer.withdraw_delegations,
         "without the delegations granted so far",
+    ),
+    (
+        "lend-anew",
+        "let cards be lent again, 72 hours after their delegations were withdrawn or later",
+        Issuer.lend_anew,
+        "can be lent again",
     ),
 )
 
@@ -131,7 +138,10 @@ def _publish(args: Args) -> Outcome:
     count = args.lists or count
     writer = MirrorWriter(args.mirror)
     with insurer.publisher(args, count) as publisher:
-        made = publisher.publish(writer.last(own.text("id")), ttl=args.ttl, lifetime=args.lifetime)
+        # The minute as the least sequence number: terminals go on even after the last publication was lost.
+        made = publisher.publish(
+            writer.last(own.text("id")), ttl=args.ttl, lifetime=args.lifetime, at_least=SystemClock().now() // 60
+        )
     writer.publish(made)
     if count != own.number("status_lists"):
         own.change(status_lists=count)  # only now: no card is put into a list that no terminal can have

@@ -57,13 +57,11 @@ def _sync(args: Args) -> Outcome:
             status=known.status,
             clock=SystemClock(),
             floor=known.floor,
-            post_quantum=known.post_quantum,
         )
         try:
             report = updater.update()
         except UsageError:
-            if not (args.terminal / "anchor.cbor").exists():
-                _take_first_trust_list(args, known, mirror)
+            _take_first_trust_list(known, mirror)
             raise
     updates = (report.trust, *report.issuers)
     failed = any(update.outcome is Taken.FAILED for update in updates)
@@ -73,11 +71,11 @@ def _sync(args: Args) -> Outcome:
     return Outcome(_data(report, failed=failed), lines, REFUSED if failed else DONE)
 
 
-def _take_first_trust_list(args: Args, known: Knowledge, mirror: DirectoryMirror) -> None:
+def _take_first_trust_list(known: Knowledge, mirror: DirectoryMirror) -> None:
     """Raise what is wrong with the mirror's: as long as none is held, that is the answer."""
     newest = mirror.fetch(_NEWEST, MAX_SIZE)
     if newest is None:
-        raise UsageError(f"{args.mirror} has no trust list ({_NEWEST}), and none is held yet")
+        raise UsageError(f"the mirror has no {_NEWEST}, and there is no trust list here to go on with")
     known.trust.catch_up(lambda version: mirror.fetch(f"trust/{version}.cbor", MAX_SIZE), newest)
 
 

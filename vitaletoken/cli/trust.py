@@ -153,6 +153,7 @@ def _sign(args: Args) -> Outcome:
     if not known.intersection(public_keys(Profile(args.root, "root"))):
         more = "" if before is not None else "; if it leaves with this list, say --after with the list in force"
         raise UsageError(f"{args.root} is not in the root set of {args.list}{more}")
+    _require_next(claims, before)
     require_not_ahead(claims, SystemClock().now())
     stands = standing(claims, before, signatures)
     if stands.is_faulty and stands.refusal is not None:
@@ -192,6 +193,8 @@ def _combine(args: Args) -> Outcome:
 def _publish(args: Args) -> Outcome:
     newest = args.mirror / _NEWEST
     data, stands = _complete(args.list, newest if newest.exists() else None)
+    _require_next(stands.claims, stands.before)
+    require_not_ahead(stands.claims, SystemClock().now())
     MirrorWriter(args.mirror).publish_trust_list(data)
     claims = stands.claims
     return Outcome(
@@ -209,6 +212,12 @@ def _pin(args: Args) -> Outcome:
         {"result": "made", "roots": str(args.out), "threshold": roots.threshold, "kids": kids},
         [f"Root set in {args.out}: {roots.threshold} of {len(roots.keys)} must sign", *(f"  {kid}" for kid in kids)],
     )
+
+
+def _require_next(claims: TrustListClaims, before: TrustListClaims | None) -> None:
+    """No version is left out: terminals that have slept go from one to the next (TRUST-5)."""
+    if before is not None and claims.version > before.version + 1:
+        raise UsageError(f"version {claims.version} does not follow on version {before.version}")
 
 
 def _complete(path: Path, after: Path | None) -> tuple[bytes, Standing]:
