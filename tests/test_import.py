@@ -83,9 +83,11 @@ def test_importing_says_nothing() -> None:
 def test_help_is_a_tour_of_the_roles() -> None:
     page = pydoc.plain(pydoc.render_doc(vitaletoken))
     for role, verbs in {
-        "Issuer": ("offer", "issue", "issue_views", "revoke", "publish_status_list"),
+        "Issuer": ("offer", "issue", "issue_views", "revoke"),
+        "Publisher": ("publish",),
         "Holder": ("enrol", "accept", "review", "present"),
         "Verifier": ("challenge", "verify"),
+        "Updater": ("update",),
         "TerminalAuthority": ("certify",),
     }.items():
         assert f"class {role}" in page
@@ -110,9 +112,11 @@ def test_the_tour_is_of_names_that_exist() -> None:
     """Each call in the docstring of the package is one that there is."""
     documented = vitaletoken.__doc__ or ""
     for role, verbs in {
-        vitaletoken.Issuer: ("offer", "issue", "issue_views", "revoke", "publish_status_list"),
+        vitaletoken.Issuer: ("offer", "issue", "issue_views", "revoke"),
+        vitaletoken.Publisher: ("publish",),
         vitaletoken.Holder: ("enrol", "accept", "review", "present"),
         vitaletoken.Verifier: ("challenge", "verify"),
+        vitaletoken.Updater: ("update",),
         vitaletoken.TerminalAuthority: ("certify",),
     }.items():
         for verb in verbs:

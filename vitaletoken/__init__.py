@@ -4,20 +4,26 @@ A patient shows a QR on a phone; a terminal with no network knows, with proof, w
 is the enrolled phone, that the person knew the personal code, that the QR is fresh, and that the card was not revoked as of
 a stated time. The protocol is in spec/vitaletoken.md. Test keys only: it interoperates with nothing deployed.
 
-There are four roles. Each is a class that is given what it needs from the world (a clock, randomness, keys, stores), so that
-nothing here reads the time or a file by itself. ``vitaletoken.ports`` says what they need; ``vitaletoken.adapters`` has
-implementations for this machine.
+There are four roles, two of them with a helper that keeps them up to date. Each is a class that is given what it needs from the
+world (a clock, randomness, keys, stores), so that nothing here reads the time or a file by itself. ``vitaletoken.ports`` says
+what they need; ``vitaletoken.adapters`` has implementations for this machine.
 
 The issuer
-    certifies a card onto a phone, after the phone has proved that it holds both its keys, and publishes the status of its
+    certifies a card onto a phone, after the phone has proved that it holds both its keys, and says what becomes of its
     cards::
 
         issuer = Issuer("fr-cnam", signer, register=register, clock=clock, entropy=entropy, status_uri=uri)
         offer = issuer.offer()                                  # to the phone
         credential = issuer.issue(request, offer, beneficiary)  # back to the phone
         issuer.issue_views(request, offer, beneficiary)         # or both views: with the numbers (NIR) too, for who bills
-        issuer.revoke(cti)
-        issuer.publish_status_list()                            # to the terminals
+        issuer.revoke(*ctis)                                    # or suspend, restore, withdraw_delegations: in batches
+
+    A ``Publisher`` makes of that what terminals fetch: all status lists as of now, the snapshot that names them, and the delta
+    from the publication before::
+
+        publisher = Publisher("fr-cnam", signer, register=register, clock=clock, status_uri=uri, second=ml_dsa_signer)
+        publication = publisher.publish(mirror.last("fr-cnam"))
+        mirror.publish(publication)                             # a directory that any web server serves
 
 The holder
     is the phone. It makes its keys, chooses the personal code, accepts a card only if it answers its own request, and shows a
@@ -38,7 +44,9 @@ The holder
 The verifier
     is the terminal. It decides on a text, and returns the proof or raises; there is no third way::
 
-        verifier = Verifier(trust=trust_store, status=status_lists, replay=replay_store, clock=clock, policy=Policy())
+        verifier = Verifier(
+            trust=trust_store, status=status_lists, replay=replay_store, clock=clock, policy=Policy(), floor=floor
+        )
         try:
             seen = verifier.verify(text, session="visit 4711")
         except InputError as refused:
@@ -53,6 +61,13 @@ The verifier
         challenge.text                                          # for the screen: "VTC1:..."
         seen = verifier.verify(answer, session="visit 4711", purpose=Purpose.BILLING)
         seen.card.nir, seen.transaction, seen.evidence
+
+    An ``Updater`` keeps what the verifier knows new, from a mirror that nobody has to trust; between two updates the
+    terminal may be offline for days, and its grades say how old its knowledge is::
+
+        updater = Updater(mirror=mirror, trust=trust_store, status=status_lists, clock=clock, floor=floor)
+        report = updater.update()                               # at any time, as often as one likes
+        report.trust, report.issuers, report.concerns           # by deltas or lists, how old, what a person should look at
 
     What a place demands for which purpose is in its ``Policy``; ``PHARMACY_COUNTER`` and others are ready-made, with reasons.
     ``verify_care_sheet`` checks a co-signed sheet later, anywhere, with no secret.
@@ -83,6 +98,7 @@ from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import Advice, Code, InputError, Malformed, Rejected, Untrusted, UsageError, VitaletokenError
 from vitaletoken.holder import Holder, Presentation
 from vitaletoken.issuer import Beneficiary, Issuer, Views
+from vitaletoken.publisher import Publication, Publisher
 from vitaletoken.rules.care_sheet import CosignedSheet, verify_care_sheet
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.delta import apply_deltas
@@ -107,6 +123,8 @@ from vitaletoken.rules.terminal import (
 )
 from vitaletoken.rules.trust import TrustAnchor, VerifiedTrustList, verify_trust_list
 from vitaletoken.terminal import Challenge, Terminal
+from vitaletoken.updater import Concern, Update, Updater, UpdateReport
+from vitaletoken.updater import Outcome as UpdateOutcome
 from vitaletoken.verifier import Verifier
 from vitaletoken.wire.challenge import Transaction
 from vitaletoken.wire.cose import CoseKey
@@ -139,6 +157,7 @@ __all__ = [
     "Category",
     "Challenge",
     "Code",
+    "Concern",
     "CoseKey",
     "CosignedSheet",
     "Demand",
@@ -156,6 +175,8 @@ __all__ = [
     "PolicyholderNir",
     "Presentation",
     "Profile",
+    "Publication",
+    "Publisher",
     "Purpose",
     "Quality",
     "Reason",
@@ -172,6 +193,10 @@ __all__ = [
     "TrustAnchor",
     "TrustListClaims",
     "Untrusted",
+    "Update",
+    "UpdateOutcome",
+    "UpdateReport",
+    "Updater",
     "UsageError",
     "UserVerification",
     "VerifiedCertificate",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.lab import DONE, run
 from vitaletoken.adapters.system import SystemMonotonicClock
 
 ROOT = Path(__file__).parents[2]
@@ -96,6 +97,22 @@ def test_each_step_of_the_ceremony_is_done_on_one_machine() -> None:
         at = [machine for machine in MACHINES if re.search(rf"\b{machine}/", step)]
         assert len(at) == (0 if "trust propose --root" in step else 1), step  # the desk needs the stick alone for that
     assert len(steps) > 20
+
+
+def test_the_commands_of_the_other_pages_are_there() -> None:
+    """Each verb and each option that the documents name, in whatever form."""
+    pages = (ROOT / "docs").glob("*.md")
+    text = "\n".join(page.read_text() for page in (*pages, ROOT / "README.md")).replace("\\\n", " ")
+    found = re.findall(r"vitaletoken ((?:[a-z-]+ )?[a-z-]+)((?: [^`\n]*)?)", text)
+    commands = [(verb.split(), re.findall(r"(?<= )--[a-z-]+", options)) for verb, options in found]
+    known = [(verb, options) for verb, options in commands if run(*verb[:1], "--help").status == DONE]
+    assert len(known) > 60
+    for verb, options in known:
+        page = run(*verb, "--help")
+        if page.status != DONE:  # the second word is an argument
+            page = run(verb[0], "--help")
+        assert page.status == DONE, verb
+        assert not [option for option in options if option not in page.out], (verb, options)
 
 
 def told(at: Path, environment: dict[str, str], *argv: str) -> str:

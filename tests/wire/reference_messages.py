@@ -85,7 +85,8 @@ def _rising(numbers: list[int]) -> bool:
 
 def _snapshot(item: Any) -> bool:
     claims = decoded(item[0])
-    return _later(claims, 6, 4) and _rising([entry[0] for entry in claims[SNAPSHOT][2]])  # SNAP-1
+    lifetime = claims[4] - claims[6]
+    return 1 <= lifetime <= 31 * 86_400 and _rising([entry[0] for entry in claims[SNAPSHOT][2]])  # SNAP-1
 
 
 def _delta(item: Any) -> bool:

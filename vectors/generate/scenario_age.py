@@ -153,7 +153,7 @@ def _clocks() -> Iterator[Case]:
     yield scenario(
         "floor-rises",
         ("V6", "TIME-4"),
-        "the clock stands still; a status list of two hours later comes, and raises the floor above it",
+        "the clock stands still; a trust list of two hours later comes, and raises the floor above it",
         [
             (replace(SUITE_1, floor=floor), result()),
             (replace(visit_number(1), floor=NOW + 300), "presentation-expired"),

@@ -134,7 +134,7 @@ def _lists(
 
 
 def _full(case: Json, new: VerifiedSnapshot, held: Lists, trusted: VerifiedTrustList) -> Lists:
-    """N7 with the status lists found, and those held that the snapshot names unchanged (SYNC-3): each list named has to be there."""
+    """N7: each list named is among those found, or those held that the snapshot names unchanged (SYNC-3)."""
     found = {}
     for number, kept in held.items():
         with suppress(InputError):
