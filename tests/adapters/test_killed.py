@@ -141,7 +141,9 @@ def test_a_publisher_killed_while_it_writes(tmp_path: Path, start: Callable[...,
     writer.publish(insurer.published[-1])
     assert served_by(DirectoryMirror(tmp_path / "mirror"), insurer) == insurer.published[-1].sequence
     (status,) = (tmp_path / "mirror").iterdir()
-    assert len(list(status.iterdir())) == 3, "the publication, the link to it, and the lock: nothing is left of the others"
+    assert len(list(status.iterdir())) == 3, (
+        "the publication, the link to it, and the lock: nothing is left of the others"
+    )
 
 
 def served_by(mirror: DirectoryMirror, insurer: Insurer) -> int:

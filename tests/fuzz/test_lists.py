@@ -83,7 +83,8 @@ def wrong_snapshots(insurer: Insurer, other: Insurer) -> list[bytes]:
         dataclasses.replace(claims, sequence=2),
         dataclasses.replace(claims, sequence=1),
         dataclasses.replace(claims, iat=insurer.clock.time + 301),
-        dataclasses.replace(claims, iat=NOW - 366 * DAY),
+        dataclasses.replace(claims, iat=NOW - 366 * DAY, exp=NOW - 336 * DAY),  # before the key's window
+        dataclasses.replace(claims, iat=claims.iat - DAY - 1, sequence=9),  # a second earlier than what is held
         dataclasses.replace(claims, iss=other.id),
         dataclasses.replace(claims, iss="nobody"),
         dataclasses.replace(claims, lists=(*claims.lists, ListDigest(9, 16, digest))),
