@@ -37,6 +37,7 @@ from vitaletoken.crypto import labels, pin
 from vitaletoken.rules import context
 from vitaletoken.rules.sealing import open_answer
 from vitaletoken.rules.terminal import VerifiedChallenge
+from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.certificate import parse_certificate
 from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.cose import CoseSign1
@@ -103,7 +104,7 @@ class Bare:
         HPKE.encrypt(self.presentation, X25519PublicKey.from_public_bytes(self.session_key), info=self.info)
 
     def answer_with_code(self) -> None:
-        state = self.world.holder_store.load()
+        state = code_of(self.world.holder_store.load())
         derivation = pin.derive(CODE, state.salt, state.profile, bytes(32), self.world.device_key.prf)
         nacl.bindings.crypto_sign_seed_keypair(derivation.seed)
         self.code.sign()

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from tests.world import CODE, DAY, ISSUER_ID, NOW, World
 from vitaletoken.adapters.keystore import SoftwareSigner
 from vitaletoken.crypto.signing import SigningKey
+from vitaletoken.rules.wallet import code_of
 
 Item = Any
 Edit = Callable[[Any], None]
@@ -155,7 +156,7 @@ def text(message: bytes, prefix: str = "VT1:") -> str:
 
 
 def credential_of(world: World) -> bytes:
-    return world.holder_store.load().credential
+    return world.views().minimal
 
 
 def credential_claims(credential: bytes) -> Item:
@@ -163,7 +164,7 @@ def credential_claims(credential: bytes) -> Item:
 
 
 def code_key(world: World, code: str = CODE) -> SigningKey:
-    return world.holder._code_signing_key(code, world.holder_store.load())
+    return world.holder._code_signing_key(code, code_of(world.holder_store.load()))
 
 
 def credential(

@@ -224,7 +224,7 @@ def _(w: World) -> object:
 
 @provokes(Code.BILLING_NOT_PERMITTED)
 def _(w: World) -> object:
-    return show(w, forge.presentation(w, credential=w.holder_store.load().billing))
+    return show(w, forge.presentation(w, credential=w.views().billing))
 
 
 @provokes(Code.PRESENTATION_NOT_YET_VALID)
@@ -325,7 +325,8 @@ def _(w: World) -> object:
 
 @provokes(Code.CODE_WEAK)
 def _(w: World) -> object:
-    return w.holder.enrol(w.issuer.offer(), w.trust, "123456", profile=w.profile)
+    new = World()
+    return new.holder.enrol(new.issuer.offer(), new.trust, "123456", profile=w.profile)
 
 
 def try_wrong(w: World, times: int) -> None:
@@ -663,7 +664,7 @@ def test_the_world_is_good_without_a_provocation() -> None:
     show(w, forge.presentation(w, credential=forge.credential(w)))
     offer = forge.offer(w)
     w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
-    w.holder.accept(w.issuer.issue(w.holder_store.load().request, offer, camille()), w.trust)
+    w.holder.accept(w.issuer.issue(w.holder_store.load().pending[-1].request, offer, camille()), w.trust)
     w.verify(w.present())
     read_trust_list(w, forge.trust_list(w), anchor=w.trust.anchor)
     read_snapshot(w)

@@ -46,7 +46,7 @@ def test_the_presentation(algorithm: Algorithm) -> None:
     w = production(algorithm)
     first = w.present()
     assert len(first.message) <= PRESENTATION
-    w.holder_store.update(lambda state: dataclasses.replace(state, presentations=2**16))
+    w.alter_card(presentations=2**16)
     assert len(w.present().message) <= PRESENTATION
     assert len(w.holder.present().message) <= PRESENTATION - 80
 
@@ -100,7 +100,7 @@ def test_the_sealed_billing_view(algorithm: Algorithm, beneficiary: Beneficiary)
         profile=Argon2Profile.SMALL_PHONE,
         beneficiary=beneficiary,
     )
-    w.holder_store.update(lambda state: dataclasses.replace(state, presentations=2**16))
+    w.alter_card(presentations=2**16)
     shown = w.holder.present(CODE, to=w.holder.review(asked(w).text, w.trust).asker)
     assert shown.view is View.BILLING
     code = write_qr(shown.text, medium=Medium.SCREEN)
@@ -118,7 +118,7 @@ def test_the_sticker() -> None:
 def test_the_largest_card_fits_a_sealed_text() -> None:
     """TEXT-1 leaves room for what sealing adds, whatever the names: no card can be asked for and not answered."""
     w = enrolled()
-    billing = w.holder_store.load().billing
+    billing = w.views().billing
 
     def padded(names: list[str]) -> bytes:
         return forge.credential(w, forge.put((CARD, 3, 2), names), genuine=billing)
@@ -128,7 +128,8 @@ def test_the_largest_card_fits_a_sealed_text() -> None:
     assert len(longest) == 768
     challenge = forge.challenge(w)
     asker = verify_challenge(challenge, w.trust, w.clock.now())
-    w.holder_store.update(lambda state: dataclasses.replace(state, billing=longest, presentations=2**32 - 2))
+    edition = dataclasses.replace(w.views(), billing=longest)
+    w.alter_card(stock=(edition,), presentations=2**32 - 2)
     shown = w.holder.present(CODE, to=asker)
     assert len(shown.text) <= MAX_CHARACTERS
     assert shown.view is View.BILLING

@@ -5,6 +5,7 @@ Values as a person would have them, invented. Every part can be replaced, and th
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import itertools
 from collections.abc import Iterable
@@ -54,8 +55,9 @@ from vitaletoken.adapters.memory import (
 )
 from vitaletoken.crypto.signing import SigningKey
 from vitaletoken.rules.binding import Instant
+from vitaletoken.rules.code import CodeCounter
 from vitaletoken.rules.trust import combine_trust_list, trust_list_tbs
-from vitaletoken.wire.credential import parse_credential
+from vitaletoken.rules.wallet import Edition, WalletCard, code_of
 from vitaletoken.wire.registry import Algorithm, KeyUse
 
 #: 2026-11-22T09:00:00Z
@@ -289,7 +291,24 @@ class World:
         return self.verifier.verify(presentation.text, session)
 
     def card_id(self) -> bytes:
-        return parse_credential(self.holder_store.load().credential).unverified_claims.cti
+        return self.views().claims.cti
+
+    def card(self) -> WalletCard:
+        """The one card on the phone."""
+        return self.holder_store.load().card(None)
+
+    def views(self) -> Edition:
+        """Its two views, as of now."""
+        return self.card().edition(self.clock.now())
+
+    def alter_card(self, **changes: object) -> None:
+        """The same card on the phone, with other values in the wallet."""
+        card = dataclasses.replace(self.card(), **changes)  # type: ignore[arg-type]  # fields by name
+        self.holder_store.update(lambda wallet: wallet.with_card(card))
+
+    def tries(self) -> CodeCounter:
+        """Of the personal code."""
+        return code_of(self.holder_store.load()).tries
 
 
 def enrolled(**options: object) -> World:

@@ -26,14 +26,17 @@ The issuer
         mirror.publish(publication)                             # a directory that any web server serves
 
 The holder
-    is the phone. It makes its keys, chooses the personal code, accepts a card only if it answers its own request, and shows a
-    new presentation for each visit::
+    is the phone. It makes its keys, chooses one personal code for all its cards, accepts a card only if it answers its own
+    request, and shows a new presentation for each visit::
 
         holder = Holder(device_key, store=store, clock=clock, entropy=entropy)
         request = holder.enrol(offer, trust, code)              # to the issuer
-        holder.accept(credential, trust)
+        handle = holder.accept(credential, trust).handle        # which names the card from now on
         presentation = holder.present(code)
         presentation.text                                       # for the QR: "VT1:..."
+        holder.enrol(offer, trust, code, kind=CardKind.CHILD)   # the same code, proved; no card is dropped for it
+        for turn in holder.rotate(code, card=handle): ...       # the QR of now, every 20 seconds
+        holder.due()                                            # handles of cards to be refreshed
 
     Where a terminal says who it is, on a sticker or in a challenge, the phone looks first, and its owner too::
 
@@ -96,7 +99,7 @@ Errors
 from vitaletoken.authority import TerminalAuthority
 from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import Advice, Code, InputError, Malformed, Rejected, Untrusted, UsageError, VitaletokenError
-from vitaletoken.holder import Holder, Presentation
+from vitaletoken.holder import AcceptedCard, Holder, Presentation
 from vitaletoken.issuer import Beneficiary, Issuer, Views
 from vitaletoken.publisher import Publication, Publisher
 from vitaletoken.rules.care_sheet import CosignedSheet, verify_care_sheet
@@ -111,6 +114,7 @@ from vitaletoken.rules.profiles import (
     PHARMACY_COUNTER,
     Profile,
 )
+from vitaletoken.rules.refresh import RefreshPolicy
 from vitaletoken.rules.snapshot import SnapshotMark, VerifiedSnapshot, status_list_of, verify_snapshot
 from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
 from vitaletoken.rules.terminal import (
@@ -122,6 +126,7 @@ from vitaletoken.rules.terminal import (
     verify_challenge,
 )
 from vitaletoken.rules.trust import TrustAnchor, VerifiedTrustList, verify_trust_list
+from vitaletoken.rules.wallet import CardKind
 from vitaletoken.terminal import Challenge, Terminal
 from vitaletoken.updater import Concern, Update, Updater, UpdateReport
 from vitaletoken.updater import Outcome as UpdateOutcome
@@ -148,12 +153,14 @@ __all__ = [
     "HOME_VISIT_OFFLINE",
     "HOSPITAL_ADMISSION",
     "PHARMACY_COUNTER",
+    "AcceptedCard",
     "Advice",
     "Argon2Profile",
     "AuthorityEntry",
     "Beneficiary",
     "BeneficiaryNir",
     "Binding",
+    "CardKind",
     "Category",
     "Challenge",
     "Code",
@@ -180,6 +187,7 @@ __all__ = [
     "Purpose",
     "Quality",
     "Reason",
+    "RefreshPolicy",
     "Rejected",
     "Review",
     "RootSet",

@@ -1,62 +1,54 @@
-"""The holder: the phone that enrols, keeps the card, looks at who asks, and shows the QR."""
+"""The holder: the phone that enrols and keeps cards. What it does at a terminal is in ``presenter``."""
 
 from __future__ import annotations
 
-import hmac
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final
+from typing import NamedTuple
 
 from vitaletoken.crypto import pin, signing
 from vitaletoken.crypto.pin import Argon2Profile
-from vitaletoken.errors import Code, UsageError, refusal
-from vitaletoken.ports import Clock, DeviceKey, Entropy, HolderState, HolderStore
+from vitaletoken.errors import UsageError
+from vitaletoken.presenter import Presentation, Presenter, Proved
 from vitaletoken.rules import code as code_rules
-from vitaletoken.rules import context
+from vitaletoken.rules import context, refresh, wallet
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.enrolment import verify_offer, verify_own_billing_view, verify_own_credential
-from vitaletoken.rules.recipient import Recipient, recipient_of
-from vitaletoken.rules.signing import sign_presentation
-from vitaletoken.rules.terminal import Review, VerifiedCertificate, VerifiedChallenge, review
+from vitaletoken.rules.refresh import RefreshPolicy
 from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.rules.wallet import CardKind, Edition, PendingEnrolment, PersonalCode, Wallet
 from vitaletoken.wire import cose
+from vitaletoken.wire.credential import CredentialClaims
 from vitaletoken.wire.enrolment import RequestClaims, serialize_request_claims
-from vitaletoken.wire.presentation import MAX_LIFETIME, PresentationClaims
-from vitaletoken.wire.registry import Environment, UserVerification, View
+from vitaletoken.wire.registry import Environment
+
+__all__ = ["AcceptedCard", "Holder", "Presentation"]
 
 
-@dataclass(frozen=True, slots=True)
-class Presentation:
-    """What the phone shows once.
+class AcceptedCard(NamedTuple):
+    """A card that was accepted: its handle in the wallet, which the app can keep, and what it says."""
 
-    Attributes:
-        text: for the QR code: ``VT1:...``, or ``VTS1:...`` where it is sealed. message: the bytes in it. Neither is for logs.
-        claims: what the innermost layer says.
-        view: what the card shows.
-        sealed: only the terminal that asked can read it.
-    """
+    handle: str
+    credential: VerifiedCredential
 
-    text: str = field(repr=False)
-    message: bytes = field(repr=False)
-    claims: PresentationClaims
-    view: View
-    sealed: bool
+    @property
+    def claims(self) -> CredentialClaims:
+        """What the card says."""
+        return self.credential.claims
 
 
-class Holder:
-    """A phone with one card.
+class Holder(Presenter):
+    """A phone with one device key, one personal code, and the cards of its owner, of their children, and lent to them.
+
+    A card is named by its handle; where a method's ``card`` is None, the only one there is.
 
     Args:
         device_key: Ed25519 or P-256; in secure hardware where the phone has it.
-        store: the phone's state; each change of it is one atomic step.
+        store: the phone's wallet; each change of it is one atomic step.
     """
 
-    def __init__(self, device_key: DeviceKey, *, store: HolderStore, clock: Clock, entropy: Entropy) -> None:
-        self._device_key: Final = device_key
-        self._store: Final = store
-        self._clock: Final = clock
-        self._entropy: Final = entropy
+    def wallet(self) -> Wallet:
+        """All that the phone has, for the app to show: cards with their handles, enrolments under way, the code's tries."""
+        return self._store.load()
 
     def enrol(
         self,
@@ -64,17 +56,20 @@ class Holder:
         trust: VerifiedTrustList,
         code: str,
         *,
-        profile: Argon2Profile = Argon2Profile.DEFAULT,
+        kind: CardKind = CardKind.OWN,
+        profile: Argon2Profile | None = None,
         birth_date: date | None = None,
     ) -> bytes:
-        """Answer ``offer``: choose the personal code, make the code key, prove possession of both keys.
+        """Answer ``offer``: choose the personal code, or prove it where there is one; prove possession of both keys.
 
-        Starts anew: a card accepted before and its counters are dropped, for a new enrolment replaces them. A phone
-        that is locked is therefore unlocked by the issuer alone, who gives out the offer.
+        The cards that the phone has stay as they are. The card that answers takes the place of the one of the same person when
+        it is accepted, and not before.
 
         Args:
-            code: six digits, not among the first guesses.
-            profile: of Argon2id; ``CHEAPEST`` with a trust list of a test environment only.
+            code: six digits; the first time, not among the first guesses.
+            kind: whose card it is to be, the owner's or their child's.
+            profile: of Argon2id, chosen with the code; ``CHEAPEST`` with a trust list of a test environment only. None for the
+                default, or for the one that the code has.
             birth_date: of the phone's owner, where the app knows it; refused as a code.
 
         Returns:
@@ -83,26 +78,44 @@ class Holder:
         Raises:
             Malformed: ``offer-structure``, ``code-form``.
             Untrusted: ``offer-issuer``, ``offer-signature``.
-            Rejected: ``offer-expired``, ``code-weak``.
-            UsageError: a profile below what production permits.
+            Rejected: ``offer-expired``, ``code-weak``; ``code-locked``, ``code-delayed``, ``code-wrong``.
+            UsageError: a profile below what production permits, or another than the code has; a lent card.
         """
-        _require_profile(profile, trust)
         now = self._clock.now()
         verified = verify_offer(offer, trust, now)
-        code_rules.require_strong(code, birth_date)
-        state = HolderState(salt=self._entropy.random(pin.SALT_SIZE), profile=profile)
-        code_key = self._code_signing_key(code, state)
+        held = self._store.load().code
+        _require_profile((held.profile if held else profile) or Argon2Profile.DEFAULT, trust)
+        if held is None:
+            code_rules.require_strong(code, birth_date)
+            salt, chosen = self._entropy.random(pin.SALT_SIZE), profile or Argon2Profile.DEFAULT
+            key = self._code_signing_key(code, PersonalCode(salt, chosen, b""))
+            proved = Proved(key, PersonalCode(salt, chosen, key.public))
+        else:
+            if profile not in (None, held.profile):
+                raise UsageError("the Argon2id profile is chosen with the code, and kept")
+            proved = self.prove(code, now)
 
-        device = self._device_key.public_key
-        payload = serialize_request_claims(RequestClaims(now, device, code_key.public, verified.digest))
-        inner = cose.sign(code_key.sign, cose.HEADER_ED25519, context.REQUEST_CODE_AAD, payload)
-        header = cose.header_of_device(device.algorithm)
-        request = cose.sign(self._device_key.sign, header, context.REQUEST_DEVICE_AAD, inner)
-        self._store.update(lambda _: replace(state, code_key=code_key.public, request=request))
+        request = self._request(now, proved.key, verified.digest)
+
+        def begin(state: Wallet) -> Wallet:
+            if held is None:
+                state = wallet.choose(state, proved.tried)
+            else:
+                state, _ = wallet.succeed(state, proved.tried)
+            return wallet.begin(state, PendingEnrolment(kind, request, now))
+
+        self._store.update(begin)
         return request
 
-    def accept(self, credential: bytes, trust: VerifiedTrustList, billing: bytes | None = None) -> VerifiedCredential:
-        """Keep ``credential``, if it is the answer to this phone's own request, for its own keys (ENROL-2).
+    def _request(self, now: int, code_key: signing.SigningKey, offer_digest: bytes) -> bytes:
+        device = self._device_key.public_key
+        payload = serialize_request_claims(RequestClaims(now, device, code_key.public, offer_digest))
+        inner = cose.sign(code_key.sign, cose.HEADER_ED25519, context.REQUEST_CODE_AAD, payload)
+        header = cose.header_of_device(device.algorithm)
+        return cose.sign(self._device_key.sign, header, context.REQUEST_DEVICE_AAD, inner)
+
+    def accept(self, credential: bytes, trust: VerifiedTrustList, billing: bytes | None = None) -> AcceptedCard:
+        """Keep ``credential``, if it is the answer to a request of this phone's own, for its own keys (ENROL-2).
 
         Args:
             credential: the card's minimal view, which is shown to whoever asks.
@@ -115,145 +128,53 @@ class Holder:
             UsageError: this phone has not enrolled, or with a profile that a production card does not permit.
         """
         now = self._clock.now()
-        accepted: list[VerifiedCredential] = []
+        accepted: list[AcceptedCard] = []
 
-        def keep(state: HolderState) -> HolderState:
-            if not state.request:
-                raise UsageError("this phone has sent no enrolment request")
-            _require_profile(state.profile, trust)
+        def keep(state: Wallet) -> Wallet:
+            code = wallet.code_of(state)
+            _require_profile(code.profile, trust)
+            answered = wallet.answered_by(state, credential)
             own = self._device_key.public_key
-            card = verify_own_credential(credential, state.request, own, state.code_key, trust, now)
+            card = verify_own_credential(credential, answered.request, own, code.key, trust, now)
             if billing is not None:
-                verify_own_billing_view(billing, card, state.request, trust, now)
-            accepted.append(card)
-            return replace(state, credential=credential, billing=billing or b"")
+                verify_own_billing_view(billing, card, answered.request, trust, now)
+            state, handle = wallet.accept(state, answered, Edition(credential, billing or b""), card.claims)
+            accepted.append(AcceptedCard(handle, card))
+            return state
 
         self._store.update(keep)
         return accepted[-1]
 
-    def review(self, text: str, trust: VerifiedTrustList) -> Review:
-        """Find out who a terminal is and what it asks for, from the QR on its counter or its screen (steps H1 to H7).
-
-        The app shows the person all of it, with the warnings, before it calls ``present(to=...)`` (CHAL-4).
+    def delete(self, handle: str) -> None:
+        """Delete the card, or the enrolment under way, of that handle; the code too when nothing else is left.
 
         Raises:
-            Malformed: ``terminal-text``, ``challenge-structure``, ``certificate-structure``.
-            Untrusted: ``certificate-authority``, ``certificate-signature``, ``certificate-key``, ``challenge-signature``,
-                ``session-key``.
-            Rejected: ``certificate-not-valid``, ``billing-refused``.
+            UsageError: there is neither.
         """
-        return review(text, trust, self._clock.now())
+        self._store.update(lambda state: wallet.without(state, handle))
 
-    def present(
-        self,
-        code: str | None = None,
-        *,
-        to: VerifiedCertificate | VerifiedChallenge | None = None,
-        view: View | None = None,
-        user_verification: UserVerification = UserVerification.NONE,
-    ) -> Presentation:
-        """A presentation for one visit: fresh id and time, good for 60 seconds.
-
-        Args:
-            code: the personal code. None where it cannot be asked for: the presentation then proves possession of the
-                phone, and says with ``user_verification`` what the phone itself knows. Terminals decide whether that
-                is enough.
-            to: the ``asker`` of a review: the presentation is for that terminal, or in answer to that challenge, alone, and
-                sealed where the challenge has a session key. None: for any terminal, at binding level open.
-            view: None for the one that the challenge asks for, as far as this phone has it. ``MINIMAL`` is a person's way to
-                decline; ``BILLING`` says that no other will do.
+    def keep_portrait(self, portrait: bytes, *, card: str | None = None) -> None:
+        """Keep ``portrait`` beside the card, if it is the one whose digest the issuer put there.
 
         Raises:
-            Malformed: ``code-form``.
-            Untrusted: ``certificate-authority``: the trust list has expired since the review (ASK-2).
-            Rejected: ``code-locked``, ``code-delayed``, ``code-wrong``, ``billing-refused``; ``certificate-not-valid``: it has
-                expired since the review; ``wrong-environment``: the card is not of that of the trust list.
-            UsageError: no card on this phone, or another one than when the call began; ``user_verification`` does not fit
-                ``code``; ``to`` is no asker, or a challenge that was reviewed longer ago than its lifetime; or ``BILLING`` where
-                the challenge doesn't ask for it, or this phone doesn't have it. Also the billing view, asked for or by default,
-                with a user verification of ``NONE``: ``MINIMAL`` is the answer then.
+            UsageError: it is not, or is too large, or there is no such card.
         """
         now = self._clock.now()
-        recipient = recipient_of(to, view, now)
-        if code is None:
-            if user_verification is UserVerification.CODE:
-                raise UsageError("the personal code is proved with the code alone")
-            state = self._store.update(lambda state: _next_presentation(state, recipient, user_verification))
-            return self._presentation(state, recipient, state.tries.failed, now, user_verification)
-        if user_verification is not UserVerification.NONE:
-            raise UsageError("with the personal code, no other user verification is stated")
-        code_key, tried = self._try_code(code, now, recipient)
-        failed_before = 0
+        self._store.update(lambda state: wallet.keep_portrait(state, state.card(card).handle, portrait, now))
 
-        def succeed(state: HolderState) -> HolderState:
-            nonlocal failed_before
-            if _card_of(state) != _card_of(tried):
-                raise UsageError("the card was exchanged while the code was tried")
-            failed_before = max(0, state.tries.failed - 1)  # without this try, which was counted beforehand
-            following = _next_presentation(state, recipient, UserVerification.CODE)
-            return replace(following, tries=state.tries.succeeded())
+    def portrait(self, *, card: str | None = None) -> bytes | None:
+        """The portrait to be shown beside the card of now; None where the phone has none.
 
-        state = self._store.update(succeed)
-        return self._presentation(state, recipient, failed_before, now, UserVerification.CODE, code_key.sign)
-
-    def _try_code(self, code: str, now: int, recipient: Recipient) -> tuple[signing.SigningKey, HolderState]:
-        """The code key, if ``code`` is right, and the state it was tried on.
-
-        The try is counted, durably, before it is made (CODE-2).
+        Raises:
+            UsageError: it is not the one whose digest is in the card of now, or there is no such card.
         """
-        code_rules.require_form(code)
+        return wallet.portrait_of(self._store.load().card(card), self._clock.now())
 
-        def count(state: HolderState) -> HolderState:
-            # no try is spent on what can't be presented
-            recipient.choose(state.credential, state.billing, UserVerification.CODE)
-            return replace(state, tries=state.tries.count_try(now))
-
-        state = self._store.update(count)
-        code_key = self._code_signing_key(code, state)
-        if not hmac.compare_digest(code_key.public, state.code_key):
-            raise refusal(Code.CODE_WRONG)
-        return code_key, state
-
-    def _code_signing_key(self, code: str, state: HolderState) -> signing.SigningKey:
-        device = self._device_key.public_key
-        thumbprint = signing.thumbprint(device.algorithm, device.public)
-        return pin.code_signing_key(pin.derive(code, state.salt, state.profile, thumbprint, self._device_key.prf))
-
-    def _presentation(
-        self,
-        state: HolderState,
-        recipient: Recipient,
-        failed_tries: int,
-        now: int,
-        user_verification: UserVerification,
-        code_sign: Callable[[bytes], bytes] | None = None,
-    ) -> Presentation:
-        claims = PresentationClaims(
-            iat=now,
-            exp=now + MAX_LIFETIME,
-            cti=self._entropy.random(8),
-            user_verification=user_verification,
-            binding=recipient.binding,
-            counter=state.presentations,
-            failed_tries=failed_tries,
-        )
-        view, credential = recipient.choose(state.credential, state.billing, user_verification)
-        device = self._device_key
-        made = sign_presentation(claims, credential, device.public_key, device.sign, code_sign, recipient.context)
-        text, message = recipient.address(made)
-        return Presentation(text, message, claims, view, recipient.session_key is not None)
+    def due(self, policy: RefreshPolicy = RefreshPolicy()) -> tuple[str, ...]:
+        """Handles of the cards that should be refreshed now, the one that ends first first."""
+        return refresh.due(self._store.load(), self._clock.now(), policy)
 
 
 def _require_profile(profile: Argon2Profile, trust: VerifiedTrustList) -> None:
     if profile is Argon2Profile.CHEAPEST and trust.claims.environment is not Environment.TEST:
         raise UsageError("the cheapest Argon2id profile is for tests")
-
-
-def _card_of(state: HolderState) -> tuple[bytes, ...]:
-    """What must not change while a code is tried."""
-    return state.salt, state.code_key, state.credential, state.billing
-
-
-def _next_presentation(state: HolderState, recipient: Recipient, user_verification: UserVerification) -> HolderState:
-    recipient.choose(state.credential, state.billing, user_verification)
-    return replace(state, presentations=state.presentations + 1)

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
-from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.rules.binding import Instant
-from vitaletoken.rules.code import CodeCounter
 from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
 from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire.cose import CoseKey
 from vitaletoken.wire.credential import StatusRef
 from vitaletoken.wire.registry import Status
@@ -153,43 +152,27 @@ class ChallengeStore(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class HolderState:
-    """All that a phone keeps besides its device key.
-
-    Attributes:
-        salt, profile, code_key: of the personal code; ``code_key`` is the public half. Set at enrolment.
-        request: the enrolment request sent; the credential must answer it.
-        credential: the card's minimal view; empty until one has been accepted.
-        billing: the card's billing view; empty where the issuer gave none.
-        presentations: how many were made with this credential; the last one's counter.
-        tries: of the personal code.
-    """
-
-    salt: bytes = b""
-    profile: Argon2Profile = Argon2Profile.DEFAULT
-    code_key: bytes = b""
-    request: bytes = b""
-    credential: bytes = b""
-    billing: bytes = b""
-    presentations: int = 0
-    tries: CodeCounter = CodeCounter()
-
-    def __repr__(self) -> str:
-        return f"HolderState(enrolled={bool(self.request)}, card={bool(self.credential)}, tries={self.tries.failed})"
-
-
 class HolderStore(Protocol):
-    """Where a phone keeps its state."""
+    """Where a phone keeps its wallet."""
 
-    def load(self) -> HolderState:
-        """The state last written; a new one before that."""
+    def load(self) -> Wallet:
+        """The wallet last written; an empty one before that."""
 
-    def update(self, change: Callable[[HolderState], HolderState]) -> HolderState:
-        """Replace the state by ``change`` of it and return the new one.
+    def update(self, change: Callable[[Wallet], Wallet]) -> Wallet:
+        """Replace the wallet by ``change`` of it and return the new one.
 
-        Reading and writing are one exclusive step, durable before it returns. What ``change`` raises leaves the state
-        as it was.
+        Reading and writing are one exclusive step, durable before it returns. What ``change`` raises leaves the wallet as it
+        was.
+        """
+
+
+class IssuerLink(Protocol):
+    """The app's network to the issuers of its cards. What goes over it is signed: it need not be trusted, nor be secret."""
+
+    def exchange(self, issuer: str, message: bytes) -> bytes:
+        """Send ``message`` to the issuer with that id and return its answer, exactly as it came.
+
+        Raises whatever it raises where there is no network: nothing has changed then, and the app tries again later.
         """
 
 

@@ -9,9 +9,11 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.world import SeededEntropy, StandingClock, StandingStopwatch
+from tests.world import CODE, DAY, SeededEntropy, StandingClock, StandingStopwatch, enrolled
 from vitaletoken import (
+    Argon2Profile,
     Environment,
+    Holder,
     InputError,
     Policy,
     Purpose,
@@ -24,16 +26,21 @@ from vitaletoken import (
     verify_trust_list,
 )
 from vitaletoken.adapters.files import FileTrust
+from vitaletoken.adapters.keystore import SoftwareDeviceKey, generate_device_key
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus
 from vitaletoken.adapters.mirror import DirectoryMirror, MirrorWriter
 from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteReplayStore
 from vitaletoken.adapters.status_store import SqliteStatusStore
+from vitaletoken.adapters.system import SystemEntropy
 from vitaletoken.adapters.time_floor import FileTimeFloor
+from vitaletoken.adapters.wallet import SqliteWallet
 from vitaletoken.ports import OpenChallenge
 from vitaletoken.publisher import Publication
 from vitaletoken.rules.binding import Instant
+from vitaletoken.rules.wallet import CardKind, PendingEnrolment, PersonalCode, Wallet, code_of
 from vitaletoken.updater import Updater
 from vitaletoken.wire.cose import ed25519_key
+from vitaletoken.wire.registry import Algorithm
 
 #: Seconds after which a process that waits for the others gives up; only a fault makes it wait so long.
 PATIENCE = 60.0
@@ -51,6 +58,15 @@ class Scene(NamedTuple):
     status_list: bytes
     roots: RootSet
     texts: list[str]
+
+
+def device_key(seed: str = "phone") -> SoftwareDeviceKey:
+    return generate_device_key(Algorithm.ED25519, SeededEntropy(seed))[0]
+
+
+def wallet_file(path: Path) -> SqliteWallet:
+    """A wallet of the same device each time, as the other stores are made: by their path."""
+    return SqliteWallet(path, device_key(), SystemEntropy())
 
 
 def terminal(scene: Scene, desk: str, start: Barrier, out: Connection) -> None:
@@ -190,7 +206,44 @@ def answer_until_killed(path: str, first: str) -> None:
             number += 1
 
 
-WORKS = {"insert": write_until_killed, "answer": answer_until_killed}
+def show_until_killed(path: str, first: str) -> None:
+    """A phone that mistypes its code twice, then shows a QR, and so on; prints what was answered. ``first``: wrong code first."""
+    world = enrolled()
+    wrong = f"{int(first):06}"
+    with SqliteWallet(Path(path), world.device_key, SystemEntropy()) as store:
+        holder = Holder(world.device_key, store=store, clock=world.clock, entropy=world.entropy)
+        while True:
+            for code in (wrong, wrong, CODE):
+                world.clock.time = code_of(store.load()).tries.last_try + DAY
+                try:
+                    print("shown", holder.present(code).claims.counter, flush=True)
+                except InputError as refused:
+                    print(refused.code.value, 0, flush=True)
+
+
+def present_at_once(path: Path, number: int, start: Barrier, out: Connection) -> None:
+    """Ten presentations of one wallet at the same time as the other processes, with the code or without. Sends the counters."""
+    world = enrolled()
+    with SqliteWallet(path, world.device_key, SystemEntropy()) as store:
+        holder = Holder(world.device_key, store=store, clock=world.clock, entropy=world.entropy)
+        start.wait(PATIENCE)
+        out.send([holder.present(CODE if number < 3 else None).claims.counter for _ in range(10)])
+
+
+def open_at_once(path: Path, start: Barrier, out: Connection) -> None:
+    """Opens a new wallet at the same time as the others, and puts something in. Sends how much there was then."""
+    start.wait(PATIENCE)
+    with wallet_file(path) as store:
+        code = PersonalCode(bytes(16), Argon2Profile.CHEAPEST, bytes(32))
+
+        def change(wallet: Wallet) -> Wallet:
+            enrolment = PendingEnrolment(CardKind.OWN, f"request {len(wallet.pending)}".encode(), 0)
+            return Wallet(code, (), (*wallet.pending, enrolment))
+
+        out.send(len(store.update(change).pending))
+
+
+WORKS = {"insert": write_until_killed, "answer": answer_until_killed, "show": show_until_killed}
 
 if __name__ == "__main__":
     WORKS[sys.argv[1]](*sys.argv[2:])

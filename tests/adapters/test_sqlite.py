@@ -21,16 +21,15 @@ from typing import Any
 import pytest
 
 from tests.adapters import processes
-from tests.adapters.processes import Scene, key_of
+from tests.adapters.processes import Scene, key_of, wallet_file
 from tests.world import CODE, World, enrolled
-from vitaletoken import Holder, Rejected, UsageError
-from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteHolderStore, SqliteRegister, SqliteReplayStore
-from vitaletoken.ports import HolderState
+from vitaletoken import Rejected, UsageError
+from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteRegister, SqliteReplayStore
 from vitaletoken.rules.presentation import ReplayOutcome
 
 FIRST, SAME, OTHER, FULL = ReplayOutcome
 VISIT = "visit 1"
-STORES = (SqliteReplayStore, SqliteChallengeStore, SqliteHolderStore, SqliteRegister)
+STORES: Any = (SqliteReplayStore, SqliteChallengeStore, wallet_file, SqliteRegister)
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -242,22 +241,6 @@ def test_a_lock_held_too_long_is_an_error_and_no_verdict(tmp_path: Path) -> None
         assert not world.verify(presentation).repeated
 
 
-def test_a_phone_that_cannot_write_presents_nothing(tmp_path: Path) -> None:
-    """No counter, no try and no presentation without a durable write."""
-    world = enrolled()
-    with SqliteHolderStore(tmp_path / "phone.db") as store:
-        store.update(lambda _: world.holder_store.load())
-        holder = Holder(world.device_key, store=store, clock=world.clock, entropy=world.entropy)
-        before = store.load()
-        for failing in (read_only(store), no_file_grows()):
-            with failing:
-                for code in (CODE, None):
-                    with pytest.raises(sqlite3.OperationalError):
-                        holder.present(code)
-        assert store.load() == before
-        holder.present(CODE)
-
-
 def test_an_issuer_that_cannot_write_issues_nothing(tmp_path: Path) -> None:
     world = enrolled()
     offer = world.issuer.offer()
@@ -394,49 +377,3 @@ def test_a_path_that_cannot_be_opened_is_an_error(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none" / "store.db"):
         with pytest.raises(sqlite3.OperationalError, match="unable to open"):
             SqliteReplayStore(path)
-
-
-# --- a phone over restarts
-
-
-def test_the_counter_rises_over_restarts(tmp_path: Path) -> None:
-    world = enrolled()
-    path = tmp_path / "phone.db"
-    with SqliteHolderStore(path) as store:
-        store.update(lambda _: world.holder_store.load())
-    counters = []
-    for _ in range(4):
-        with SqliteHolderStore(path) as store:
-            holder = Holder(world.device_key, store=store, clock=world.clock, entropy=world.entropy)
-            counters += [holder.present(CODE).claims.counter, holder.present().claims.counter]
-    assert counters == list(range(1, 9))
-
-
-def test_tries_are_counted_over_restarts(tmp_path: Path) -> None:
-    """Cutting the power wins no try back: nine wrong ones in nine processes' lives, and then the lock."""
-    world = enrolled()
-    path = tmp_path / "phone.db"
-    with SqliteHolderStore(path) as store:
-        store.update(lambda _: world.holder_store.load())
-    for failed in range(1, 11):
-        world.clock.time += 86_400
-        with SqliteHolderStore(path) as store:
-            holder = Holder(world.device_key, store=store, clock=world.clock, entropy=world.entropy)
-            with pytest.raises(Rejected, match="code-wrong"):
-                holder.present("270518")
-            assert store.load().tries.failed == failed
-    with SqliteHolderStore(path) as store:
-        holder = Holder(world.device_key, store=store, clock=world.clock, entropy=world.entropy)
-        with pytest.raises(Rejected, match="code-locked"):
-            holder.present(CODE)
-
-
-def test_the_phones_file_does_not_hold_the_code(tmp_path: Path) -> None:
-    world = enrolled()
-    path = tmp_path / "phone.db"
-    with SqliteHolderStore(path) as store:
-        store.update(lambda _: world.holder_store.load())
-    content = path.read_bytes()
-    state: HolderState = world.holder_store.load()
-    assert state.salt in content
-    assert CODE.encode() not in content

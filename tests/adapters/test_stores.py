@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.adapters.processes import wallet_file
 from tests.concurrency import at_once
 from vitaletoken import Argon2Profile, UsageError
 from vitaletoken.adapters.memory import MemoryHolderStore, MemoryRegister, MemoryReplayStore
-from vitaletoken.adapters.sqlite import SqliteHolderStore, SqliteRegister, SqliteReplayStore
+from vitaletoken.adapters.sqlite import SqliteRegister, SqliteReplayStore
 from vitaletoken.ports import (
-    HolderState,
     HolderStore,
     IssuedCard,
     IssuerRegister,
@@ -25,6 +25,15 @@ from vitaletoken.ports import (
 )
 from vitaletoken.rules.code import CodeCounter
 from vitaletoken.rules.presentation import ReplayOutcome
+from vitaletoken.rules.wallet import (
+    CardKind,
+    Edition,
+    PendingEnrolment,
+    PersonalCode,
+    Wallet,
+    WalletCard,
+    code_of,
+)
 from vitaletoken.wire.credential import StatusRef
 from vitaletoken.wire.registry import Status
 
@@ -56,7 +65,7 @@ def holder_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hol
     if request.param == "memory":
         yield MemoryHolderStore()
     else:
-        with SqliteHolderStore(tmp_path / "phone.db") as store:
+        with wallet_file(tmp_path / "phone.db") as store:
             yield store
 
 
@@ -163,34 +172,44 @@ def test_each_key_is_first_in_one_thread_only(replay_store: Replay) -> None:
         assert Counter(results) == {FIRST: 1, OTHER: 3}
 
 
-# --- a phone's state
+# --- a phone's wallet
 
-STATE = HolderState(
-    salt=b"s" * 16,
-    profile=Argon2Profile.SMALL_PHONE,
-    code_key=b"k" * 32,
-    request=b"request",
-    credential=b"credential",
-    billing=b"billing view",
-    presentations=7,
-    tries=CodeCounter(failed=2, last_try=3),
+STATE = Wallet(
+    PersonalCode(b"s" * 16, Argon2Profile.SMALL_PHONE, b"k" * 32, CodeCounter(failed=2, last_try=3)),
+    cards=(
+        WalletCard("ff" * 8, CardKind.OWN, b"request", (Edition(b"credential", b"billing view"), Edition(b"next")), 7),
+        WalletCard("00" * 8, CardKind.CHILD, b"another", (Edition(b"child's"),), portrait=b"picture"),
+        WalletCard("0f" * 8, CardKind.LENT, b"third", (Edition(b"lent"),)),
+    ),
+    pending=(PendingEnrolment(CardKind.CHILD, b"waiting", 5), PendingEnrolment(CardKind.OWN, b"waiting too", 6)),
 )
 
 
+def with_presentations(wallet: Wallet, number: int) -> Wallet:
+    return wallet.with_card(dataclasses.replace(wallet.card("ff" * 8), presentations=number))
+
+
 def test_a_new_phone_is_empty(holder_store: HolderStore) -> None:
-    assert holder_store.load() == HolderState()
+    assert holder_store.load() == Wallet()
 
 
-def test_the_state_is_replaced_as_a_whole(holder_store: HolderStore) -> None:
+def test_the_wallet_is_replaced_as_a_whole(holder_store: HolderStore) -> None:
+    """In its order too, whichever handles there are."""
     assert holder_store.update(lambda _: STATE) == STATE
     assert holder_store.load() == STATE
-    holder_store.update(lambda state: dataclasses.replace(state, presentations=8))
-    assert holder_store.load() == dataclasses.replace(STATE, presentations=8)
-    holder_store.update(lambda _: HolderState())
-    assert holder_store.load() == HolderState()
+    for changed in (
+        with_presentations(STATE, 8),
+        dataclasses.replace(STATE, cards=STATE.cards[::-1]),
+        dataclasses.replace(STATE, cards=STATE.cards[1:], pending=STATE.pending[:1]),
+        dataclasses.replace(STATE, cards=()),
+        Wallet(),
+        STATE,
+    ):
+        assert holder_store.update(lambda _, changed=changed: changed) == changed
+        assert holder_store.load() == changed
 
 
-def test_a_change_sees_the_state_before_it(holder_store: HolderStore) -> None:
+def test_a_change_sees_the_wallet_before_it(holder_store: HolderStore) -> None:
     holder_store.update(lambda _: STATE)
     seen = []
     holder_store.update(lambda state: seen.append(state) or state)
@@ -201,7 +220,7 @@ def test_a_change_sees_the_state_before_it(holder_store: HolderStore) -> None:
 def test_a_change_that_raises_changes_nothing(error: type[BaseException], holder_store: HolderStore) -> None:
     holder_store.update(lambda _: STATE)
 
-    def fail(_: HolderState) -> HolderState:
+    def fail(_: Wallet) -> Wallet:
         raise error
 
     with pytest.raises(error):
@@ -211,23 +230,33 @@ def test_a_change_that_raises_changes_nothing(error: type[BaseException], holder
 
 
 def test_no_change_is_lost_between_threads(holder_store: HolderStore) -> None:
+    holder_store.update(lambda _: with_presentations(STATE, 0))
+
+    def one_more(wallet: Wallet) -> Wallet:
+        return with_presentations(wallet, wallet.card("ff" * 8).presentations + 1)
+
     def count(_: int) -> None:
         for _ in range(25):
-            holder_store.update(lambda state: dataclasses.replace(state, presentations=state.presentations + 1))
+            holder_store.update(one_more)
 
     assert at_once(4, count) == [None] * 4
-    assert holder_store.load().presentations == 100
+    assert holder_store.load().card("ff" * 8).presentations == 100
 
 
 def test_every_profile_can_be_kept(holder_store: HolderStore) -> None:
     for profile in Argon2Profile:
-        holder_store.update(lambda state, profile=profile: dataclasses.replace(state, profile=profile))
-        assert holder_store.load().profile is profile
+        code = PersonalCode(b"s" * 16, profile, b"k" * 32)
+        holder_store.update(lambda wallet, code=code: dataclasses.replace(wallet, code=code))
+        assert code_of(holder_store.load()).profile is profile
 
 
-def test_a_state_does_not_show_itself() -> None:
-    """States end up in tracebacks: neither the card nor the salt may."""
-    assert repr(STATE) == "HolderState(enrolled=True, card=True, tries=2)"
+def test_a_wallet_does_not_show_itself() -> None:
+    """Wallets end up in tracebacks: neither a card nor the salt may."""
+    assert repr(STATE) == "Wallet(cards=3, pending=2, tries=2)"
+    assert repr(Wallet()) == "Wallet(cards=0, pending=0, tries=None)"
+    shown = repr((STATE.code, STATE.cards, STATE.pending, STATE.cards[0].stock))
+    for hidden in ("ssss", "credential", "billing view", "request", "picture", "waiting"):
+        assert hidden not in shown
 
 
 # --- an issuer's register

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -244,6 +245,11 @@ class Lab:
         lists = ("--roots", self / "roots.cbor", "--trust", self / "trust.cbor")
         return done("phone", "new", "--suite", suite, *lists, "--out", self / "phone", *options, *self.keys)
 
+    def fresh_phone(self) -> None:
+        """Another one in the place of the lab's, without a code."""
+        shutil.rmtree(self / "phone")
+        self.phone()
+
     def offer(self) -> Any:
         return done("issuer", "offer", "--issuer", self / "issuer", "--out", self / "offer.cbor", *self.keys)
 
@@ -294,9 +300,9 @@ class Lab:
     def present(self, *options: object) -> tuple[object, ...]:
         return ("phone", "present", "--phone", self / "phone", *options, *self.keys)
 
-    def text(self) -> str:
+    def text(self, *options: object) -> str:
         """The text of a fresh presentation."""
-        return str(done(*self.present(), stdin=typed(CODE))["text"])
+        return str(done(*self.present(*options), stdin=typed(CODE))["text"])
 
     def verify(self, *what: object) -> tuple[object, ...]:
         return ("verify", "--terminal", self / "terminal", *what)

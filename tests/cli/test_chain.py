@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from tests.cli.lab import CODE, DONE, REFUSED, WRONG_USAGE, Lab, done, misused, refused, run, typed
+from tests.cli.lab import CODE, DONE, REFUSED, WRONG_CODE, WRONG_USAGE, Lab, done, misused, refused, run, typed
 
 RESULT = {
     "issuer", "environment", "alias", "person", "quality", "policyholder", "scheme", "proofs", "user_verification",
@@ -46,10 +46,9 @@ def test_a_childs_card_shows_the_policyholder_apart(lab: Lab) -> None:
         reference="person-2", given_names=["Alix"], sex="male", quality="child", policyholder="person-1", birth_rank=2
     )
     lab.offer()
-    done(*lab.enrol(), stdin=typed(CODE))
+    done(*lab.enrol(), "--child", stdin=typed(CODE))
     done(*lab.issue())
-    done(*lab.accept())
-    text = lab.text()
+    text = lab.text("--card", done(*lab.accept())["handle"])
     answer = run(*lab.verify("--session", "s", text))
     data = done(*lab.verify("--session", "s", text))
     assert data["quality"] == "child"
@@ -124,7 +123,21 @@ def test_enrolment_is_for_one_phone(lab: Lab) -> None:
     )
 
 
+def test_of_several_cards_one_is_named(lab: Lab) -> None:
+    lab.person(reference="person-2", quality="child", policyholder="person-1")
+    lab.offer()
+    assert refused(*lab.enrol(), "--child", stdin=typed(WRONG_CODE)) == "code-wrong"
+    done(*lab.enrol(), "--child", stdin=typed(CODE))
+    done(*lab.issue())
+    lab.text()
+    handle = done(*lab.accept())["handle"]
+    assert handle in misused(*lab.present(), stdin=typed(CODE))
+    assert "no card with that handle" in misused(*lab.present("--card", "nobody"), stdin=typed(CODE))
+    assert done(*lab.present("--no-code", "--card", handle))["counter"] == 1
+
+
 def test_a_weak_code_is_refused(lab: Lab) -> None:
+    lab.fresh_phone()
     lab.offer()
     assert refused(*lab.enrol(), stdin=typed("123456")) == "code-weak"
     assert refused(*lab.enrol(), stdin=typed("12345")) == "code-form"
@@ -133,9 +146,15 @@ def test_a_weak_code_is_refused(lab: Lab) -> None:
 
 
 def test_every_argon2_profile_enrols(lab: Lab) -> None:
+    """Once: a code keeps the one that it was chosen with."""
     lab.offer()
-    for profile in ("default", "rfc9106-low-memory", "small-phone"):
+    profiles = ("default", "rfc9106-low-memory", "small-phone")
+    for profile in profiles:
+        lab.fresh_phone()
         assert done(*lab.enrol(), "--argon2", profile, stdin=typed(CODE))["argon2"] == profile
+    assert "profile" in misused(*lab.enrol(), "--argon2", "default", stdin=typed(CODE))
+    lab.fresh_phone()
+    assert done(*lab.enrol(), "--argon2", "measured", stdin=typed(CODE))["argon2"] in profiles
 
 
 def test_production_takes_no_test_keys(empty_lab: Lab) -> None:

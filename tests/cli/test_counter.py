@@ -147,10 +147,10 @@ def test_a_childs_care_is_billed_under_another_number(lab: Lab) -> None:
     lab.person(reference="person-2", given_names=["Alix"], quality="child", policyholder="person-1")
     (lab / "numbers").write_text(f"{NIR}\n{FATHERS_NIR}\n")
     lab.offer()
-    done(*lab.enrol(), stdin=typed(CODE))
+    done(*lab.enrol(), "--child", stdin=typed(CODE))
     done(*lab.issue_views("--nir-file", lab / "numbers"))
-    done(*lab.accept_views())
-    text = lab.answer(lab.asked(*lab.billing()))
+    handle = done(*lab.accept_views())["handle"]
+    text = lab.answer(lab.asked(*lab.billing()), "--card", handle)
     out = run(*lab.decide(text, "--show-nir")).out
     assert f"  Number (NIR)    {NIR}, key " in out
     assert f"  Billed under    {FATHERS_NIR}, key " in out

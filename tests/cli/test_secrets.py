@@ -105,7 +105,7 @@ def test_no_number_in_any_output_or_file_that_has_no_use_for_it(lab: Lab) -> Non
     assert not NUMBER.search(all_text(answers))
     holding = {path.relative_to(lab.at).as_posix() for path in lab.at.rglob("*") if holds_number(path)}
     kept = {"kept0/presentation.cbor", "kept1/presentation.cbor"}
-    assert holding == {"numbers", "card-billing.cbor", "phone/phone.sqlite", *kept}
+    assert holding == {"numbers", "card-billing.cbor", *kept}, "the phone's wallet is encrypted"
 
 
 def holds_number(path: Path) -> bool:
@@ -190,6 +190,7 @@ def test_prompts_do_not_show_what_is_typed(lab: Lab, monkeypatch: pytest.MonkeyP
 
         monkeypatch.setattr(getpass, "getpass", ask)
 
+    lab.fresh_phone()
     lab.offer()
     enrol = ("phone", "enrol", "--phone", lab / "phone", "--offer", lab / "offer.cbor", "--out", lab / "request.cbor")
     answering(PASSPHRASE, CODE, CODE)
@@ -199,6 +200,10 @@ def test_prompts_do_not_show_what_is_typed(lab: Lab, monkeypatch: pytest.MonkeyP
         "New personal code, six digits: ",
         "New personal code, six digits, again: ",
     ]
+    answering(PASSPHRASE, CODE)
+    assert run(*enrol, tty=True).status == DONE
+    assert prompts[3:] == [f"Passphrase for {lab / 'phone'}: ", "Personal code: "]
+    lab.fresh_phone()
     answering(PASSPHRASE, CODE, WRONG_CODE)
     answer = run(*enrol, tty=True)
     assert (answer.status, answer.err) == (WRONG_USAGE, "vitaletoken: the two are not the same\n")

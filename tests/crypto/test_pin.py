@@ -138,3 +138,43 @@ def test_a_derivation_does_not_show_itself() -> None:
     derivation = pin.derive(**BASE)
     assert repr(derivation) == "CodeDerivation(...)"
     assert derivation.seed.hex() not in f"{derivation}"
+
+
+# --- the profile by measured time
+
+SECONDS = {
+    Argon2Profile.DEFAULT: 0.9,
+    Argon2Profile.RFC_9106_LOW_MEMORY: 0.4,
+    Argon2Profile.SMALL_PHONE: 0.2,
+    Argon2Profile.CHEAPEST: 0.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("budget", "chosen"),
+    [
+        (2.0, Argon2Profile.DEFAULT),
+        (0.9, Argon2Profile.DEFAULT),
+        (0.89, Argon2Profile.RFC_9106_LOW_MEMORY),
+        (0.4, Argon2Profile.RFC_9106_LOW_MEMORY),
+        (0.39, Argon2Profile.SMALL_PHONE),
+        (0.2, Argon2Profile.SMALL_PHONE),
+        (0.0, Argon2Profile.SMALL_PHONE),
+        (-1.0, Argon2Profile.SMALL_PHONE),
+    ],
+)
+def test_the_profile_is_the_strongest_in_time_and_never_below_the_floor(budget: float, chosen: Argon2Profile) -> None:
+    measured: list[Argon2Profile] = []
+
+    def measure(profile: Argon2Profile) -> float:
+        measured.append(profile)
+        return SECONDS[profile]
+
+    assert pin.choose_profile(measure, budget) is chosen
+    assert Argon2Profile.CHEAPEST not in measured
+    assert len(measured) == len(set(measured)), "each is measured once, and none that is not needed"
+    assert measured == [Argon2Profile.DEFAULT, Argon2Profile.RFC_9106_LOW_MEMORY][: len(measured)]
+
+
+def test_a_phone_without_the_memory_gets_the_floor() -> None:
+    assert pin.choose_profile(lambda _: float("inf"), 1e9) is Argon2Profile.SMALL_PHONE

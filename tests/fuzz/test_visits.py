@@ -60,7 +60,7 @@ class Visit:
         store.open(OpenChallenge("visit 1", digest, self.asked, SESSION_SECRET, Instant(b"boot 1", 5000), 120))
         policy = Policy(environment=w.environment, least_user_verification=UserVerification.NONE, skew_limit=300)
         self.terminal = w.asking(terminal=w.desk(challenges=store), replay=Forgetful(), policy=policy)
-        cards = (forge.credential_of(w), w.holder_store.load().billing)
+        cards = (forge.credential_of(w), w.views().billing)
         self.answers = [
             self.answer(self.asked, code=code, credential=credential) for code in (True, False) for credential in cards
         ]

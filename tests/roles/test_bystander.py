@@ -40,7 +40,7 @@ def pieces(data: Any) -> Iterator[Any]:
 
 def personal_data(w: World) -> dict[str, bytes | str]:
     """What a bystander should not learn, as bytes or text."""
-    card = forge.credential_claims(w.holder_store.load().billing)[forge.CARD]
+    card = forge.credential_claims(w.views().billing)[forge.CARD]
     found: dict[str, bytes | str] = {
         "family name": card[3][1],
         "alias": card[2],
@@ -95,7 +95,7 @@ def test_the_search_above_finds_what_is_there() -> None:
     every = set(personal_data(w))
     assert len(every) == 10
     assert found_in(w, w.present().text) == every - {"number", "policyholder's number"}
-    opened = forge.presentation(w, credential=w.holder_store.load().billing)
+    opened = forge.presentation(w, credential=w.views().billing)
     assert found_in(w, forge.text(opened)) == every
     assert (personal_data(w)["number"], personal_data(w)["policyholder's number"]) == (NIR, FATHERS_NIR)
     assert parse_presentation(unbase45(w.present().text[4:]))

@@ -26,8 +26,8 @@ from vitaletoken import (
     verify_trust_list,
 )
 from vitaletoken.adapters.memory import MemoryHolderStore
-from vitaletoken.ports import HolderState
 from vitaletoken.rules.code import CodeCounter
+from vitaletoken.rules.wallet import Wallet, code_of
 from vitaletoken.wire.presentation import parse_presentation
 from vitaletoken.wire.registry import Algorithm
 from vitaletoken.wire.text import parse_text
@@ -45,7 +45,7 @@ def refusal_of(function: Callable[..., object], *arguments: Any, **options: Any)
 
 
 def tries(w: World) -> int:
-    return w.holder_store.load().tries.failed
+    return w.tries().failed
 
 
 # --- counting
@@ -69,12 +69,12 @@ class CrashingKey:
 class CrashingStore(MemoryHolderStore):
     """Fails at the update of that number, counted from one."""
 
-    def __init__(self, state: HolderState, fails_at: int) -> None:
+    def __init__(self, state: Wallet, fails_at: int) -> None:
         super().__init__()
         super().update(lambda _: state)
         self._left = fails_at
 
-    def update(self, change: Callable[[HolderState], HolderState]) -> HolderState:
+    def update(self, change: Callable[[Wallet], Wallet]) -> Wallet:
         self._left -= 1
         if self._left == 0:
             raise Crash
@@ -120,7 +120,7 @@ def test_a_success_that_cannot_be_recorded_shows_nothing() -> None:
     store = CrashingStore(w.holder_store.load(), fails_at=2)
     with pytest.raises(Crash):
         phone(w, store=store).present(CODE)
-    assert (store.load().tries.failed, store.load().presentations) == (1, 0)
+    assert (code_of(store.load()).tries.failed, store.load().card(None).presentations) == (1, 0)
     shown = phone(w, store=store).present(CODE)
     assert (shown.claims.counter, shown.claims.failed_tries) == (1, 1)
 
@@ -185,7 +185,8 @@ def test_a_presentation_without_the_code_says_how_many_tries_failed() -> None:
     assert tries(w) == 3
 
 
-def test_a_locked_phone_is_unlocked_by_a_new_enrolment_only() -> None:
+def test_a_locked_phone_stays_locked_whatever_it_is_sent() -> None:
+    """Neither a card nor a new enrolment gives tries back; with its last card gone, there is no code left to guess."""
     w = enrolled()
     for _ in range(10):
         w.clock.time += DAY
@@ -194,6 +195,8 @@ def test_a_locked_phone_is_unlocked_by_a_new_enrolment_only() -> None:
     w.trust = verify_trust_list(w.signed_trust_list(w.trust_claims(exp=w.clock.time + DAY)), w.anchor, w.environment)
     assert refusal_of(w.holder.accept, forge.credential_of(w), w.trust) is None
     assert refusal_of(w.holder.present, CODE) is Code.CODE_LOCKED
+    assert refusal_of(w.holder.enrol, w.issuer.offer(), w.trust, CODE) is Code.CODE_LOCKED
+    w.holder.delete(w.card().handle)
     w.enrol()
     w.holder.present(CODE)
 
@@ -277,7 +280,7 @@ def test_a_user_verification_that_does_not_fit_is_a_usage_error(
     w = enrolled()
     with pytest.raises(UsageError):
         w.holder.present(code, user_verification=verification)
-    assert (tries(w), w.holder_store.load().presentations) == (0, 0)
+    assert (tries(w), w.card().presentations) == (0, 0)
 
 
 # --- enrolling
@@ -287,7 +290,7 @@ def test_the_cheapest_profile_is_refused_in_production() -> None:
     w = World(environment=Environment.PRODUCTION)
     with pytest.raises(UsageError):
         w.holder.enrol(w.issuer.offer(), w.trust, CODE, profile=Argon2Profile.CHEAPEST)
-    assert w.holder_store.load() == HolderState()
+    assert w.holder_store.load() == Wallet()
     w.holder.enrol(w.issuer.offer(), w.trust, CODE, profile=Argon2Profile.SMALL_PHONE)
 
 
@@ -305,7 +308,7 @@ def test_a_card_for_production_is_not_kept_under_the_cheapest_profile() -> None:
 
 
 def test_a_weak_code_is_refused_before_anything_is_kept() -> None:
-    w = enrolled()
+    w = World()
     before = w.holder_store.load()
     for code, born in (("111111", None), ("987654", None), ("140789", date(1989, 7, 14))):
         assert refusal_of(w.holder.enrol, w.issuer.offer(), w.trust, code, birth_date=born) is Code.CODE_WEAK
@@ -329,22 +332,15 @@ def test_an_offer_expires_at_its_second(seconds: int, code: Code | None) -> None
     assert refusal_of(w.holder.enrol, offer, w.trust, CODE, profile=w.profile) is code
 
 
-def test_each_enrolment_has_a_salt_and_a_code_key_of_its_own() -> None:
+def test_each_code_that_is_chosen_has_a_salt_of_its_own() -> None:
     w = World()
-    states = []
+    codes = []
     for _ in range(3):
         w.holder.enrol(w.issuer.offer(), w.trust, CODE, profile=w.profile)
-        states.append(w.holder_store.load())
-    assert len({state.salt for state in states}) == len({state.code_key for state in states}) == 3
-
-
-def test_a_new_enrolment_starts_anew() -> None:
-    w = enrolled()
-    w.holder.present(CODE)
-    refusal_of(w.holder.present, WRONG)
-    w.holder.enrol(w.issuer.offer(), w.trust, "417263", profile=w.profile)
-    state = w.holder_store.load()
-    assert (state.credential, state.presentations, state.tries.failed) == (b"", 0, 0)
+        codes.append(code_of(w.holder_store.load()))
+        w.holder.delete(w.holder_store.load().pending[0].handle)
+        assert w.holder_store.load() == Wallet()
+    assert len({code.salt for code in codes}) == len({code.key for code in codes}) == 3
 
 
 # --- accepting
@@ -367,7 +363,7 @@ def accept_refuses(w: World, credential: bytes, code: Code, trust: Any = None) -
 def test_a_phone_accepts_its_own_card() -> None:
     w, card = enrolling()
     assert w.holder.accept(card, w.trust).claims.card.person == camille().person
-    assert w.holder_store.load().credential == card
+    assert w.views().minimal == card
     w.holder.accept(card, w.trust)
 
 
@@ -379,10 +375,11 @@ def test_another_phones_card_is_refused() -> None:
     accept_refuses(w, w.issuer.issue(request, offer, camille()), Code.CREDENTIAL_NOT_MINE)
 
 
-def test_a_card_for_an_earlier_request_of_this_phone_is_refused() -> None:
-    """Same device key, another salt and code key."""
+def test_a_card_for_a_request_that_was_given_up_is_refused() -> None:
+    """Same device key, same code."""
     w, earlier = enrolling()
     w.holder.enrol(w.issuer.offer(), w.trust, CODE, profile=w.profile)
+    w.holder.delete(w.holder_store.load().pending[0].handle)
     accept_refuses(w, earlier, Code.CREDENTIAL_NOT_MINE)
 
 
@@ -461,17 +458,19 @@ def test_a_copied_state_without_the_device_does_not_know_the_code() -> None:
     assert refusal_of(phone(w, device_key=thief.device_key, store=store).present, CODE) is Code.CODE_WRONG
 
 
-def test_a_card_exchanged_while_the_code_is_tried_is_not_presented() -> None:
-    """The right code of the old card must not reset the tries of the new one."""
+def test_a_code_exchanged_while_it_is_tried_is_not_proved() -> None:
+    """The right old code must not reset the tries of the new one."""
     w = enrolled()
     store = w.holder_store
     prf = w.device_key.prf
 
     def exchange(message: bytes) -> bytes:
-        store.update(lambda state: dataclasses.replace(state, salt=b"another", tries=CodeCounter(2, NOW)))
+        other = dataclasses.replace(code_of(store.load()), salt=b"another", tries=CodeCounter(2, NOW))
+        store.update(lambda state: dataclasses.replace(state, code=other))
         return prf(message)
 
     w.device_key.prf = exchange  # type: ignore[method-assign]
     with pytest.raises(UsageError, match="exchanged"):
         w.present()
-    assert store.load().tries == CodeCounter(2, NOW)
+    assert code_of(store.load()).tries == CodeCounter(2, NOW)
+    assert store.load().card(None).presentations == 0

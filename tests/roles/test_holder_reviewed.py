@@ -93,13 +93,12 @@ def test_a_card_is_shown_to_terminals_of_its_environment(asks: bool) -> None:
         assert refusal_of(w.holder.present, code, to=elsewhere, user_verification=level) is Code.WRONG_ENVIRONMENT
     assert w.holder_store.load() == before
     assert w.holder.present(CODE, to=asker)
-    w.holder_store.update(
-        lambda state: dataclasses.replace(
-            state,
-            credential=forge.credential(w, drop((CARD, 10))),
-            billing=forge.credential(w, drop((CARD, 10)), genuine=state.billing),
-        )
+    edition = dataclasses.replace(
+        w.views(),
+        minimal=forge.credential(w, drop((CARD, 10))),
+        billing=forge.credential(w, drop((CARD, 10)), genuine=w.views().billing),
     )
+    w.alter_card(stock=(edition,))
     assert refusal_of(w.holder.present, CODE, to=asker) is Code.WRONG_ENVIRONMENT
     assert w.holder.present(CODE, to=elsewhere)
     assert w.holder.present(CODE), "at level open nobody is asked who they are"
@@ -126,3 +125,40 @@ def test_a_phone_without_a_card_reviews_and_presents_nothing() -> None:
     asker = w.holder.review(asked.text, w.trust).asker
     with pytest.raises(UsageError, match="no card"):
         w.holder.present(to=asker)
+
+
+# --- and again for each new QR of a screen that rotates
+
+
+@pytest.mark.parametrize("ends", ["certificate", "trust list"])
+def test_a_screen_for_a_terminal_ends_with_what_vouches_for_it(ends: str) -> None:
+    w = enrolled()
+    lists = {} if ends == "certificate" else {"exp": NOW + 60}
+    trust = verify_trust_list(w.signed_trust_list(w.trust_claims(**lists)), w.anchor, w.environment)
+    certificate = w.certificate(lifetime=60) if ends == "certificate" else w.certificate()
+    code = Code.CERTIFICATE_NOT_VALID if ends == "certificate" else Code.CERTIFICATE_AUTHORITY
+    screen = w.holder.rotate(CODE, to=w.holder.review(certificate.text, trust).asker)
+    for elapsed in (0, 20, 59):
+        w.clock.time = NOW + elapsed
+        next(screen)
+    w.clock.time = NOW + 79
+    assert refusal_of(next, screen) is code
+    assert [*screen] == []
+    assert w.card().presentations == 3
+
+
+def test_an_answer_is_on_the_screen_within_the_challenges_lifetime_of_its_review() -> None:
+    w = enrolled()
+    asker = challenge(w, put((CHALLENGE, 4), 30))
+    w.clock.time = NOW + 10
+    screen = w.holder.rotate(CODE, to=asker)
+    assert next(screen).seconds == 20
+    w.clock.time = NOW + 30
+    assert [*screen] == []
+    w.clock.time = NOW
+    late = w.holder.rotate(CODE, to=asker)
+    w.clock.time = NOW + 31
+    assert [*late] == []
+    assert w.card().presentations == 1
+    with pytest.raises(UsageError, match="review it again"):
+        w.holder.rotate(CODE, to=asker)

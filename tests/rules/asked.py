@@ -46,7 +46,7 @@ def sealed_text(message: bytes, challenge: bytes) -> str:
 
 
 def billing_of(world: World) -> bytes:
-    return world.holder_store.load().billing
+    return world.views().billing
 
 
 def code_of(verifier: Verifier, text: str, purpose: Purpose = Purpose.BILLING) -> Code | None:

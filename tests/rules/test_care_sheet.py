@@ -125,7 +125,7 @@ def test_each_step_and_their_order(world: World) -> None:
     bad_card: dict[str, Any] = {}
     for code, fault in CARD_FAULTS:
         card = both(card, fault)
-        genuine = world.holder_store.load().billing if code is Code.BILLING_NOT_PERMITTED else None
+        genuine = world.views().billing if code is Code.BILLING_NOT_PERMITTED else None
         bad_card = {"credential": forge.credential(world, card, genuine=genuine)}
         assert code_of(world, answer(world, good, **bad_card), good, b"") is code
     stranger = world.issuer_signer.sign
@@ -231,7 +231,7 @@ def test_the_billing_view_was_asked_for(view: int, category: int, world: World) 
     """Of BILL-1 that alone can be told later: the phone saw to the category (H7) and the terminal to the seal."""
     certificate = forge.certificate(world, put((TERMINAL, 3), [category]))
     asked = forge.challenge(world, put((CHALLENGE, 3), view), certificate=certificate)
-    billing = answer(world, asked, credential=world.holder_store.load().billing)
+    billing = answer(world, asked, credential=world.views().billing)
     assert code_of(world, billing, asked) is (None if view == 2 else Code.BILLING_NOT_PERMITTED)
     assert code_of(world, answer(world, asked), asked) is None
 

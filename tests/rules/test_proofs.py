@@ -44,7 +44,7 @@ def snapshot(w: World) -> Any:
 
 
 def credential(w: World) -> Any:
-    return verify_credential(parse_credential(w.holder_store.load().credential), w.trust, w.clock.now())
+    return verify_credential(parse_credential(w.views().minimal), w.trust, w.clock.now())
 
 
 def authentic(w: World) -> Any:

@@ -75,7 +75,7 @@ def genuine() -> dict[str, list[bytes]]:
     for algorithm, beneficiary in ((Algorithm.ED25519, camille()), (Algorithm.ESP256, full)):
         world = enrolled(algorithm=algorithm, beneficiary=beneficiary)
         offer = world.issuer.offer()
-        found["credential"] += [forge.credential_of(world), world.holder_store.load().billing]
+        found["credential"] += [forge.credential_of(world), world.views().billing]
         found["presentation"] += [world.holder.present(code).message for code in (CODE, None)]
         found["enrolment-offer"].append(offer)
         found["enrolment-request"].append(forge.request(world, offer))

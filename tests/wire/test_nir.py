@@ -70,7 +70,7 @@ def test_one_kind_is_not_the_other() -> None:
 def test_one_kind_does_not_go_where_the_other_belongs() -> None:
     """A type checker says so first; a program that has none gets no card."""
     world = enrolled()
-    claims = parse_credential(world.holder_store.load().billing).unverified_claims
+    claims = parse_credential(world.views().billing).unverified_claims
     mixed_up = claims._replace(card=claims.card._replace(nir=PolicyholderNir(FATHERS_NIR)))  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="read back as others"):
         serialize_claims(mixed_up)

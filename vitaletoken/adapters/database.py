@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Lock
@@ -29,13 +29,22 @@ class Database:
         kind: what the file is for; a file made for another purpose is refused.
         schema: SQL statements that make the tables of a new file.
         secure_delete: what is deleted is overwritten in the file.
+        begin: looks at the file, or fills a new one, in the transaction that opens it; what it raises leaves the file as it was.
 
     Raises:
         UsageError: the file is no database, or one of another kind.
         sqlite3.Error: it cannot be opened or written.
     """
 
-    def __init__(self, path: Path, kind: str, schema: str, *, secure_delete: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        kind: str,
+        schema: str,
+        *,
+        secure_delete: bool = False,
+        begin: Callable[[sqlite3.Connection], None] | None = None,
+    ) -> None:
         self._lock = Lock()
         if path.parent.is_dir() and not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite itself would make it readable by all
@@ -48,9 +57,11 @@ class Database:
                 self._connection.execute("PRAGMA secure_delete=ON")
             with self.write() as connection:
                 self._require_kind(connection, kind, schema)
+                if begin is not None:
+                    begin(connection)
         except sqlite3.DatabaseError as error:
             self._connection.close()
-            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
                 raise UsageError("the file is not a database") from error
             raise
         except UnicodeDecodeError as error:

@@ -7,12 +7,13 @@ from threading import Lock
 from typing import Final
 
 from vitaletoken.errors import UsageError
-from vitaletoken.ports import HolderState, IssuedCard, OpenChallenge, RecordOutcome
+from vitaletoken.ports import IssuedCard, OpenChallenge, RecordOutcome
 from vitaletoken.rules.binding import Instant
 from vitaletoken.rules.changes import require_allowed
 from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
 from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire.registry import Status
 
 #: Keys held at once, some 250 bytes each. A terminal that sees one patient a second needs 660 at the longest window.
@@ -145,21 +146,21 @@ class MemoryChallengeStore:
 
 
 class MemoryHolderStore:
-    """A phone's state in memory."""
+    """A phone's wallet in memory, for tests."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._state = HolderState()
+        self._wallet = Wallet()
 
-    def load(self) -> HolderState:
-        """The state last written."""
-        return self._state
+    def load(self) -> Wallet:
+        """The wallet last written."""
+        return self._wallet
 
-    def update(self, change: Callable[[HolderState], HolderState]) -> HolderState:
+    def update(self, change: Callable[[Wallet], Wallet]) -> Wallet:
         """As ``ports.HolderStore``."""
         with self._lock:
-            self._state = change(self._state)
-            return self._state
+            self._wallet = change(self._wallet)
+            return self._wallet
 
 
 class MemoryRegister:

@@ -1,4 +1,4 @@
-"""Stores in SQLite: replay keys, open challenges, a phone's state, an issuer's register.
+"""Stores in SQLite: replay keys, open challenges, an issuer's register. A phone's wallet is in ``wallet``.
 
 Each is one file that several processes may open at once; ``database`` says what can be relied on.
 """
@@ -6,17 +6,15 @@ Each is one file that several processes may open at once; ``database`` says what
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from vitaletoken.adapters.database import Closing, Database
-from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import UsageError
-from vitaletoken.ports import HolderState, IssuedCard, OpenChallenge, RecordOutcome
+from vitaletoken.ports import IssuedCard, OpenChallenge, RecordOutcome
 from vitaletoken.rules.binding import Instant
 from vitaletoken.rules.changes import require_allowed
-from vitaletoken.rules.code import CodeCounter
 from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
 from vitaletoken.wire.registry import Status
 
@@ -162,75 +160,6 @@ class SqliteChallengeStore(Closing):
                 return AnswerOutcome.SAME if row[0] == replay_key else AnswerOutcome.REFUSED
             connection.execute("UPDATE challenges SET answer = ? WHERE session = ?", (replay_key, session))
         return AnswerOutcome.FIRST
-
-
-class SqliteHolderStore(Closing):
-    """A phone's state in a file: one row, replaced as a whole.
-
-    The file holds the card in clear, its billing view with the numbers (NIR) too, and nothing from which the personal code
-    could be tried without the device key.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._database = Database(
-            path,
-            "phone",
-            """
-            CREATE TABLE state (
-                one INTEGER PRIMARY KEY CHECK (one = 1),
-                salt BLOB NOT NULL, profile TEXT NOT NULL, code_key BLOB NOT NULL,
-                request BLOB NOT NULL, credential BLOB NOT NULL, billing BLOB NOT NULL, presentations INTEGER NOT NULL,
-                failed INTEGER NOT NULL, last_try INTEGER NOT NULL
-            ) STRICT
-            """,
-        )
-
-    def load(self) -> HolderState:
-        """The state last written."""
-        with self._database.read() as connection:
-            return self._read(connection)
-
-    def update(self, change: Callable[[HolderState], HolderState]) -> HolderState:
-        """As ``ports.HolderStore``.
-
-        Raises:
-            sqlite3.Error: the database failed; the state is as it was.
-        """
-        with self._database.write() as connection:
-            state = change(self._read(connection))
-            tries = state.tries
-            connection.execute(
-                "REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    state.salt,
-                    state.profile.name,
-                    state.code_key,
-                    state.request,
-                    state.credential,
-                    state.billing,
-                    state.presentations,
-                    tries.failed,
-                    tries.last_try,
-                ),
-            )
-        return state
-
-    @staticmethod
-    def _read(connection: sqlite3.Connection) -> HolderState:
-        row = connection.execute("SELECT * FROM state").fetchone()
-        if row is None:
-            return HolderState()
-        _, salt, profile, code_key, request, credential, billing, presentations, *tries = row
-        return HolderState(
-            salt=salt,
-            profile=Argon2Profile[profile],
-            code_key=code_key,
-            request=request,
-            credential=credential,
-            billing=billing,
-            presentations=presentations,
-            tries=CodeCounter(*tries),
-        )
 
 
 class SqliteRegister(Closing):

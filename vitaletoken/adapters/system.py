@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+from vitaletoken.crypto import pin
+from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.rules.binding import Instant
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -52,3 +54,10 @@ class SystemEntropy:
     def random(self, size: int) -> bytes:
         """``size`` fresh random bytes."""
         return secrets.token_bytes(size)
+
+
+def stretch_seconds(profile: Argon2Profile) -> float:
+    """Seconds that one derivation of the personal code takes on this machine now; for ``pin.choose_profile``."""
+    begun = time.perf_counter()
+    pin.stretch(b"000000", bytes(pin.SALT_SIZE), profile)
+    return time.perf_counter() - begun

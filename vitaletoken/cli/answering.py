@@ -15,9 +15,9 @@ from vitaletoken.cli.review_page import review_data, review_lines
 from vitaletoken.cli.secret_input import Secrets, confirm
 from vitaletoken.errors import Code, InputError, UsageError
 from vitaletoken.holder import Holder, Presentation
-from vitaletoken.ports import HolderStore
 from vitaletoken.rules.code import MAX_FAILED, WAITS
 from vitaletoken.rules.terminal import Review, VerifiedCertificate, VerifiedChallenge, review
+from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.registry import UserVerification, View, label
 
 _WHAT: Final = "the terminal's sticker or challenge: a picture, a file with the text, the text, or -: standard input"
@@ -41,6 +41,7 @@ def add_to(verbs: arguments.Group) -> None:
     )
     qr_output.add_to(parser)
     parser.add_argument("--print", action="store_true", dest="on_paper", help="error correction M, for paper")
+    parser.add_argument("--card", metavar="HANDLE", help="which card, where there are several: as `phone accept` said")
     parser.add_argument("--no-code", action="store_true", help="without the personal code")
     arguments.add_choice(
         parser, "user-verification", UserVerification, None, "with --no-code: what the phone itself knows"
@@ -93,27 +94,26 @@ def _present(args: Args) -> Outcome:
 def _made(args: Args, asker: VerifiedCertificate | VerifiedChallenge | None) -> Presentation:
     secrets = Secrets(args.passphrase_file)
     view = View.MINIMAL if args.minimal else None
-    with handset.opened_store(args) as store:
-        holder = handset.holder(args, secrets, store)
+    with handset.opened(args, secrets) as holder:
         if args.no_code:
             level = arguments.member(UserVerification, args.user_verification or "none")
-            return holder.present(to=asker, view=view, user_verification=level)
-        return _with_code(holder, store, secrets.code(), asker, view)
+            return holder.present(card=args.card, to=asker, view=view, user_verification=level)
+        return _with_code(holder, secrets.code(), args.card, asker, view)
 
 
 def _with_code(
     holder: Holder,
-    store: HolderStore,
     code: str,
+    card: str | None,
     asker: VerifiedCertificate | VerifiedChallenge | None,
     view: View | None,
 ) -> Presentation:
     try:
-        return holder.present(code, to=asker, view=view)
+        return holder.present(code, card=card, to=asker, view=view)
     except InputError as error:
-        tries = store.load().tries
-        if error.code is Code.CODE_DELAYED:
-            error.add_note(f"The next try is at {moment(tries.last_try + WAITS[tries.failed])}.")
         if error.code in (Code.CODE_WRONG, Code.CODE_DELAYED):
+            tries = code_of(holder.wallet()).tries
+            if error.code is Code.CODE_DELAYED:
+                error.add_note(f"The next try is at {moment(tries.last_try + WAITS[tries.failed])}.")
             error.add_note(f"{tries.failed} of {MAX_FAILED} tries have failed; after that only the issuer unlocks it.")
         raise

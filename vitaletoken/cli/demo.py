@@ -25,8 +25,9 @@ from vitaletoken.cli.verdict import result_of
 from vitaletoken.conformance.forms import person_json
 from vitaletoken.crypto import pin, signing
 from vitaletoken.holder import Holder, Presentation
-from vitaletoken.ports import DeviceKey, HolderState
+from vitaletoken.ports import DeviceKey
 from vitaletoken.rules.presentation import VerifiedPresentation
+from vitaletoken.rules.wallet import PersonalCode, code_of
 from vitaletoken.wire.registry import Algorithm
 
 #: Published, as all that this makes: test keys and invented people.
@@ -143,7 +144,7 @@ def _refusals(world: DemoWorld, shown: Presentation, watch: Stopwatch) -> list[d
     refusals.append(refused("wrong-code", "phone", lambda: holder.present(_WRONG_CODE)))
 
     with watch.time("code_derivation"):
-        public = _code_key(world.device_key, world.store.load(), _WRONG_CODE)
+        public = _code_key(world.device_key, code_of(world.store.load()), _WRONG_CODE)
     changed_phone = _phone_that_expects(public, world)
     forged = changed_phone.present(_WRONG_CODE)
     refusals.append(refused("wrong-code-changed-phone", "terminal", lambda: verify(forged.text, "visit 3")))
@@ -173,17 +174,17 @@ def _refusals_after(world: DemoWorld) -> list[dict[str, str]]:
     return refusals
 
 
-def _code_key(device_key: DeviceKey, state: HolderState, code: str) -> bytes:
+def _code_key(device_key: DeviceKey, kept: PersonalCode, code: str) -> bytes:
     """The public half of the key that ``code`` and this phone make together."""
     device = device_key.public_key
     thumbprint = signing.thumbprint(device.algorithm, device.public)
-    return pin.code_signing_key(pin.derive(code, state.salt, state.profile, thumbprint, device_key.prf)).public
+    return pin.code_signing_key(pin.derive(code, kept.salt, kept.profile, thumbprint, device_key.prf)).public
 
 
 def _phone_that_expects(code_key: bytes, world: DemoWorld) -> Holder:
     """The same phone, tampered with so that it finds another code right. The key that the issuer certified stays what it is."""
-    store = MemoryHolderStore()
-    store.update(lambda _: replace(world.store.load(), code_key=code_key))
+    store, state = MemoryHolderStore(), world.store.load()
+    store.update(lambda _: replace(state, code=replace(code_of(state), key=code_key)))
     return Holder(world.device_key, store=store, clock=world.clock, entropy=SystemEntropy())
 
 

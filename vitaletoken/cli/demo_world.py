@@ -12,10 +12,11 @@ from typing import Final
 from vitaletoken.adapters.files import FileTrust
 from vitaletoken.adapters.keystore import SoftwareSigner, generate_device_key, generate_signer
 from vitaletoken.adapters.mirror import DirectoryMirror, MirrorWriter
-from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteHolderStore, SqliteRegister, SqliteReplayStore
+from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteRegister, SqliteReplayStore
 from vitaletoken.adapters.status_store import SqliteStatusStore
 from vitaletoken.adapters.system import SystemClock, SystemEntropy, SystemMonotonicClock
 from vitaletoken.adapters.time_floor import FileTimeFloor
+from vitaletoken.adapters.wallet import SqliteWallet
 from vitaletoken.authority import TerminalAuthority
 from vitaletoken.holder import Holder
 from vitaletoken.issuer import Beneficiary, Issuer
@@ -151,7 +152,7 @@ class DemoWorld:
             status_uri=_STATUS_URI,
             environment=Environment.TEST,
         )
-        self.store = open_files.enter_context(SqliteHolderStore(directory / "phone.sqlite"))
+        self.store = open_files.enter_context(SqliteWallet(directory / "phone.sqlite", self.device_key, entropy))
         self.holder = Holder(self.device_key, store=self.store, clock=self.clock, entropy=entropy)
         self.files["roots.cbor"] = (terminal / "roots.cbor").read_bytes()
         self.files["trust.cbor"] = trust_list

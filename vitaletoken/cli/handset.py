@@ -1,4 +1,4 @@
-"""A phone's working directory as what a holder needs: the trust list, the key, the state."""
+"""A phone's working directory as what a holder needs: the trust list, the key, the wallet."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from contextlib import contextmanager
 
 from vitaletoken.adapters.files import FileTrust
 from vitaletoken.adapters.keystore import load_device_key
-from vitaletoken.adapters.sqlite import SqliteHolderStore
 from vitaletoken.adapters.system import SystemClock, SystemEntropy
+from vitaletoken.adapters.wallet import SqliteWallet
 from vitaletoken.cli import arguments
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.directories import Profile
 from vitaletoken.cli.secret_input import Secrets
 from vitaletoken.holder import Holder
-from vitaletoken.ports import HolderStore
 
 
 def acting(verbs: arguments.Group, name: str, summary: str, run: arguments.Run) -> arguments.Parser:
@@ -31,14 +30,9 @@ def trust(args: Args) -> FileTrust:
 
 
 @contextmanager
-def opened_store(args: Args) -> Iterator[SqliteHolderStore]:
-    """The state of the phone ``args.phone``."""
+def opened(args: Args, secrets: Secrets) -> Iterator[Holder]:
+    """The phone ``args.phone``: its key file opened, and with the key its wallet."""
     Profile(args.phone, "phone")  # so that no database is made where there is no phone
-    with SqliteHolderStore(args.phone / "phone.sqlite") as store:
-        yield store
-
-
-def holder(args: Args, secrets: Secrets, store: HolderStore) -> Holder:
-    """The phone ``args.phone``, its key file opened."""
     key = load_device_key(args.phone / "phone.key", secrets.passphrase(str(args.phone)))
-    return Holder(key, store=store, clock=SystemClock(), entropy=SystemEntropy())
+    with SqliteWallet(args.phone / "phone.sqlite", key, SystemEntropy()) as store:
+        yield Holder(key, store=store, clock=SystemClock(), entropy=SystemEntropy())

@@ -7,17 +7,20 @@ from typing import Final
 
 from vitaletoken.adapters.files import FileTrust, read_message, read_roots
 from vitaletoken.adapters.keystore import generate_device_key, save_key
-from vitaletoken.adapters.system import SystemEntropy
+from vitaletoken.adapters.system import SystemEntropy, stretch_seconds
 from vitaletoken.cli import answering, arguments, directories, handset
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.output import Outcome, moment, save
 from vitaletoken.cli.secret_input import Secrets
-from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.crypto.pin import Argon2Profile, choose_profile
 from vitaletoken.rules.trust import TrustAnchor, kid_of, verify_trust_list
+from vitaletoken.rules.wallet import CardKind, code_of
 from vitaletoken.wire.registry import Algorithm, Environment, View, label
 
 _SUITES: Final = {1: Algorithm.ED25519, 2: Algorithm.ESP256}
 _PROFILES: Final = {profile.label: profile for profile in Argon2Profile}
+_MEASURED: Final = "measured"
+_BUDGET: Final = 1.0
 
 
 def add_to(groups: arguments.Group) -> None:
@@ -35,11 +38,18 @@ def add_to(groups: arguments.Group) -> None:
     arguments.add_directory(parser, "phone", "made by `phone new`")
     arguments.add_input(parser, "trust", "the trust list")
 
-    parser = handset.acting(verbs, "enrol", "answer an offer: choose the personal code, make the code key", _enrol)
+    parser = handset.acting(
+        verbs, "enrol", "answer an offer: choose or prove the personal code, make a request", _enrol
+    )
     arguments.add_input(parser, "offer", "the issuer's offer")
     arguments.add_out(parser, "the request, for the issuer")
-    parser.add_argument("--argon2", choices=_PROFILES, default="default", help="profile of the code key")
+    parser.add_argument(
+        "--argon2",
+        choices=(*_PROFILES, _MEASURED),
+        help=f"profile of the code key, chosen with the code (default: default; {_MEASURED}: by time, within {_BUDGET} s)",
+    )
     parser.add_argument("--birth-date", type=_day, metavar="YYYY-MM-DD", help="refused as a code")
+    parser.add_argument("--child", action="store_true", help="the card is to be a child's of the phone's owner")
 
     parser = handset.acting(verbs, "accept", "keep the card, if it answers this phone's own request", _accept)
     arguments.add_input(parser, "credential", "the card")
@@ -81,22 +91,29 @@ def _load(args: Args) -> Outcome:
 def _enrol(args: Args) -> Outcome:
     secrets = Secrets(args.passphrase_file)
     offer, trusted = read_message(args.offer), handset.trust(args).current()
-    with handset.opened_store(args) as store:
-        enrolling = handset.holder(args, secrets, store)
-        code = secrets.code(new=True)
-        request = enrolling.enrol(offer, trusted, code, profile=_PROFILES[args.argon2], birth_date=args.birth_date)
+    with handset.opened(args, secrets) as holder:
+        held = holder.wallet().code
+        profile = None if args.argon2 is None else _profile(args.argon2)
+        code = secrets.code(new=held is None)
+        kind = CardKind.CHILD if args.child else CardKind.OWN
+        request = holder.enrol(offer, trusted, code, kind=kind, profile=profile, birth_date=args.birth_date)
+        made = code_of(holder.wallet())
     save(args.out, request)
+    said = "the code is chosen and is written nowhere" if held is None else "under the code of this phone"
     return Outcome(
-        {"result": "enrolled", "request": str(args.out), "argon2": args.argon2},
-        [f"Enrolment request in {args.out}; the code is chosen and is written nowhere"],
+        {"result": "enrolled", "request": str(args.out), "argon2": made.profile.label},
+        [f"Enrolment request in {args.out}; {said}"],
     )
+
+
+def _profile(name: str) -> Argon2Profile:
+    return choose_profile(stretch_seconds, _BUDGET) if name == _MEASURED else _PROFILES[name]
 
 
 def _accept(args: Args) -> Outcome:
     billing = None if args.billing is None else read_message(args.billing)
-    with handset.opened_store(args) as store:
-        accepting = handset.holder(args, Secrets(args.passphrase_file), store)
-        verified = accepting.accept(read_message(args.credential), handset.trust(args).current(), billing)
+    with handset.opened(args, Secrets(args.passphrase_file)) as holder:
+        handle, verified = holder.accept(read_message(args.credential), handset.trust(args).current(), billing)
     claims = verified.claims
     views = [label(View.MINIMAL), *([label(View.BILLING)] if billing is not None else [])]
     return Outcome(
@@ -104,11 +121,12 @@ def _accept(args: Args) -> Outcome:
             "result": "accepted",
             "issuer": claims.iss,
             "card": claims.cti.hex(),
+            "handle": handle,
             "expires": claims.exp,
             "views": views,
         },
         [
             f"ACCEPTED: card {claims.cti.hex()} of {verified.issuer_name}, until {moment(claims.exp)}"
-            f"{', with its billing view' if billing is not None else ''}"
+            f"{', with its billing view' if billing is not None else ''}; here {handle}"
         ],
     )

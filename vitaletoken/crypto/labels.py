@@ -33,3 +33,9 @@ CODE_KEY: Final = b"vitaletoken/1 code-key"
 
 # Wrapping of a software key at rest; local to this library, not on the wire.
 KEY_WRAP: Final = b"vitaletoken/1 key-wrap"
+
+# The wallet's file at rest: what the device's PRF is asked for, the key of its rows, and how a wrong device is known by it;
+# local to this library, not on the wire.
+WALLET_PRF: Final = b"vitaletoken/1 wallet-prf"
+WALLET_ROW: Final = b"vitaletoken/1 wallet-row"
+WALLET_CHECK: Final = b"vitaletoken/1 wallet-check"

@@ -46,6 +46,24 @@ class Argon2Profile(Enum):
         return self.name.lower().replace("_", "-").replace("rfc-9106", "rfc9106")
 
 
+#: What ``choose_profile`` tries, in this order; and what it falls back on.
+_PREFERRED: Final = (Argon2Profile.DEFAULT, Argon2Profile.RFC_9106_LOW_MEMORY)
+_FLOOR: Final = Argon2Profile.SMALL_PHONE
+
+
+def choose_profile(measure: Callable[[Argon2Profile], float], budget_seconds: float) -> Argon2Profile:
+    """The profile for a code that is chosen on this device: the strongest that takes no longer than the budget.
+
+    ``DEFAULT`` and ``RFC_9106_LOW_MEMORY`` cost a thief the same; the second is quicker where there are several cores, and not
+    every library has it. Where neither fits it is ``SMALL_PHONE``, however long that takes: the floor gives way to nothing.
+
+    Args:
+        measure: seconds that one derivation under a profile takes here; infinity where there is no memory for it.
+        budget_seconds: what a person may wait for each time they type the code.
+    """
+    return next((profile for profile in _PREFERRED if measure(profile) <= budget_seconds), _FLOOR)
+
+
 @dataclass(frozen=True, slots=True)
 class CodeDerivation:
     """The steps from the code to the seed; for vectors. Each of them is a secret."""

@@ -1,0 +1,235 @@
+"""From one wallet to the next: which edition is of now, what a handle names, what an acceptance keeps and what it drops."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+
+import pytest
+
+from tests import forge
+from tests.forge import CARD, put
+from tests.world import CODE, DAY, NOW, World, enrolled
+from vitaletoken import Argon2Profile, Code, InputError, Rejected, UsageError
+from vitaletoken.rules import wallet
+from vitaletoken.rules.code import CodeCounter
+from vitaletoken.rules.wallet import CardKind, Edition, PendingEnrolment, PersonalCode, Wallet, WalletCard
+
+KEPT = PersonalCode(b"s" * 16, Argon2Profile.CHEAPEST, b"k" * 32)
+
+
+def edition(w: World, begin: int = 0, end: int = 14, edit: forge.Edit | None = None) -> Edition:
+    """Of the world's person; days from now."""
+    window = forge.both(put((6,), NOW + begin * DAY), put((4,), NOW + end * DAY))
+    return Edition(forge.credential(w, window if edit is None else forge.both(window, edit)))
+
+
+def card(w: World, name: str = "one", kind: CardKind = CardKind.OWN, edit: forge.Edit | None = None) -> WalletCard:
+    request = f"request of {name}".encode()
+    return WalletCard(hashlib.sha256(request).hexdigest()[:16], kind, request, (edition(w, edit=edit),))
+
+
+def pending(name: str = "waiting", kind: CardKind = CardKind.OWN, sent: int = NOW) -> PendingEnrolment:
+    return PendingEnrolment(kind, name.encode(), sent)
+
+
+ANOTHER = put((CARD, 2), b"another1")
+
+
+# --- the card of now
+
+
+def test_the_edition_of_now_is_the_last_that_has_begun() -> None:
+    w = enrolled()
+    stock = (edition(w, -1, 7), edition(w, 7, 14), edition(w, 14, 21), edition(w, 21, 28))
+    held = dataclasses.replace(card(w), stock=stock)
+    for days, number in ((-30, 0), (-1, 0), (0, 0), (7, 1), (13, 1), (14, 2), (20, 2), (21, 3), (400, 3)):
+        assert held.edition(NOW + days * DAY) is stock[number]
+    assert held.edition(NOW + 7 * DAY - 1) is stock[0]
+
+
+def test_presentations_show_the_edition_of_now() -> None:
+    """A phone that is offline goes through its stock, and its counter goes on."""
+    w = enrolled()
+    first = w.views()
+    w.alter_card(stock=(first, edition(w, 14, 28)))
+    for days, number in ((0, 0), (13, 0), (14, 1), (27, 1)):
+        w.clock.time = NOW + days * DAY
+        parsed = forge.dec(w.holder.present(CODE).message)
+        assert parsed[0][4:].endswith(w.card().stock[number].minimal)
+    assert w.card().presentations == 4
+
+
+# --- handles
+
+
+def test_a_card_is_found_by_its_handle_and_the_only_one_without() -> None:
+    w = enrolled()
+    one, two = card(w), card(w, "two", CardKind.CHILD, ANOTHER)
+    both = Wallet(KEPT, (one, two))
+    assert both.card(two.handle) is two
+    assert Wallet(KEPT, (two,)).card(None) is two
+    with pytest.raises(UsageError, match=rf"several cards: say which \({one.handle}, {two.handle}\)"):
+        both.card(None)
+    with pytest.raises(UsageError, match="no card on"):
+        Wallet(KEPT).card(None)
+    for handle in ("", "ab" * 8, pending().handle):
+        with pytest.raises(UsageError, match="with that handle"):
+            Wallet(KEPT, (one, two), (pending(),)).card(handle)
+
+
+def test_a_handle_names_one_persons_card_and_never_anothers() -> None:
+    """Enrolled again, the card keeps it; another person's card has its own, whatever request it answers."""
+    w = enrolled()
+    one = card(w)
+    before = Wallet(KEPT, (dataclasses.replace(one, presentations=7),), (pending(), pending("child's", CardKind.CHILD)))
+    again = edition(w, 1, 15)
+    after, handle = wallet.accept(before, before.pending[0], again, again.claims)
+    assert handle == one.handle
+    assert after.cards == (WalletCard(handle, CardKind.OWN, b"waiting", (again,), 7),)
+    assert after.pending == before.pending[1:]
+    other = edition(w, edit=ANOTHER)
+    after, handle = wallet.accept(after, after.pending[0], other, other.claims)
+    assert handle == before.pending[1].handle
+    assert [each.kind for each in after.cards] == [CardKind.OWN, CardKind.CHILD]
+    assert after.pending == ()
+    with pytest.raises(Rejected, match="credential-not-mine"):
+        wallet.accept(after, after.cards[0], other, other.claims)
+
+
+def test_a_lent_card_stands_beside_the_persons_own() -> None:
+    """The same child's, lent by the other parent: neither takes the other's place."""
+    w = enrolled()
+    lent = card(w, "lent", CardKind.LENT)
+    own = edition(w)
+    after, handle = wallet.accept(Wallet(KEPT, (lent,), (pending(),)), pending(), own, own.claims)
+    assert [each.handle for each in after.cards] == [lent.handle, handle]
+    with pytest.raises(UsageError, match="no enrolment request"):
+        wallet.answered_by(Wallet(KEPT, (lent,)), own.minimal)
+
+
+def test_cards_of_one_alias_at_two_issuers_are_two() -> None:
+    """An alias is the issuer's own."""
+    w = enrolled()
+    other = edition(w, edit=put((1,), "other-issuer"))
+    after, _ = wallet.accept(Wallet(KEPT, (card(w),), (pending(),)), pending(), other, other.claims)
+    assert len(after.cards) == 2
+
+
+# --- enrolling
+
+
+def test_requests_go_when_no_issuer_answers_them_any_more() -> None:
+    w = enrolled()
+    cards = (card(w),)
+    old, young = pending("old", sent=NOW), pending("young", sent=NOW + 1)
+    new = pending("new", sent=NOW + wallet.REQUEST_LIFETIME)
+    after = wallet.begin(Wallet(KEPT, cards, (old, young)), new)
+    assert (after.cards, after.pending) == (cards, (young, new))
+
+
+def test_what_cannot_be_enrolled_for() -> None:
+    with pytest.raises(UsageError, match="lent"):
+        wallet.begin(Wallet(KEPT), pending(kind=CardKind.LENT))
+    with pytest.raises(UsageError, match="no personal code"):
+        wallet.begin(Wallet(), pending())
+    with pytest.raises(UsageError, match="meanwhile"):
+        wallet.choose(Wallet(KEPT), KEPT)
+
+
+def test_the_code_goes_with_the_last_thing_it_was_for() -> None:
+    w = enrolled()
+    full = Wallet(KEPT, (card(w),), (pending(),))
+    left = wallet.without(full, full.cards[0].handle)
+    assert left == Wallet(KEPT, (), full.pending)
+    assert wallet.without(left, pending().handle) == Wallet()
+    assert wallet.without(full, pending().handle) == Wallet(KEPT, full.cards)
+    for nothing in (full, Wallet()):
+        with pytest.raises(UsageError, match="no card and no enrolment"):
+            wallet.without(nothing, "ab" * 8)
+
+
+# --- the code
+
+
+def test_success_is_of_the_code_that_was_tried() -> None:
+    tried = wallet.code_of(wallet.count_try(Wallet(KEPT), NOW))
+    assert tried.tries == CodeCounter(1, NOW)
+    also = dataclasses.replace(tried, tries=CodeCounter(4, NOW + 9))
+    assert wallet.succeed(Wallet(also), tried) == (Wallet(dataclasses.replace(KEPT, tries=CodeCounter(0, NOW + 9))), 3)
+    for name, value in (("salt", b"x" * 16), ("profile", Argon2Profile.DEFAULT), ("key", b"x" * 32)):
+        other = dataclasses.replace(tried, **{name: value})
+        for change in (wallet.succeed, wallet.require_in_force):
+            with pytest.raises(UsageError, match="exchanged"):
+                change(Wallet(other), tried)
+            with pytest.raises(UsageError, match="exchanged"):
+                change(Wallet(), tried)
+
+
+@pytest.mark.parametrize("failed", [0, 9, 10])
+def test_a_code_is_in_force_until_it_is_locked(failed: int) -> None:
+    held = Wallet(dataclasses.replace(KEPT, tries=CodeCounter(failed, NOW)))
+    if failed < 10:
+        assert wallet.require_in_force(held, KEPT) == failed
+        return
+    with pytest.raises(InputError) as refused:
+        wallet.require_in_force(held, KEPT)
+    assert refused.value.code is Code.CODE_LOCKED
+
+
+# --- portraits
+
+PICTURE, OTHER_PICTURE = b"a picture", b"another one"
+
+
+def portrayed(w: World, picture: bytes = PICTURE) -> Edition:
+    return edition(w, edit=put((CARD, 12), hashlib.sha256(picture).digest()))
+
+
+def test_a_portrait_is_the_one_whose_digest_is_in_the_card() -> None:
+    w = enrolled()
+    held = Wallet(KEPT, (dataclasses.replace(card(w), stock=(portrayed(w),)),))
+    handle = held.cards[0].handle
+    assert wallet.portrait_of(held.cards[0], NOW) is None
+    kept = wallet.keep_portrait(held, handle, PICTURE, NOW)
+    assert wallet.portrait_of(kept.cards[0], NOW) == PICTURE
+    for picture in (OTHER_PICTURE, b"", PICTURE + b"\0"):
+        with pytest.raises(UsageError, match="digest"):
+            wallet.keep_portrait(held, handle, picture, NOW)
+        if picture:
+            with pytest.raises(UsageError, match="digest"):
+                wallet.portrait_of(dataclasses.replace(kept.cards[0], portrait=picture), NOW)
+
+
+def test_a_card_without_a_digest_has_no_portrait() -> None:
+    w = enrolled()
+    held = Wallet(KEPT, (card(w),))
+    with pytest.raises(UsageError, match="digest"):
+        wallet.keep_portrait(held, held.cards[0].handle, PICTURE, NOW)
+
+
+def test_a_portrait_has_its_limit() -> None:
+    w = enrolled()
+    largest = bytes(wallet.MAX_PORTRAIT)
+    held = Wallet(KEPT, (dataclasses.replace(card(w), stock=(portrayed(w, largest),)),))
+    assert wallet.keep_portrait(held, held.cards[0].handle, largest, NOW).cards[0].portrait == largest
+    with pytest.raises(UsageError, match="at most"):
+        wallet.keep_portrait(held, held.cards[0].handle, largest + b"\0", NOW)
+
+
+def test_a_new_card_keeps_the_portrait_that_is_still_its_own() -> None:
+    w = enrolled()
+    one = dataclasses.replace(card(w), stock=(portrayed(w),), portrait=PICTURE)
+    for new, kept in ((portrayed(w), PICTURE), (portrayed(w, OTHER_PICTURE), b""), (edition(w), b"")):
+        after, _ = wallet.accept(Wallet(KEPT, (one,), (pending(),)), pending(), new, new.claims)
+        assert after.cards[0].portrait == kept
+
+
+def test_a_portrait_is_of_the_edition_of_now() -> None:
+    """A stock in which the picture changes: the old one is not shown beside the new card."""
+    w = enrolled()
+    later = put((CARD, 12), hashlib.sha256(OTHER_PICTURE).digest())
+    held = dataclasses.replace(card(w), stock=(portrayed(w), edition(w, 14, 28, later)), portrait=PICTURE)
+    assert wallet.portrait_of(held, NOW) == PICTURE
+    with pytest.raises(UsageError, match="digest"):
+        wallet.portrait_of(held, NOW + 14 * DAY)
