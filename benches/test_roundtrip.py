@@ -43,7 +43,7 @@ from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.cose import CoseSign1
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.presentation import parse_presentation
-from vitaletoken.wire.registry import Algorithm, Binding
+from vitaletoken.wire.registry import Algorithm, Binding, UserVerification
 
 SESSION = "visit"
 TRANSACTION = Transaction(hashlib.sha256(b"care sheet").digest(), "Ordonnance, 3 articles", 2650)
@@ -198,7 +198,11 @@ def test_ratios(visit: Visit, capsys: pytest.CaptureFixture[str]) -> None:
     steps = [
         ("challenge", visit.ask, bare.ask),
         ("review", partial(holder.review, visit.challenge.text, visit.world.trust), bare.review),
-        ("answer without the code, sealed", partial(holder.present, to=asker), bare.answer),
+        (
+            "answer without the code, sealed",
+            partial(holder.present, to=asker, user_verification=UserVerification.DEVICE_UNLOCK),
+            bare.answer,
+        ),
         ("answer with the code, sealed", partial(holder.present, CODE, to=asker), bare.answer_with_code),
         (
             "decision, nothing cached",
@@ -227,7 +231,7 @@ def test_review(benchmark: BenchmarkFixture, visit: Visit) -> None:
 
 
 def test_answer_without_the_code(benchmark: BenchmarkFixture, visit: Visit) -> None:
-    benchmark(visit.world.holder.present, to=visit.review.asker)
+    benchmark(visit.world.holder.present, to=visit.review.asker, user_verification=UserVerification.DEVICE_UNLOCK)
 
 
 def test_decision(benchmark: BenchmarkFixture, visit: Visit) -> None:

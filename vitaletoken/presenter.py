@@ -214,16 +214,15 @@ class Presenter:
 
     def _show(self, asked: _Asked, now: int, key: signing.SigningKey | None, admit: _Admit) -> Presentation:
         """A presentation, counted durably before it is made (PRES-3); with ``key``, under the personal code."""
-        failed = 0
+        view, credential, failed = View.MINIMAL, b"", 0
 
         def count(state: Wallet) -> Wallet:
-            nonlocal failed
-            asked.choose(state, now)
+            nonlocal view, credential, failed
+            view, credential = asked.choose(state, now)
             state, failed = admit(state)
             return wallet.count_presentation(state, state.card(asked.card))
 
         state = self._store.update(count)
-        view, credential = asked.choose(state, now)
         claims = PresentationClaims(
             iat=now,
             exp=now + MAX_LIFETIME,

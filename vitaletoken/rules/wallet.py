@@ -104,8 +104,8 @@ class WalletCard:
 
     def edition(self, now: int) -> Edition:
         """The one of now: the last whose window has begun. The first before that, for clocks differ."""
-        begun = [edition for edition in self.stock if edition.claims.iat <= now]
-        return begun[-1] if begun else self.stock[0]
+        later = (edition for edition in reversed(self.stock[1:]) if edition.claims.iat <= now)
+        return next(later, self.stock[0])
 
     def is_of_the_person_of(self, claims: CredentialClaims) -> bool:
         """Whether it is the card of that beneficiary with that issuer. A lent card stands beside the person's own."""
