@@ -34,7 +34,8 @@ from vitaletoken.adapters.mirror import DirectoryMirror, MirrorWriter
 from vitaletoken.adapters.status_store import SqliteStatusStore
 from vitaletoken.adapters.time_floor import FileTimeFloor
 from vitaletoken.rules.status import CAPACITY
-from vitaletoken.updater import Outcome, Updater
+from vitaletoken.rules.updates import Outcome
+from vitaletoken.updater import Updater
 from vitaletoken.wire.registry import Status
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -15,7 +15,8 @@ from vitaletoken.adapters.memory import MemoryTimeFloor
 from vitaletoken.adapters.status_store import SqliteStatusStore
 from vitaletoken.ports import Mirror
 from vitaletoken.publisher import Publication, Publisher
-from vitaletoken.updater import Update, Updater, UpdateReport
+from vitaletoken.rules.updates import Update, UpdateReport
+from vitaletoken.updater import Updater
 from vitaletoken.wire.registry import KeyUse, Status
 from vitaletoken.wire.snapshot import parse_snapshot
 

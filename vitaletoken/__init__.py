@@ -100,7 +100,7 @@ from vitaletoken.authority import TerminalAuthority
 from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import Advice, Code, InputError, Malformed, Rejected, Untrusted, UsageError, VitaletokenError
 from vitaletoken.holder import AcceptedCard, Holder, Presentation
-from vitaletoken.issuer import Beneficiary, Issuer, Views
+from vitaletoken.issuer import Issuer, Views
 from vitaletoken.publisher import Publication, Publisher
 from vitaletoken.rules.care_sheet import CosignedSheet, verify_care_sheet
 from vitaletoken.rules.credential import VerifiedCredential
@@ -114,6 +114,7 @@ from vitaletoken.rules.profiles import (
     PHARMACY_COUNTER,
     Profile,
 )
+from vitaletoken.rules.records import Beneficiary
 from vitaletoken.rules.refresh import RefreshPolicy
 from vitaletoken.rules.snapshot import SnapshotMark, VerifiedSnapshot, status_list_of, verify_snapshot
 from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
@@ -126,10 +127,11 @@ from vitaletoken.rules.terminal import (
     verify_challenge,
 )
 from vitaletoken.rules.trust import TrustAnchor, VerifiedTrustList, verify_trust_list
+from vitaletoken.rules.updates import Concern, Update, UpdateReport
+from vitaletoken.rules.updates import Outcome as UpdateOutcome
 from vitaletoken.rules.wallet import CardKind
 from vitaletoken.terminal import Challenge, Terminal
-from vitaletoken.updater import Concern, Update, Updater, UpdateReport
-from vitaletoken.updater import Outcome as UpdateOutcome
+from vitaletoken.updater import Updater
 from vitaletoken.verifier import Verifier
 from vitaletoken.wire.challenge import Transaction
 from vitaletoken.wire.cose import CoseKey

@@ -183,6 +183,7 @@ class Entry:
 
 _NEW, _CARD, _INSURER, _NO = Advice.SHOW_NEW_QR, Advice.USE_CARD, Advice.CONTACT_INSURER, Advice.REFUSE
 
+# One table, whole on purpose: it is compared row by row with the specification's, and is why this module is a long one.
 CATALOGUE: Final[dict[Code, Entry]] = {
     Code.TEXT_TOO_LONG: Entry("V1", Malformed, _NEW, "The text is too long to be a card QR."),
     Code.TEXT_PREFIX: Entry("V1", Malformed, _NEW, "This is not a card QR of a version known here."),

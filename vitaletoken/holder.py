@@ -10,7 +10,7 @@ from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import UsageError
 from vitaletoken.presenter import Presentation, Presenter, Proved
 from vitaletoken.rules import code as code_rules
-from vitaletoken.rules import context, refresh, wallet
+from vitaletoken.rules import context, portraits, refresh, wallet
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.enrolment import verify_offer, verify_own_billing_view, verify_own_credential
 from vitaletoken.rules.refresh import RefreshPolicy
@@ -160,7 +160,7 @@ class Holder(Presenter):
             UsageError: it is not, or is too large, or there is no such card.
         """
         now = self._clock.now()
-        self._store.update(lambda state: wallet.keep_portrait(state, state.card(card).handle, portrait, now))
+        self._store.update(lambda state: portraits.keep_portrait(state, state.card(card).handle, portrait, now))
 
     def portrait(self, *, card: str | None = None) -> bytes | None:
         """The portrait to be shown beside the card of now; None where the phone has none.
@@ -168,7 +168,7 @@ class Holder(Presenter):
         Raises:
             UsageError: it is not the one whose digest is in the card of now, or there is no such card.
         """
-        return wallet.portrait_of(self._store.load().card(card), self._clock.now())
+        return portraits.portrait_of(self._store.load().card(card), self._clock.now())
 
     def due(self, policy: RefreshPolicy = RefreshPolicy()) -> tuple[str, ...]:
         """Handles of the cards that should be refreshed now, the one that ends first first."""

@@ -11,6 +11,7 @@ from vitaletoken.ports import Clock, Entropy, IssuedCard, IssuerRegister, Record
 from vitaletoken.rules import context
 from vitaletoken.rules.enrolment import require_open, verify_request
 from vitaletoken.rules.publication import pack, sign_status_list
+from vitaletoken.rules.records import Beneficiary
 from vitaletoken.rules.status import CAPACITY
 from vitaletoken.rules.trust import kid_of
 from vitaletoken.wire import cose
@@ -18,20 +19,15 @@ from vitaletoken.wire.credential import (
     Card,
     CredentialClaims,
     Enrolment,
-    Person,
-    Scheme,
     StatusRef,
     serialize_claims,
 )
 from vitaletoken.wire.enrolment import OfferClaims, parse_offer, serialize_offer_claims
-from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
 from vitaletoken.wire.registry import (
     Algorithm,
     BeneficiaryAlias,
-    EnrolmentMethod,
     Environment,
     PolicyholderAlias,
-    Quality,
     Status,
 )
 
@@ -44,32 +40,6 @@ MAX_STATUS_LISTS: Final = 4096
 # Full lists have no free index; long before that, drawing at random would take many draws. Issuers set lists up for all the
 # cards that they expect, and more in time.
 _DRAWS: Final = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Beneficiary:
-    """The person to be covered, as the issuer's own records say.
-
-    Attributes:
-        reference: the issuer's own name for this person; stays with the issuer.
-        policyholder: the issuer's own name for the policyholder, exactly when ``quality`` says it is someone else.
-        rights_as_of, rights_until: day numbers, UTC; as in the card.
-        portrait: SHA-256 of the portrait the app shows.
-        nir, policyholder_nir: for ``issue_views``: the beneficiary's own number, and the one under which the care is billed
-            exactly when ``quality`` says that the policyholder is someone else.
-    """
-
-    reference: str = field(repr=False)
-    person: Person
-    quality: Quality
-    scheme: Scheme
-    enrolment: EnrolmentMethod
-    rights_as_of: int
-    rights_until: int | None = None
-    policyholder: str | None = field(default=None, repr=False)
-    portrait: bytes | None = field(default=None, repr=False)
-    nir: BeneficiaryNir | None = None
-    policyholder_nir: PolicyholderNir | None = None
 
 
 @dataclass(frozen=True, slots=True)

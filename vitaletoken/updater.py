@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from vitaletoken.errors import Code, InputError, UsageError, refusal
@@ -13,6 +11,7 @@ from vitaletoken.rules.delta import MAX_DELTAS, apply_read, read_delta
 from vitaletoken.rules.floor import TOLERANCE, raised_floor
 from vitaletoken.rules.snapshot import SnapshotMark, VerifiedSnapshot, status_list_from, status_list_of, verify_snapshot
 from vitaletoken.rules.trust import VerifiedTrustList
+from vitaletoken.rules.updates import Concern, Outcome, Update, UpdateReport
 from vitaletoken.wire import delta, snapshot, status_list, trust_list
 from vitaletoken.wire.delta import ParsedDelta
 from vitaletoken.wire.snapshot import parse_snapshot
@@ -26,55 +25,6 @@ _ANY_TIME: Final = 2**62
 
 #: The file, and what it was found to be.
 _Snapshot = tuple[bytes, VerifiedSnapshot]
-
-
-class Outcome(Enum):
-    """What was done for one issuer, or for the trust list."""
-
-    HELD = "held"  #: the mirror's newest is what is held
-    NEW = "new"  #: of the trust list: a new one is in force
-    DELTAS = "deltas"  #: new status lists, by deltas
-    LISTS = "lists"  #: new status lists, fetched whole
-    FAILED = "failed"  #: nothing could be taken; what was held stays
-
-
-class Concern(Enum):
-    """What a person should look at."""
-
-    CLOCK_BEHIND = "clock-behind"  #: the clock is more than 300 seconds below the time floor: verification refuses
-    ALL_OLD = "all-old"  #: nothing held is within its ttl: the mirror stands still, or the clock is ahead
-    TRUST_LIST_EXPIRED = "trust-list-expired"  #: verification refuses
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """What one issuer's update came to, or the trust list's.
-
-    Attributes:
-        issuer: None for the trust list.
-        number: sequence number of the snapshot that is held now, version of the trust list; None where nothing is held.
-        age: seconds from the iat of that to now; negative where it is dated ahead.
-        fetched: bytes.
-        refusals: of what was fetched and not taken, in order.
-        missing: the files that were wanted and not to be had.
-    """
-
-    issuer: str | None
-    outcome: Outcome
-    number: int | None
-    age: int | None
-    fetched: int
-    refusals: tuple[Code, ...]
-    missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateReport:
-    """What an update did: nothing of it needs to be acted on by the verifier, whose grades say how old its knowledge is."""
-
-    trust: Update
-    issuers: tuple[Update, ...]
-    concerns: tuple[Concern, ...]
 
 
 class Updater:

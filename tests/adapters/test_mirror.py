@@ -14,7 +14,7 @@ from vitaletoken import InputError, UsageError
 from vitaletoken.adapters import mirror
 from vitaletoken.adapters.mirror import DirectoryMirror, MirrorWriter
 from vitaletoken.rules.delta import MAX_DELTAS
-from vitaletoken.updater import Outcome
+from vitaletoken.rules.updates import Outcome
 from vitaletoken.wire.delta import parse_delta
 from vitaletoken.wire.registry import Status
 

@@ -17,7 +17,7 @@ from vitaletoken import UsageError, Withdrawal
 from vitaletoken.adapters import status_store
 from vitaletoken.adapters.sqlite import SqliteReplayStore
 from vitaletoken.adapters.status_store import SqliteStatusStore
-from vitaletoken.updater import Outcome
+from vitaletoken.rules.updates import Outcome
 
 
 @pytest.fixture

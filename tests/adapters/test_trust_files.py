@@ -135,7 +135,7 @@ def test_a_version_that_nobody_signed_costs_one_fetch(
     forged = signed_by(world.trust_claims(version=2**32 - 1), [world._signer()])
 
     class Everywhere(Lists):
-        def get(self, version: int, default: bytes | None = None) -> bytes | None:  # type: ignore[override]
+        def get(self, version: int, default: bytes | None = None) -> bytes | None:  # type: ignore[override]  # a narrower get than a dict's
             return default if served is None else lists[served]
 
     asked = [2, 3] if served == 2 else [2]

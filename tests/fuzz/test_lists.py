@@ -24,7 +24,7 @@ from vitaletoken.crypto import labels
 from vitaletoken.publisher import Publication
 from vitaletoken.rules.delta import sign_delta
 from vitaletoken.rules.snapshot import combine_snapshot, snapshot_tbs
-from vitaletoken.updater import Concern, Outcome, UpdateReport
+from vitaletoken.rules.updates import Concern, Outcome, UpdateReport
 from vitaletoken.wire.cose import ed25519_key
 from vitaletoken.wire.delta import Changes, DeltaClaims, decode_gaps, encode_gaps, parse_delta
 from vitaletoken.wire.registry import Status

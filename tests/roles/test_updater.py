@@ -25,7 +25,7 @@ from tests.world import DAY, NOW
 from vitaletoken import Code
 from vitaletoken.adapters.status_store import SqliteStatusStore
 from vitaletoken.rules.delta import sign_delta
-from vitaletoken.updater import Concern, Outcome, Update
+from vitaletoken.rules.updates import Concern, Outcome, Update
 from vitaletoken.wire.delta import parse_delta
 from vitaletoken.wire.registry import Status
 

@@ -14,7 +14,7 @@ from vitaletoken import Code, Environment, RootSet
 from vitaletoken.adapters.files import FileTrust
 from vitaletoken.adapters.memory import MemoryTimeFloor
 from vitaletoken.adapters.status_store import SqliteStatusStore
-from vitaletoken.updater import Concern, Outcome
+from vitaletoken.rules.updates import Concern, Outcome
 
 
 def test_another_issuer_s_snapshot_is_not_held(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from vitaletoken import Code, Environment, RootSet, UsageError, Withdrawal
 from vitaletoken.adapters.keystore import generate_signer
 from vitaletoken.adapters.status_store import SqliteStatusStore
 from vitaletoken.rules.snapshot import combine_snapshot, snapshot_tbs
-from vitaletoken.updater import Concern, Outcome, Update
+from vitaletoken.rules.updates import Concern, Outcome, Update
 from vitaletoken.wire.registry import Status
 from vitaletoken.wire.snapshot import parse_snapshot
 

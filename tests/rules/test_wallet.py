@@ -11,7 +11,7 @@ from tests import forge
 from tests.forge import CARD, put
 from tests.world import CODE, DAY, NOW, World, enrolled
 from vitaletoken import Argon2Profile, Code, InputError, Rejected, UsageError
-from vitaletoken.rules import wallet
+from vitaletoken.rules import portraits, wallet
 from vitaletoken.rules.code import CodeCounter
 from vitaletoken.rules.wallet import CardKind, Edition, PendingEnrolment, PersonalCode, Wallet, WalletCard
 
@@ -190,31 +190,31 @@ def test_a_portrait_is_the_one_whose_digest_is_in_the_card() -> None:
     w = enrolled()
     held = Wallet(KEPT, (dataclasses.replace(card(w), stock=(portrayed(w),)),))
     handle = held.cards[0].handle
-    assert wallet.portrait_of(held.cards[0], NOW) is None
-    kept = wallet.keep_portrait(held, handle, PICTURE, NOW)
-    assert wallet.portrait_of(kept.cards[0], NOW) == PICTURE
+    assert portraits.portrait_of(held.cards[0], NOW) is None
+    kept = portraits.keep_portrait(held, handle, PICTURE, NOW)
+    assert portraits.portrait_of(kept.cards[0], NOW) == PICTURE
     for picture in (OTHER_PICTURE, b"", PICTURE + b"\0"):
         with pytest.raises(UsageError, match="digest"):
-            wallet.keep_portrait(held, handle, picture, NOW)
+            portraits.keep_portrait(held, handle, picture, NOW)
         if picture:
             with pytest.raises(UsageError, match="digest"):
-                wallet.portrait_of(dataclasses.replace(kept.cards[0], portrait=picture), NOW)
+                portraits.portrait_of(dataclasses.replace(kept.cards[0], portrait=picture), NOW)
 
 
 def test_a_card_without_a_digest_has_no_portrait() -> None:
     w = enrolled()
     held = Wallet(KEPT, (card(w),))
     with pytest.raises(UsageError, match="digest"):
-        wallet.keep_portrait(held, held.cards[0].handle, PICTURE, NOW)
+        portraits.keep_portrait(held, held.cards[0].handle, PICTURE, NOW)
 
 
 def test_a_portrait_has_its_limit() -> None:
     w = enrolled()
-    largest = bytes(wallet.MAX_PORTRAIT)
+    largest = bytes(portraits.MAX_PORTRAIT)
     held = Wallet(KEPT, (dataclasses.replace(card(w), stock=(portrayed(w, largest),)),))
-    assert wallet.keep_portrait(held, held.cards[0].handle, largest, NOW).cards[0].portrait == largest
+    assert portraits.keep_portrait(held, held.cards[0].handle, largest, NOW).cards[0].portrait == largest
     with pytest.raises(UsageError, match="at most"):
-        wallet.keep_portrait(held, held.cards[0].handle, largest + b"\0", NOW)
+        portraits.keep_portrait(held, held.cards[0].handle, largest + b"\0", NOW)
 
 
 def test_a_new_card_keeps_the_portrait_that_is_still_its_own() -> None:
@@ -230,6 +230,6 @@ def test_a_portrait_is_of_the_edition_of_now() -> None:
     w = enrolled()
     later = put((CARD, 12), hashlib.sha256(OTHER_PICTURE).digest())
     held = dataclasses.replace(card(w), stock=(portrayed(w), edition(w, 14, 28, later)), portrait=PICTURE)
-    assert wallet.portrait_of(held, NOW) == PICTURE
+    assert portraits.portrait_of(held, NOW) == PICTURE
     with pytest.raises(UsageError, match="digest"):
-        wallet.portrait_of(held, NOW + 14 * DAY)
+        portraits.portrait_of(held, NOW + 14 * DAY)

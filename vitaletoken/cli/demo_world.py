@@ -19,14 +19,16 @@ from vitaletoken.adapters.time_floor import FileTimeFloor
 from vitaletoken.adapters.wallet import SqliteWallet
 from vitaletoken.authority import TerminalAuthority
 from vitaletoken.holder import Holder
-from vitaletoken.issuer import Beneficiary, Issuer
+from vitaletoken.issuer import Issuer
 from vitaletoken.publisher import Publication, Publisher
 from vitaletoken.rules.policy import Policy
 from vitaletoken.rules.profiles import PHARMACY_COUNTER
+from vitaletoken.rules.records import Beneficiary
 from vitaletoken.rules.terminal import VerifiedCertificate, verify_certificate
 from vitaletoken.rules.trust import VerifiedTrustList, combine_trust_list, trust_list_tbs
+from vitaletoken.rules.updates import UpdateReport
 from vitaletoken.terminal import Terminal
-from vitaletoken.updater import Updater, UpdateReport
+from vitaletoken.updater import Updater
 from vitaletoken.verifier import Verifier
 from vitaletoken.wire.credential import Person, Scheme
 from vitaletoken.wire.nir import BeneficiaryNir

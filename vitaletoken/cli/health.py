@@ -17,7 +17,7 @@ from vitaletoken.rules.policy import Policy
 from vitaletoken.rules.snapshot import verify_snapshot
 from vitaletoken.rules.terminal import VerifiedCertificate
 from vitaletoken.rules.trust import VerifiedTrustList
-from vitaletoken.updater import Concern
+from vitaletoken.rules.updates import Concern
 from vitaletoken.wire.snapshot import SnapshotClaims
 
 # Whether what is held is dated ahead is asked below, with a message of its own.

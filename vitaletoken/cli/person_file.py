@@ -26,7 +26,7 @@ from typing import Any, Final, TypeVar
 
 from vitaletoken.cli.arguments import member
 from vitaletoken.errors import NotInForm, UsageError
-from vitaletoken.issuer import Beneficiary
+from vitaletoken.rules.records import Beneficiary
 from vitaletoken.wire import cbor
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.credential import Person, Scheme

@@ -12,8 +12,9 @@ from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.desk import Knowledge
 from vitaletoken.cli.output import DONE, REFUSED, Outcome, span
 from vitaletoken.errors import CATALOGUE, UsageError
-from vitaletoken.updater import Concern, Update, Updater, UpdateReport
-from vitaletoken.updater import Outcome as Taken
+from vitaletoken.rules.updates import Concern, Update, UpdateReport
+from vitaletoken.rules.updates import Outcome as Taken
+from vitaletoken.updater import Updater
 from vitaletoken.wire.trust_list import MAX_SIZE
 
 _NEWEST: Final = "trust/newest.cbor"

@@ -19,7 +19,6 @@ from vitaletoken.wire.credential import CredentialClaims, parse_credential
 
 HANDLE_SIZE: Final = 8
 MAX_STOCK: Final = 4
-MAX_PORTRAIT: Final = 262_144
 #: Seconds for which a request can be answered: as long as an issuer keeps an application open.
 REQUEST_LIFETIME: Final = 30 * 86_400
 
@@ -262,7 +261,7 @@ def accept(
     before = next((card for card in wallet.cards if card.is_of_the_person_of(claims)), None)
     made = WalletCard(answered.handle, answered.kind, answered.request, (edition,))
     if before is not None:
-        portrait = before.portrait if _is_portrait(before.portrait, claims) else b""
+        portrait = before.portrait if is_portrait(before.portrait, claims) else b""
         made = replace(made, handle=before.handle, presentations=before.presentations, portrait=portrait)
     pending = tuple(other for other in wallet.pending if other.request != answered.request)
     return replace(wallet, pending=pending).with_card(made), made.handle
@@ -297,32 +296,7 @@ def count_presentation(wallet: Wallet, card: WalletCard) -> Wallet:
 # --- portraits
 
 
-def keep_portrait(wallet: Wallet, handle: str, portrait: bytes, now: int) -> Wallet:
-    """With ``portrait`` beside the card.
-
-    Raises:
-        UsageError: no such card; over 262,144 bytes; or not the picture whose digest the card of now has.
-    """
-    card = wallet.card(handle)
-    if len(portrait) > MAX_PORTRAIT:
-        raise UsageError(f"a portrait has at most {MAX_PORTRAIT} bytes")
-    _require_portrait(portrait, card, now)
-    return wallet.with_card(replace(card, portrait=portrait))
-
-
-def portrait_of(card: WalletCard, now: int) -> bytes | None:
-    """The portrait; None where the phone has none. Raises ``UsageError`` where it is not that of the card of now."""
-    if not card.portrait:
-        return None
-    _require_portrait(card.portrait, card, now)
-    return card.portrait
-
-
-def _require_portrait(portrait: bytes, card: WalletCard, now: int) -> None:
-    if not _is_portrait(portrait, card.edition(now).claims):
-        raise UsageError("this is not the portrait whose digest is in the card")
-
-
-def _is_portrait(portrait: bytes, claims: CredentialClaims) -> bool:
+def is_portrait(portrait: bytes, claims: CredentialClaims) -> bool:
+    """Whether it is the picture whose digest is in the card."""
     digest = claims.card.portrait
     return digest is not None and hmac.compare_digest(hashlib.sha256(portrait).digest(), digest)
