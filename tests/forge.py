@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import cbor2
-from cryptography.hazmat.primitives import hpke
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from tests.world import CODE, DAY, ISSUER_ID, NOW, World
+from tests.world import CODE, DAY, ISSUER_ID, NIR, NOW, World
 from vitaletoken.adapters.keystore import SoftwareSigner
 from vitaletoken.crypto.signing import SigningKey
 from vitaletoken.rules.wallet import code_of
@@ -26,6 +26,8 @@ Edit = Callable[[Any], None]
 Sign = Callable[[bytes], bytes]
 
 CARD, PRESENTATION, ENROLMENT, TERMINAL, CHALLENGE, SNAPSHOT, DELTA = range(-65537, -65544, -1)
+#: The number and the salt of requests made here.
+NUMBER = (NIR.digits(), bytes(range(16)))
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 ALG = {-19: b"\x32", -9: b"\x28"}
 
@@ -360,21 +362,42 @@ def request(
     device_header: bytes | None = None,
     code_header: bytes = b"\xa1\x01\x32",
     labels: tuple[str, str] = ("enrolment-request-device", "enrolment-request-code"),
+    number: tuple[str, bytes] | None = None,
+    sealed: bytes | None = None,
     code_layer: Edit | None = None,
     device_layer: Edit | None = None,
 ) -> bytes:
-    """An answer to ``offer`` from the world's phone, with other claims, signed by its keys or by others."""
+    """An answer to ``offer`` from the world's phone, with other claims, signed by its keys or by others.
+
+    ``number`` is the NIR and the salt that are committed to and sealed; ``sealed`` takes the place of the latter.
+    """
     device = world.device_key.public_key
     alg = int(device.algorithm)
     innermost = {
         6: world.clock.now(),
         8: {1: cose_key(alg, device.public)},
-        ENROLMENT: {1: code_key(world).public, 2: hashlib.sha256(offer).digest()},
+        ENROLMENT: {
+            1: code_key(world).public,
+            2: hashlib.sha256(offer).digest(),
+            3: commitment(*(number or NUMBER)),
+            4: sealed_number(world, offer, *(number or NUMBER)) if sealed is None else sealed,
+        },
     }
     inner = sign1(code_sign or code_key(world).sign, code_header, aad(labels[1]), enc(edited(innermost, edit)))
     header = b"\xa1\x01" + ALG[alg] if device_header is None else device_header
     payload = enc(edited(inner, code_layer))
     return enc(edited(sign1(device_sign or world.device_key.sign, header, aad(labels[0]), payload), device_layer))
+
+
+def commitment(nir: str, salt: bytes) -> bytes:
+    return hashlib.sha256(enc(["vitaletoken/1", "number", salt, nir])).digest()
+
+
+def sealed_number(world: World, offer: bytes, *number: Item, label: str = "enrolment-number") -> bytes:
+    """Sealed to the world's issuer, with HPKE as ``cryptography`` has it: no library code of ours."""
+    key = X25519PublicKey.from_public_bytes(world.number_key.public_key)
+    info = aad(label, hashlib.sha256(offer).digest())
+    return Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305).encrypt(enc(list(number)), key, info=info)
 
 
 def certificate(
@@ -430,7 +453,7 @@ def challenge(
 
 def sealed(message: bytes, session_key: bytes, challenge: bytes) -> bytes:
     """``message`` as a sealed answer to ``challenge``."""
-    suite = hpke.Suite(hpke.KEM.X25519, hpke.KDF.HKDF_SHA256, hpke.AEAD.CHACHA20_POLY1305)
+    suite = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
     info = aad("sealed-answer", hashlib.sha256(challenge).digest())
     return suite.encrypt(message, X25519PublicKey.from_public_bytes(session_key), info=info)
 

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests import forge
+from tests import forge, lending_codes
+from tests.desk import FATHER, WRONG_CODE, Office
 from tests.forge import CARD, CHALLENGE, DELTA, ENROLMENT, PRESENTATION, TERMINAL, Edit, both, drop, put
-from tests.world import CODE, DAY, NOW, World, camille, enrolled, withdrawing
+from tests.world import CODE, DAY, NIR, NOW, World, camille, enrolled, withdrawing
 from vitaletoken import (
     Binding,
     Category,
@@ -45,6 +46,7 @@ from vitaletoken import (
 )
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus, MemoryTimeFloor
 from vitaletoken.errors import CATALOGUE
+from vitaletoken.rules.eligibility import Eligibility
 from vitaletoken.wire.certificate import parse_certificate
 from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.credential import parse_credential
@@ -326,7 +328,7 @@ def _(w: World) -> object:
 @provokes(Code.CODE_WEAK)
 def _(w: World) -> object:
     new = World()
-    return new.holder.enrol(new.issuer.offer(), new.trust, "123456", profile=w.profile)
+    return new.holder.enrol(new.issuer.offer(), new.trust, "123456", NIR, profile=w.profile)
 
 
 def try_wrong(w: World, times: int) -> None:
@@ -499,24 +501,24 @@ def _(w: World) -> object:
 
 @provokes(Code.OFFER_STRUCTURE)
 def _(w: World) -> object:
-    return w.holder.enrol(forge.offer(w, drop((7,))), w.trust, CODE, profile=w.profile)
+    return w.holder.enrol(forge.offer(w, drop((7,))), w.trust, CODE, NIR, profile=w.profile)
 
 
 @provokes(Code.OFFER_ISSUER)
 def _(w: World) -> object:
-    return w.holder.enrol(forge.offer(w, put((1,), "somebody")), w.trust, CODE, profile=w.profile)
+    return w.holder.enrol(forge.offer(w, put((1,), "somebody")), w.trust, CODE, NIR, profile=w.profile)
 
 
 @provokes(Code.OFFER_SIGNATURE)
 def _(w: World) -> object:
-    return w.holder.enrol(forge.offer(w, label="credential"), w.trust, CODE, profile=w.profile)
+    return w.holder.enrol(forge.offer(w, label="credential"), w.trust, CODE, NIR, profile=w.profile)
 
 
 @provokes(Code.OFFER_EXPIRED)
 def _(w: World) -> object:
     offer = w.issuer.offer(lifetime=1)
     w.clock.time += 1
-    return w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+    return w.holder.enrol(offer, w.trust, CODE, NIR, profile=w.profile)
 
 
 @provokes(Code.REQUEST_STRUCTURE)
@@ -541,6 +543,13 @@ def _(w: World) -> object:
 @provokes(Code.REQUEST_OFFER)
 def _(w: World) -> object:
     return w.issuer.issue(forge.request(w, w.issuer.offer()), w.issuer.offer(), camille())
+
+
+@provokes(Code.REQUEST_NUMBER)
+def _(w: World) -> object:
+    offer = w.issuer.offer()
+    other = forge.sealed_number(w, offer, FATHER.nir.digits(), bytes(16))
+    return w.issuer.issue(forge.request(w, offer, sealed=other), offer, camille())
 
 
 @provokes(Code.CREDENTIAL_NOT_MINE)
@@ -635,6 +644,51 @@ def _(w: World) -> object:
     return cosigned(w, SHEET + b" and more")
 
 
+PROVOCATIONS.update(lending_codes.PROVOCATIONS)
+
+
+# --- an application
+
+
+@provokes(Code.APPLICATION_STATE)
+def _(w: World) -> object:
+    office = Office(w)
+    return office.desk.decide(office.confirmed(FATHER).id)
+
+
+def wrong_mail_codes(w: World, times: int) -> object:
+    office = Office(w)
+    application = office.requested(FATHER)
+    for _ in range(times - 1):
+        with pytest.raises(Rejected):
+            office.desk.confirm(application.id, WRONG_CODE)
+    return office.desk.confirm(application.id, WRONG_CODE)
+
+
+@provokes(Code.MAIL_CODE_USED_UP)
+def _(w: World) -> object:
+    return wrong_mail_codes(w, 6)
+
+
+@provokes(Code.MAIL_CODE_EXPIRED)
+def _(w: World) -> object:
+    office = Office(w)
+    application = office.requested(FATHER)
+    w.clock.time += 600
+    return office.desk.confirm(application.id, office.code)
+
+
+@provokes(Code.MAIL_CODE_WRONG)
+def _(w: World) -> object:
+    return wrong_mail_codes(w, 5)
+
+
+@provokes(Code.NOT_ELIGIBLE)
+def _(w: World) -> object:
+    office = Office(w, policy=Eligibility(least_age=99))
+    return office.desk.decide(office.proofed(FATHER).id)
+
+
 # --- what is asked of each of them
 
 
@@ -663,7 +717,7 @@ def test_the_world_is_good_without_a_provocation() -> None:
     show(w, forge.presentation(w))
     show(w, forge.presentation(w, credential=forge.credential(w)))
     offer = forge.offer(w)
-    w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+    w.holder.enrol(offer, w.trust, CODE, NIR, profile=w.profile)
     w.holder.accept(w.issuer.issue(w.holder_store.load().pending[-1].request, offer, camille()), w.trust)
     w.verify(w.present())
     read_trust_list(w, forge.trust_list(w), anchor=w.trust.anchor)
@@ -677,6 +731,8 @@ def test_the_world_is_good_without_a_provocation() -> None:
     assert cosigned(w, SHEET).transaction == Transaction(sha256(SHEET).digest(), "Ordonnance, 3 articles", 2345)
     verifier, text = asked(w)
     assert isinstance(verifier.verify(text, "visit 1", Purpose.BILLING), VerifiedPresentation)
+    office = Office(w)
+    office.desk.issue(office.approved(FATHER).id)
 
 
 @pytest.mark.parametrize(

@@ -49,11 +49,13 @@ from vitaletoken.adapters.memory import (
     FixedTrust,
     MemoryChallengeStore,
     MemoryHolderStore,
-    MemoryRegister,
     MemoryReplayStore,
     MemoryStatus,
 )
+from vitaletoken.adapters.number_key import generate_number_key
+from vitaletoken.adapters.register import MemoryRegister
 from vitaletoken.crypto.signing import SigningKey
+from vitaletoken.ports import IssuerRegister
 from vitaletoken.rules.binding import Instant
 from vitaletoken.rules.code import CodeCounter
 from vitaletoken.rules.trust import combine_trust_list, trust_list_tbs
@@ -70,7 +72,9 @@ AUTHORITY_ID = "fr-ordres"
 TERMINAL_ID = b"terminal"
 PHARMACY = "Pharmacie de la Gare, Lyon"
 ESTABLISHMENT = "690012345"
-NIR, FATHERS_NIR = "2840975110123", "1550169123456"
+#: Camille's and her father's, invented: of a woman of September 1984 and a man of January 1955.
+NIR_DIGITS, FATHERS_DIGITS = "2840975110123", "1550169123456"
+NIR, FATHERS_NIR = BeneficiaryNir(NIR_DIGITS), PolicyholderNir(FATHERS_DIGITS)
 #: Of an issuer's Ed25519 key.
 EVERY_USE = (KeyUse.CREDENTIAL, KeyUse.STATUS_LIST, KeyUse.ENROLMENT_OFFER)
 DEVICE_ALGORITHMS = (Algorithm.ED25519, Algorithm.ESP256)
@@ -120,6 +124,7 @@ def camille(**changes: object) -> Beneficiary:
     """The realistic card of the size figures: a double-barrelled name, two given names, all required claims."""
     fields: dict[str, object] = {
         "reference": "person-1",
+        "nir": NIR,
         "person": Person("Lefebvre-Moreau", ("Camille", "Élise"), Sex.FEMALE),
         "quality": Quality.POLICYHOLDER,
         "scheme": Scheme(1, 751, 42),
@@ -127,8 +132,6 @@ def camille(**changes: object) -> Beneficiary:
         "rights_as_of": NOW // DAY,
         **changes,
     }
-    if fields["quality"] is Quality.POLICYHOLDER:  # for others there is a second number to be said
-        fields.setdefault("nir", BeneficiaryNir(NIR))
     return Beneficiary(**fields)  # type: ignore[arg-type]
 
 
@@ -137,8 +140,7 @@ def child(**changes: object) -> Beneficiary:
     fields: dict[str, object] = {
         "quality": Quality.CHILD,
         "policyholder": "person-0",
-        "nir": BeneficiaryNir(NIR),
-        "policyholder_nir": PolicyholderNir(FATHERS_NIR),
+        "policyholder_nir": FATHERS_NIR,
     }
     return camille(**{**fields, **changes})
 
@@ -175,12 +177,14 @@ class World:
         self.authority = TerminalAuthority(AUTHORITY_ID, self.authority_signer, clock=self.clock)
         self.stopwatch = StandingStopwatch()
         self.challenges = MemoryChallengeStore()
+        self.number_key = generate_number_key(self.entropy)[0]
         self.trust_list = self.signed_trust_list(self.trust_claims())
         self.trust: VerifiedTrustList = verify_trust_list(self.trust_list, self.anchor, self.environment)
-        self.register = MemoryRegister()
+        self.register: IssuerRegister = MemoryRegister()
         self.issuer = Issuer(
             ISSUER_ID,
             self.issuer_signer,
+            number_key=self.number_key,
             register=self.register,
             clock=self.clock,
             entropy=self.entropy,
@@ -210,7 +214,7 @@ class World:
             "exp": NOW + 30 * DAY,
             "environment": self.environment,
             "roots": self.roots,
-            "issuers": (IssuerEntry(ISSUER_ID, "Assurance maladie", (key,), STATUS_URI),),
+            "issuers": (IssuerEntry(ISSUER_ID, "Assurance maladie", (key,), STATUS_URI, self.number_key.public_key),),
             "authorities": (self.authority_entry(),),
         }
         return TrustListClaims(**{**fields, **changes})  # type: ignore[arg-type]
@@ -274,15 +278,11 @@ class World:
     def enrol(self) -> bytes:
         """Offer, request, card, acceptance; gives the credential. The phone has both views where the person has a number."""
         offer = self.issuer.offer()
-        request = self.holder.enrol(offer, self.trust, CODE, profile=self.profile)
-        if self.beneficiary.nir is None:
-            credential, billing = self.issuer.issue(request, offer, self.beneficiary), None
-        else:
-            views = self.issuer.issue_views(request, offer, self.beneficiary)
-            credential, billing = views.minimal, views.billing
-        self.holder.accept(credential, self.trust, billing)
+        request = self.holder.enrol(offer, self.trust, CODE, self.beneficiary.nir, profile=self.profile)
+        views = self.issuer.issue_views(request, offer, self.beneficiary)
+        self.holder.accept(views.minimal, self.trust, views.billing)
         self.publish()
-        return credential
+        return views.minimal
 
     def present(self) -> Presentation:
         return self.holder.present(CODE)

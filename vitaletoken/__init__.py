@@ -12,10 +12,14 @@ The issuer
     certifies a card onto a phone, after the phone has proved that it holds both its keys, and says what becomes of its
     cards::
 
-        issuer = Issuer("fr-cnam", signer, register=register, clock=clock, entropy=entropy, status_uri=uri)
+        issuer = Issuer("fr-cnam", signer, number_key=number_key, register=register, clock=clock, entropy=entropy,
+                        status_uri=uri)
         offer = issuer.offer()                                  # to the phone
         credential = issuer.issue(request, offer, beneficiary)  # back to the phone
         issuer.issue_views(request, offer, beneficiary)         # or both views: with the numbers (NIR) too, for who bills
+        issuer.renew(renewal, stock=4)                          # the same card under the same keys, or under a new code's
+        issuer.lend(order, introduction)                        # the card on another person's phone, for a while
+        issuer.unlock(cti, nonce)                               # the phone's tries of the code back
         issuer.revoke(*ctis)                                    # or suspend, restore, withdraw_delegations: in batches
 
     A ``Publisher`` makes of that what terminals fetch: all status lists as of now, the snapshot that names them, and the delta
@@ -25,12 +29,21 @@ The issuer
         publication = publisher.publish(mirror.last("fr-cnam"))
         mirror.publish(publication)                             # a directory that any web server serves
 
+    Who gets a card is decided at its enrolment desk, in steps that survive a crash::
+
+        desk = EnrolmentDesk(issuer, people=people, mailer=mailer, store=store, clock=clock, entropy=entropy, keys=keys)
+        application = desk.submit(request, offer)               # the e-mail code goes to the address in the record
+        desk.confirm(application.id, mail_code)
+        desk.identify(application.id, identity)                 # what the proofing of the identity found
+        desk.decide(application.id)
+        credential = desk.issue(application.id)
+
 The holder
     is the phone. It makes its keys, chooses one personal code for all its cards, accepts a card only if it answers its own
     request, and shows a new presentation for each visit::
 
         holder = Holder(device_key, store=store, clock=clock, entropy=entropy)
-        request = holder.enrol(offer, trust, code)              # to the issuer
+        request = holder.enrol(offer, trust, code, nir)         # to the issuer
         handle = holder.accept(credential, trust).handle        # which names the card from now on
         presentation = holder.present(code)
         presentation.text                                       # for the QR: "VT1:..."
@@ -98,13 +111,17 @@ Errors
 
 from vitaletoken.authority import TerminalAuthority
 from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.enrolment_desk import DeskKeys, EnrolmentDesk
 from vitaletoken.errors import Advice, Code, InputError, Malformed, Rejected, Untrusted, UsageError, VitaletokenError
 from vitaletoken.holder import AcceptedCard, Holder, Presentation
 from vitaletoken.issuer import Issuer, Views
 from vitaletoken.publisher import Publication, Publisher
+from vitaletoken.rules.application import Application
 from vitaletoken.rules.care_sheet import CosignedSheet, verify_care_sheet
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.delta import apply_deltas
+from vitaletoken.rules.eligibility import Eligibility, Ineligibility
+from vitaletoken.rules.identity import Assurance, Identity
 from vitaletoken.rules.policy import Demand, Grade, Policy, Reason
 from vitaletoken.rules.presentation import VerifiedPresentation
 from vitaletoken.rules.profiles import (
@@ -114,7 +131,7 @@ from vitaletoken.rules.profiles import (
     PHARMACY_COUNTER,
     Profile,
 )
-from vitaletoken.rules.records import Beneficiary
+from vitaletoken.rules.records import Beneficiary, Policyholder, Record, Rights
 from vitaletoken.rules.refresh import RefreshPolicy
 from vitaletoken.rules.snapshot import SnapshotMark, VerifiedSnapshot, status_list_of, verify_snapshot
 from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
@@ -157,7 +174,9 @@ __all__ = [
     "PHARMACY_COUNTER",
     "AcceptedCard",
     "Advice",
+    "Application",
     "Argon2Profile",
+    "Assurance",
     "AuthorityEntry",
     "Beneficiary",
     "BeneficiaryNir",
@@ -170,10 +189,15 @@ __all__ = [
     "CoseKey",
     "CosignedSheet",
     "Demand",
+    "DeskKeys",
+    "Eligibility",
+    "EnrolmentDesk",
     "EnrolmentMethod",
     "Environment",
     "Grade",
     "Holder",
+    "Identity",
+    "Ineligibility",
     "InputError",
     "Issuer",
     "IssuerEntry",
@@ -181,6 +205,7 @@ __all__ = [
     "Malformed",
     "Person",
     "Policy",
+    "Policyholder",
     "PolicyholderNir",
     "Presentation",
     "Profile",
@@ -190,8 +215,10 @@ __all__ = [
     "Quality",
     "Reason",
     "RefreshPolicy",
+    "Record",
     "Rejected",
     "Review",
+    "Rights",
     "RootSet",
     "Scheme",
     "Sex",

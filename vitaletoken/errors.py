@@ -47,6 +47,10 @@ class Code(StrEnum):
     ISSUER_KEY_NOT_VALID = "issuer-key-not-valid"
     ISSUER_KEY_WITHDRAWN = "issuer-key-withdrawn"
     ISSUER_SIGNATURE = "issuer-signature"
+    GRANT_STRUCTURE = "grant-structure"
+    GRANT_SIGNATURE = "grant-signature"
+    GRANT_HOP = "grant-hop"
+    GRANT_CODE = "grant-code"
     CONTEXT_UNKNOWN = "context-unknown"
     CONTEXT_MISMATCH = "context-mismatch"
     DEVICE_SIGNATURE = "device-signature"
@@ -55,18 +59,23 @@ class Code(StrEnum):
     CHALLENGE_EXPIRED = "challenge-expired"
     PURPOSE_MISMATCH = "purpose-mismatch"
     BILLING_NOT_PERMITTED = "billing-not-permitted"
+    DELEGATION_SCOPE = "delegation-scope"
     PRESENTATION_NOT_YET_VALID = "presentation-not-yet-valid"
     PRESENTATION_EXPIRED = "presentation-expired"
     CREDENTIAL_NOT_YET_VALID = "credential-not-yet-valid"
     CREDENTIAL_EXPIRED = "credential-expired"
+    GRANT_NOT_YET_VALID = "grant-not-yet-valid"
+    GRANT_EXPIRED = "grant-expired"
     RIGHTS_ENDED = "rights-ended"
     STATUS_UNAVAILABLE = "status-unavailable"
     STATUS_EXPIRED = "status-expired"
     STATUS_TOO_OLD = "status-too-old"
     CARD_REVOKED = "card-revoked"
     CARD_SUSPENDED = "card-suspended"
+    DELEGATIONS_WITHDRAWN = "delegations-withdrawn"
     WRONG_ENVIRONMENT = "wrong-environment"
     USER_VERIFICATION_TOO_WEAK = "user-verification-too-weak"
+    DELEGATION_NOT_ALLOWED = "delegation-not-allowed"
     REPLAYED = "replayed"
     REPLAY_STORE_FULL = "replay-store-full"
     CHALLENGE_ANSWERED = "challenge-answered"
@@ -111,7 +120,26 @@ class Code(StrEnum):
     REQUEST_KEY = "request-key"
     REQUEST_SIGNATURE = "request-signature"
     REQUEST_OFFER = "request-offer"
+    REQUEST_NUMBER = "request-number"
     CREDENTIAL_NOT_MINE = "credential-not-mine"
+
+    APPLICATION_STATE = "application-state"
+    MAIL_CODE_USED_UP = "mail-code-used-up"
+    MAIL_CODE_EXPIRED = "mail-code-expired"
+    MAIL_CODE_WRONG = "mail-code-wrong"
+    NOT_ELIGIBLE = "not-eligible"
+
+    RENEWAL_STRUCTURE = "renewal-structure"
+    RENEWAL_CARD = "renewal-card"
+    RENEWAL_KEY = "renewal-key"
+    RENEWAL_SIGNATURE = "renewal-signature"
+    RENEWAL_TIME = "renewal-time"
+    RENEWAL_THROTTLED = "renewal-throttled"
+
+    UNLOCK_STRUCTURE = "unlock-structure"
+    UNLOCK_ISSUER = "unlock-issuer"
+    UNLOCK_SIGNATURE = "unlock-signature"
+    UNLOCK_NONCE = "unlock-nonce"
 
     TERMINAL_TEXT = "terminal-text"
     CHALLENGE_STRUCTURE = "challenge-structure"
@@ -126,6 +154,22 @@ class Code(StrEnum):
 
     SHEET_NOT_SIGNED = "sheet-not-signed"
     SHEET_MISMATCH = "sheet-mismatch"
+
+    INTRODUCTION_TEXT = "introduction-text"
+    INTRODUCTION_STRUCTURE = "introduction-structure"
+    INTRODUCTION_KEY = "introduction-key"
+    INTRODUCTION_SIGNATURE = "introduction-signature"
+    INTRODUCTION_TIME = "introduction-time"
+
+    ORDER_STRUCTURE = "order-structure"
+    ORDER_CARD = "order-card"
+    ORDER_SIGNATURE = "order-signature"
+    ORDER_INTRODUCTION = "order-introduction"
+    ORDER_TIME = "order-time"
+
+    GRANT_TEXT = "grant-text"
+    GRANT_NOT_MINE = "grant-not-mine"
+    GRANT_OVER = "grant-over"
 
 
 class VitaletokenError(Exception):
@@ -203,6 +247,10 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     ),
     Code.ISSUER_KEY_WITHDRAWN: Entry("V6", Untrusted, _CARD, "The key that issued the card has been withdrawn."),
     Code.ISSUER_SIGNATURE: Entry("V7", Untrusted, _NO, "The issuer did not sign this card."),
+    Code.GRANT_STRUCTURE: Entry("V8", Malformed, _NO, "The grant is not in form."),
+    Code.GRANT_SIGNATURE: Entry("V8", Untrusted, _NO, "The card's owner did not sign this grant."),
+    Code.GRANT_HOP: Entry("V8", Untrusted, _NO, "A card that is lent cannot be lent on, nor a card to itself."),
+    Code.GRANT_CODE: Entry("V8", Untrusted, _NEW, "Who acts for another has to give their personal code."),
     Code.CONTEXT_UNKNOWN: Entry(
         "V9", Untrusted, _NEW, "The QR was made for a terminal or a visit that is not this one."
     ),
@@ -215,6 +263,9 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.BILLING_NOT_PERMITTED: Entry(
         "V11", Rejected, _NO, "The QR shows the insurance number where it may not be shown."
     ),
+    Code.DELEGATION_SCOPE: Entry(
+        "V11", Rejected, _NO, "The card was not lent for this purpose, or not for this place."
+    ),
     Code.PRESENTATION_NOT_YET_VALID: Entry(
         "V12", Rejected, _NEW, "The QR is from the future: one of the clocks is wrong."
     ),
@@ -223,14 +274,20 @@ CATALOGUE: Final[dict[Code, Entry]] = {
         "V12", Rejected, _CARD, "The card is from the future: one of the clocks is wrong."
     ),
     Code.CREDENTIAL_EXPIRED: Entry("V12", Rejected, _CARD, "The card on the phone has expired and must be refreshed."),
+    Code.GRANT_NOT_YET_VALID: Entry(
+        "V12", Rejected, _CARD, "The grant is from the future: one of the clocks is wrong."
+    ),
+    Code.GRANT_EXPIRED: Entry("V12", Rejected, _CARD, "The time for which the card was lent is over."),
     Code.RIGHTS_ENDED: Entry("V12", Rejected, _INSURER, "The person's rights have ended."),
     Code.STATUS_UNAVAILABLE: Entry("V13", Rejected, _CARD, "This terminal has no status list that covers the card."),
     Code.STATUS_EXPIRED: Entry("V13", Rejected, _CARD, "This terminal's status list has expired."),
     Code.STATUS_TOO_OLD: Entry("V13", Rejected, _CARD, "This terminal's status list is too old: bring it online."),
     Code.CARD_REVOKED: Entry("V13", Rejected, _INSURER, "The card has been revoked."),
     Code.CARD_SUSPENDED: Entry("V13", Rejected, _INSURER, "The card is suspended."),
+    Code.DELEGATIONS_WITHDRAWN: Entry("V13", Rejected, _CARD, "The card's owner has withdrawn what was lent."),
     Code.WRONG_ENVIRONMENT: Entry("V14", Rejected, _NO, "A test card in production, or a production card in a test."),
     Code.USER_VERIFICATION_TOO_WEAK: Entry("V14", Rejected, _NEW, "This terminal asks for the personal code."),
+    Code.DELEGATION_NOT_ALLOWED: Entry("V14", Rejected, _CARD, "Here nobody may act for another."),
     Code.REPLAYED: Entry("V15", Rejected, _NEW, "This QR has been used before."),
     Code.REPLAY_STORE_FULL: Entry("V15", Rejected, _CARD, "This terminal cannot remember any more QRs."),
     Code.CHALLENGE_ANSWERED: Entry("V15", Rejected, _NEW, "Another QR has answered this request: ask again."),
@@ -279,9 +336,27 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.REQUEST_OFFER: Entry(
         "R4", Rejected, _NO, "The enrolment request answers another offer, or one answered before."
     ),
-    Code.CREDENTIAL_NOT_MINE: Entry(
-        "A1", Rejected, _INSURER, "The card was issued for another phone or another request."
+    Code.REQUEST_NUMBER: Entry(
+        "R5", Untrusted, _NO, "The number in the enrolment request is not the one committed to."
     ),
+    Code.CREDENTIAL_NOT_MINE: Entry(
+        "A1", Rejected, _INSURER, "The card was issued for another phone, another request or another person."
+    ),
+    Code.APPLICATION_STATE: Entry("P1", Rejected, _INSURER, "There is no such application, or it is past this step."),
+    Code.MAIL_CODE_USED_UP: Entry("P2", Rejected, _INSURER, "Too many wrong e-mail codes: apply again."),
+    Code.MAIL_CODE_EXPIRED: Entry("P2", Rejected, Advice.TRY_AGAIN, "The e-mail code has expired: ask for a new one."),
+    Code.MAIL_CODE_WRONG: Entry("P2", Rejected, Advice.TRY_AGAIN, "The e-mail code is wrong."),
+    Code.NOT_ELIGIBLE: Entry("P3", Rejected, _INSURER, "The insurer's conditions for a card are not met."),
+    Code.RENEWAL_STRUCTURE: Entry("F1", Malformed, _INSURER, "The renewal is not in form."),
+    Code.RENEWAL_CARD: Entry("F2", Rejected, _INSURER, "There is no such card, or it is revoked or suspended."),
+    Code.RENEWAL_KEY: Entry("F3", Untrusted, _NO, "The new code's key proves nothing, or is one of the card's."),
+    Code.RENEWAL_SIGNATURE: Entry("F4", Untrusted, _NO, "The renewal does not prove possession of its keys."),
+    Code.RENEWAL_TIME: Entry("F5", Rejected, Advice.TRY_AGAIN, "One of the clocks is wrong, or the renewal is old."),
+    Code.RENEWAL_THROTTLED: Entry("F6", Rejected, Advice.WAIT, "The card has been renewed too often today."),
+    Code.UNLOCK_STRUCTURE: Entry("U1", Malformed, _INSURER, "The unlocking is not in form."),
+    Code.UNLOCK_ISSUER: Entry("U2", Untrusted, _INSURER, "The unlocking names no issuer and key trusted for it."),
+    Code.UNLOCK_SIGNATURE: Entry("U3", Untrusted, _INSURER, "The issuer did not sign this unlocking of this card."),
+    Code.UNLOCK_NONCE: Entry("U4", Rejected, _INSURER, "The unlocking is not what this phone asked for, or is over."),
     Code.TERMINAL_TEXT: Entry("H1", Malformed, Advice.TRY_AGAIN, "This is not the QR of a terminal known here."),
     Code.CHALLENGE_STRUCTURE: Entry("H2", Malformed, _NO, "The terminal's request is not in form."),
     Code.CERTIFICATE_STRUCTURE: Entry("H2", Malformed, _NO, "The terminal's certificate is not in form."),
@@ -294,6 +369,19 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.BILLING_REFUSED: Entry("H7", Rejected, _NO, "This terminal may not ask for the insurance number."),
     Code.SHEET_NOT_SIGNED: Entry("K1", Rejected, _NO, "The patient was not asked to sign a care sheet."),
     Code.SHEET_MISMATCH: Entry("K2", Rejected, _NO, "The patient signed another care sheet."),
+    Code.INTRODUCTION_TEXT: Entry("I1", Malformed, Advice.TRY_AGAIN, "This is not the QR of somebody to lend to."),
+    Code.INTRODUCTION_STRUCTURE: Entry("I2", Malformed, _NO, "The introduction is not in form."),
+    Code.INTRODUCTION_KEY: Entry("I3", Untrusted, _NO, "The introduction has a key that proves nothing."),
+    Code.INTRODUCTION_SIGNATURE: Entry("I4", Untrusted, _NO, "The introduction does not prove possession of its keys."),
+    Code.INTRODUCTION_TIME: Entry("I5", Rejected, Advice.TRY_AGAIN, "The introduction is over: ask for a new one."),
+    Code.ORDER_STRUCTURE: Entry("L1", Malformed, _INSURER, "The order is not in form."),
+    Code.ORDER_CARD: Entry("L2", Rejected, _INSURER, "There is no such card, or not one that can be lent."),
+    Code.ORDER_SIGNATURE: Entry("L3", Untrusted, _NO, "The card's owner did not sign this order."),
+    Code.ORDER_INTRODUCTION: Entry("L4", Rejected, _NO, "The order does not go with this introduction."),
+    Code.ORDER_TIME: Entry("L5", Rejected, Advice.TRY_AGAIN, "One of the clocks is wrong, or the end is not possible."),
+    Code.GRANT_TEXT: Entry("G1", Malformed, Advice.TRY_AGAIN, "This is not the QR of a card that is lent."),
+    Code.GRANT_NOT_MINE: Entry("G3", Rejected, Advice.TRY_AGAIN, "The card was lent to another phone."),
+    Code.GRANT_OVER: Entry("G4", Rejected, Advice.TRY_AGAIN, "The time for which the card was lent is over."),
 }
 
 

@@ -12,13 +12,21 @@ from vitaletoken.presenter import Presentation, Presenter, Proved
 from vitaletoken.rules import code as code_rules
 from vitaletoken.rules import context, portraits, refresh, wallet
 from vitaletoken.rules.credential import VerifiedCredential
-from vitaletoken.rules.enrolment import verify_offer, verify_own_billing_view, verify_own_credential
+from vitaletoken.rules.enrolment import VerifiedOffer, verify_offer, verify_own_billing_view, verify_own_credential
+from vitaletoken.rules.number import commitment, seal_number
 from vitaletoken.rules.refresh import RefreshPolicy
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.rules.wallet import CardKind, Edition, PendingEnrolment, PersonalCode, Wallet
 from vitaletoken.wire import cose
 from vitaletoken.wire.credential import CredentialClaims
-from vitaletoken.wire.enrolment import RequestClaims, serialize_request_claims
+from vitaletoken.wire.enrolment import (
+    NUMBER_SALT_SIZE,
+    Evidence,
+    Number,
+    RequestClaims,
+    serialize_request_claims,
+)
+from vitaletoken.wire.nir import BeneficiaryNir
 from vitaletoken.wire.registry import Environment
 
 __all__ = ["AcceptedCard", "Holder", "Presentation"]
@@ -55,10 +63,12 @@ class Holder(Presenter):
         offer: bytes,
         trust: VerifiedTrustList,
         code: str,
+        nir: BeneficiaryNir,
         *,
         kind: CardKind = CardKind.OWN,
         profile: Argon2Profile | None = None,
         birth_date: date | None = None,
+        evidence: Evidence | None = None,
     ) -> bytes:
         """Answer ``offer``: choose the personal code, or prove it where there is one; prove possession of both keys.
 
@@ -67,10 +77,13 @@ class Holder(Presenter):
 
         Args:
             code: six digits; the first time, not among the first guesses.
+            nir: the number of the person whom the card is for, as the phone's owner typed it: their own, or their child's.
+                A card made from another person's record is refused by ``accept``.
             kind: whose card it is to be, the owner's or their child's.
             profile: of Argon2id, chosen with the code; ``CHEAPEST`` with a trust list of a test environment only. None for the
                 default, or for the one that the code has.
             birth_date: of the phone's owner, where the app knows it; refused as a code.
+            evidence: identity evidence that goes with the request.
 
         Returns:
             The enrolment request for the issuer.
@@ -95,21 +108,38 @@ class Holder(Presenter):
                 raise UsageError("the Argon2id profile is chosen with the code, and kept")
             proved = self.prove(code, now)
 
-        request = self._request(now, proved.key, verified.digest)
+        number = Number(nir, self._entropy.random(NUMBER_SALT_SIZE))
+        request = self._request(now, proved.key, verified, number, evidence)
 
         def begin(state: Wallet) -> Wallet:
             if held is None:
                 state = wallet.choose(state, proved.tried)
             else:
                 state, _ = wallet.succeed(state, proved.tried)
-            return wallet.begin(state, PendingEnrolment(kind, request, now))
+            return wallet.begin(state, PendingEnrolment(kind, request, now, number))
 
         self._store.update(begin)
         return request
 
-    def _request(self, now: int, code_key: signing.SigningKey, offer_digest: bytes) -> bytes:
+    def _request(
+        self,
+        now: int,
+        code_key: signing.SigningKey,
+        offer: VerifiedOffer,
+        number: Number,
+        evidence: Evidence | None,
+    ) -> bytes:
         device = self._device_key.public_key
-        payload = serialize_request_claims(RequestClaims(now, device, code_key.public, offer_digest))
+        claims = RequestClaims(
+            iat=now,
+            device_key=device,
+            code_key=code_key.public,
+            offer_digest=offer.digest,
+            commitment=commitment(number),
+            sealed_number=seal_number(number, offer.sealing_key, offer.digest),
+            evidence=evidence,
+        )
+        payload = serialize_request_claims(claims)
         inner = cose.sign(code_key.sign, cose.HEADER_ED25519, context.REQUEST_CODE_AAD, payload)
         header = cose.header_of_device(device.algorithm)
         return cose.sign(self._device_key.sign, header, context.REQUEST_DEVICE_AAD, inner)
@@ -134,10 +164,17 @@ class Holder(Presenter):
             code = wallet.code_of(state)
             _require_profile(code.profile, trust)
             answered = wallet.answered_by(state, credential)
-            own = self._device_key.public_key
-            card = verify_own_credential(credential, answered.request, own, code.key, trust, now)
+            card = verify_own_credential(
+                credential,
+                trust,
+                now,
+                request=answered.request,
+                number=answered.number,
+                device_key=self._device_key.public_key,
+                code_key=code.key,
+            )
             if billing is not None:
-                verify_own_billing_view(billing, card, answered.request, trust, now)
+                verify_own_billing_view(billing, card, trust, now)
             state, handle = wallet.accept(state, answered, Edition(credential, billing or b""), card.claims)
             accepted.append(AcceptedCard(handle, card))
             return state

@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
+from vitaletoken.card_press import CREDENTIAL_LIFETIME, MAX_STATUS_LISTS, CardPress, Numbers
+from vitaletoken.enrolments import Enrolments
 from vitaletoken.errors import Code, UsageError, refusal
-from vitaletoken.ports import Clock, Entropy, IssuedCard, IssuerRegister, RecordOutcome, Signer
+from vitaletoken.lending_desk import LendingDesk
+from vitaletoken.ports import Clock, Entropy, IssuerRegister, NumberKey, RightsSource, Signer
+from vitaletoken.renewals import Renewals
 from vitaletoken.rules import context
-from vitaletoken.rules.enrolment import require_open, verify_request
+from vitaletoken.rules.enrolment import OpenedRequest, VerifiedRequest, open_request, require_open, verify_request
 from vitaletoken.rules.publication import pack, sign_status_list
 from vitaletoken.rules.records import Beneficiary
 from vitaletoken.rules.status import CAPACITY
-from vitaletoken.rules.trust import kid_of
+from vitaletoken.rules.unlock import sign_unlock
 from vitaletoken.wire import cose
-from vitaletoken.wire.credential import (
-    Card,
-    CredentialClaims,
-    Enrolment,
-    StatusRef,
-    serialize_claims,
-)
 from vitaletoken.wire.enrolment import OfferClaims, parse_offer, serialize_offer_claims
-from vitaletoken.wire.registry import (
-    Algorithm,
-    BeneficiaryAlias,
-    Environment,
-    PolicyholderAlias,
-    Status,
-)
+from vitaletoken.wire.registry import Algorithm, Environment, Status
+from vitaletoken.wire.unlock import UnlockClaims
 
-#: Seconds: a fortnight. There is no refresh yet: a card is renewed by enrolling anew.
-CREDENTIAL_LIFETIME: Final = 14 * 86_400
+#: Seconds.
 OFFER_LIFETIME: Final = 3_600
-_DAY: Final = 86_400
-#: Status lists that one issuer can have: what a snapshot can name.
-MAX_STATUS_LISTS: Final = 4096
-# Full lists have no free index; long before that, drawing at random would take many draws. Issuers set lists up for all the
-# cards that they expect, and more in time.
-_DRAWS: Final = 64
+UNLOCK_LIFETIME: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +41,13 @@ class Issuer:
     Args:
         issuer_id: as in the trust list.
         signer: an Ed25519 key that the trust list gives the uses credential, status list and enrolment offer.
+        number_key: opens the numbers that phones seal to the HPKE key that the trust list gives this issuer.
         environment: of the trust list; cards of a test environment are marked.
         status_uri: base URI of the status lists, as in the trust list.
         status_lists: how many lists of 1,048,576 entries were set up, 1 to 4,096, with the numbers from 0 on. All that the
             expected cards need, at once: where lists fill up one by one, the number tells when a card was issued (STATUS-6).
+        rights: what the insurer's records say of rights on the day of a renewal or of a loan; without it, cards keep the rights
+            that they were issued with.
 
     Raises:
         UsageError: the signer's key is not Ed25519, or a number of lists out of range.
@@ -70,33 +58,40 @@ class Issuer:
         issuer_id: str,
         signer: Signer,
         *,
+        number_key: NumberKey,
         register: IssuerRegister,
         clock: Clock,
         entropy: Entropy,
         status_uri: str,
         environment: Environment = Environment.PRODUCTION,
         status_lists: int = 1,
+        rights: RightsSource | None = None,
     ) -> None:
         if signer.public_key.algorithm is not Algorithm.ED25519:
             raise UsageError("an issuer signs with Ed25519")
         if not 1 <= status_lists <= MAX_STATUS_LISTS:
             raise UsageError(f"an issuer has 1 to {MAX_STATUS_LISTS} status lists")
-        self._id = issuer_id
-        self._signer = signer
-        self._kid = kid_of(signer.public_key)
-        self._register = register
-        self._clock = clock
-        self._entropy = entropy
+        self._press = CardPress(
+            issuer_id,
+            signer,
+            register=register,
+            clock=clock,
+            entropy=entropy,
+            status_lists=status_lists,
+            rights=rights,
+        )
+        self._enrolments = Enrolments(self._press, environment)
+        self._renewals = Renewals(self._press)
+        self._lending = LendingDesk(self._press)
+        self._number_key = number_key
         self._status_uri = status_uri
-        self._environment = environment
-        self._status_lists = status_lists
 
     def offer(self, lifetime: int = OFFER_LIFETIME) -> bytes:
         """An enrolment offer, good for one answer within ``lifetime`` seconds."""
-        now = self._clock.now()
-        claims = OfferClaims(self._id, now, now + lifetime, self._entropy.random(16))
+        now, press = self._press.clock.now(), self._press
+        claims = OfferClaims(press.issuer_id, now, now + lifetime, press.entropy.random(16))
         return cose.sign(
-            self._signer.sign, cose.header_with_kid(self._kid), context.OFFER_AAD, serialize_offer_claims(claims)
+            press.signer.sign, cose.header_with_kid(press.kid), context.OFFER_AAD, serialize_offer_claims(claims)
         )
 
     def issue(
@@ -107,22 +102,25 @@ class Issuer:
         *,
         lifetime: int = CREDENTIAL_LIFETIME,
     ) -> bytes:
-        """A credential for ``beneficiary`` on the phone that made ``request`` in answer to ``offer``: the minimal view.
+        """A credential for ``beneficiary`` on the phone that made ``request`` in answer to ``offer``, in one step: minimal.
 
-        That the person behind the request is the beneficiary is for the caller to have proofed; what is checked here
-        is that the phone holds both keys, that the offer is this issuer's, open, and answered for the first time. The
-        card is in the register before it is handed out.
+        That the person behind the request is the beneficiary is for the caller to have proofed (``EnrolmentDesk`` goes that
+        way); what is checked here is that the phone holds both keys, that the offer is this issuer's, open, and answered for
+        the first time. A card made from the record of a person whose number is not the one in the request is of no use to
+        that phone: it refuses it (ENROL-4, A1).
 
         Args:
             lifetime: seconds.
 
         Raises:
             Malformed: ``request-structure``, ``offer-structure``.
-            Untrusted: ``request-key``, ``request-signature``, ``offer-signature``.
+            Untrusted: ``request-key``, ``request-signature``, ``offer-signature``, ``request-number``.
             Rejected: ``request-offer``, ``offer-expired``.
             UsageError: the beneficiary's data is not in form, or the status lists are too full.
         """
-        return self._signed(self._issue(request, offer, beneficiary, lifetime))
+        now = self._press.clock.now()
+        opened = self.open_number(self.receive(request, offer, now))
+        return self.certify(opened, beneficiary, now, now + lifetime)
 
     def issue_views(
         self,
@@ -135,76 +133,141 @@ class Issuer:
         """As ``issue``, with the billing view beside the minimal one: one card, with one id and one status.
 
         Raises:
-            As ``issue``; ``UsageError`` also where the beneficiary's numbers are absent or do not fit the quality (VIEW-1).
+            As ``issue``; ``UsageError`` also where the beneficiary's numbers do not fit the quality (VIEW-1).
         """
-        if beneficiary.nir is None:
-            raise UsageError("the billing view has the beneficiary's number (NIR)")
-        minimal = self._issue(request, offer, beneficiary, lifetime)
-        return Views(self._signed(minimal), self._signed(_with_numbers(minimal, beneficiary)))
+        now = self._press.clock.now()
+        opened = self.open_number(self.receive(request, offer, now))
+        return self.certify_views(opened, beneficiary, now, now + lifetime)
 
-    def _issue(self, request: bytes, offer: bytes, beneficiary: Beneficiary, lifetime: int) -> CredentialClaims:
-        """The claims of the minimal view, recorded."""
-        now = self._clock.now()
+    def receive(self, request: bytes, offer: bytes, now: int) -> VerifiedRequest:
+        """Steps R1 to R4, and O4: a request in answer to an offer of this issuer that is still open at ``now``.
+
+        That the offer has had no other request is found out when something is recorded.
+
+        Raises:
+            Malformed: ``request-structure``, ``offer-structure``.
+            Untrusted: ``request-key``, ``request-signature``, ``offer-signature``.
+            Rejected: ``request-offer``, ``offer-expired``.
+        """
         proved = verify_request(request, offer)
         self._require_own(offer, now)
-        alias = BeneficiaryAlias(self._alias(beneficiary.reference))
-        policyholder = None
-        if beneficiary.policyholder is not None:
-            policyholder = PolicyholderAlias(self._alias(beneficiary.policyholder))
+        return proved
 
-        claims = CredentialClaims(
-            iss=self._id,
-            exp=now + lifetime,
-            iat=now,
-            cti=self._entropy.random(8),
-            device_key=proved.device_key,
-            card=Card(
-                code_key=proved.code_key,
-                beneficiary=alias,
-                person=beneficiary.person.in_nfc(),
-                quality=beneficiary.quality,
-                scheme=beneficiary.scheme,
-                status=self._draw(),
-                rights_as_of=beneficiary.rights_as_of,
-                rights_until=beneficiary.rights_until,
-                enrolment=Enrolment(beneficiary.enrolment, proved.binding),
-                test=1 if self._environment is Environment.TEST else None,
-                policyholder=policyholder,
-                portrait=beneficiary.portrait,
-            ),
-        )
-        # Both refuse data that is not in form, before anything is recorded.
-        serialize_claims(claims)
-        if beneficiary.nir is not None or beneficiary.policyholder_nir is not None:
-            serialize_claims(_with_numbers(claims, beneficiary))
-        return self._record(claims, hashlib.sha256(offer).digest(), beneficiary.reference)
+    def open_number(self, request: VerifiedRequest) -> OpenedRequest:
+        """Step R5: the number in a request. Raises ``Untrusted``: ``request-number``."""
+        return open_request(request, self._number_key.unseal)
 
-    def _signed(self, claims: CredentialClaims) -> bytes:
-        header = cose.header_with_kid(self._kid)
-        return cose.sign(self._signer.sign, header, context.CREDENTIAL_AAD, serialize_claims(claims))
+    def certify(
+        self, request: OpenedRequest, beneficiary: Beneficiary, iat: int, exp: int, *, end: int | None = None
+    ) -> bytes:
+        """The minimal view of the card of ``beneficiary`` on the phone that made ``request``.
 
-    def _record(self, claims: CredentialClaims, offer_digest: bytes, reference: str) -> CredentialClaims:
-        """``claims`` as recorded: with a status index and a cti that no other card has."""
-        for _ in range(_DRAWS):
-            card = IssuedCard(claims.cti, offer_digest, claims.card.status, reference, claims.exp)
-            outcome = self._register.record(card)
-            if outcome is RecordOutcome.RECORDED:
-                return claims
-            if outcome is RecordOutcome.OFFER_ANSWERED:
-                raise refusal(Code.REQUEST_OFFER)
-            claims = claims._replace(cti=self._entropy.random(8), card=claims.card._replace(status=self._draw()))
-        raise UsageError("the status lists are too full: set up more")
+        The card is in the register before it is handed out.
 
-    def _draw(self) -> StatusRef:
-        """An entry at random, each of all the lists as likely as any other (STATUS-6)."""
-        even = MAX_STATUS_LISTS // self._status_lists * self._status_lists  # beyond it, the first lists would have more
-        while True:
-            number, idx = divmod(int.from_bytes(self._entropy.random(4), "big"), CAPACITY)
-            if number < even:
-                return StatusRef(number % self._status_lists, idx)
+        The same request for the same person again gives the same bytes, whatever else is different: so it can be asked for
+        again by who doesn't know whether it was made.
+
+        Args:
+            iat, exp: of the card, NumericDate.
+            end: NumericDate beyond which it is not renewed or lent; None where there is no such time.
+
+        Raises:
+            Rejected: ``request-offer``: another card answers the request's offer.
+            UsageError: the beneficiary's data is not in form, or the status lists are too full.
+        """
+        return self._enrolments.certify(request, beneficiary, (iat, exp, end)).credentials[0].data
+
+    def certify_views(
+        self, request: OpenedRequest, beneficiary: Beneficiary, iat: int, exp: int, *, end: int | None = None
+    ) -> Views:
+        """As ``certify``, both views.
+
+        Raises:
+            As ``certify``; ``UsageError`` also where the beneficiary's numbers do not fit the quality (VIEW-1), or the card was
+            made without a billing view.
+        """
+        numbers = Numbers(beneficiary.nir, beneficiary.policyholder_nir)
+        credentials = self._enrolments.certify(request, beneficiary, (iat, exp, end), numbers).credentials
+        if len(credentials) == 1:
+            raise UsageError("the card was issued without a billing view")
+        return Views(*(credential.data for credential in credentials))
+
+    def card_for(self, request: VerifiedRequest) -> bytes | None:
+        """The card that was made for this very request; None if there is none."""
+        return self._enrolments.card_for(request)
+
+    def renew(self, renewal: bytes, *, stock: int = 1, lifetime: int = CREDENTIAL_LIFETIME) -> tuple[bytes, ...]:
+        """The cards in answer to ``renewal`` of a card that this issuer made (section 12.4).
+
+        The same keys, alias, status and binding, and the rights of now; where the renewal changes the code, the new code key
+        and a binding to the renewal (RENEW-2). No card goes beyond the ``end`` that it was certified with: a stock may be
+        shorter for it.
+
+        The same renewal again gives the same bytes, however late and whatever else is different, as long as the card is in
+        force. A second process at the same moment gives them too.
+
+        Args:
+            stock: how many cards, 1 to 4, whose windows follow each other from now on. The issuer's key has to be one that the
+                trust list gives a window for all of them.
+            lifetime: of each, seconds.
+
+        Returns:
+            In the order of their windows, each card's minimal view and, where the card has one, after it its billing view.
+
+        Raises:
+            Malformed: ``renewal-structure``.
+            Untrusted: ``renewal-key``, ``renewal-signature``.
+            Rejected: ``renewal-card``, also where the ``end`` has come; ``renewal-time``, ``renewal-throttled``.
+            UsageError: ``stock`` or ``lifetime`` out of range.
+        """
+        return self._renewals.renew(renewal, stock=stock, lifetime=lifetime)
+
+    def lend(self, order: bytes, introduction: bytes) -> bytes:
+        """The card that ``order`` is for: of the same beneficiary, on the keys of the phone that made ``introduction``.
+
+        It has a cti and a status of its own, and so is revoked by itself; it is in the minimal view, and ends when the order
+        says, at the latest after 30 days and at the ``end`` that the grantor's card was certified with. The same order again
+        gives the same bytes as long as the grantor's card is in force.
+
+        Raises:
+            Malformed: ``order-structure``.
+            Untrusted: ``order-signature``.
+            Rejected: ``order-card``, also where the ``end`` has come; ``order-introduction``, also where the delegate's name
+                finds no room beside those of the beneficiary; ``order-time``.
+            UsageError: the status lists are too full.
+        """
+        return self._lending.lend(order, introduction)
+
+    def unlock(self, credential_id: bytes, nonce: bytes, *, lifetime: int = UNLOCK_LIFETIME) -> bytes:
+        """Gives the phone with that card its tries of the code back, once (section 12.5).
+
+        That it is the card's owner who asks is for the caller to have proofed anew.
+
+        Args:
+            credential_id: cti of the credential that the phone uses now.
+            nonce: 16 bytes, which the phone made.
+            lifetime: seconds.
+
+        Raises:
+            UsageError: no such card; it is revoked or suspended; or it is lent, since nobody's identity was proofed for it; or
+                the nonce is not in form.
+        """
+        press, now = self._press, self._press.clock.now()
+        held = press.register.find_cti(credential_id)
+        if held is None:
+            raise UsageError("no card of that id was issued here")
+        if not held.is_in_force:
+            raise UsageError("the card is revoked or suspended")
+        if held.card.lender is not None:
+            raise UsageError("the card is lent: nobody's identity was proofed for it")
+        digest = held.credential(credential_id).digest
+        claims = UnlockClaims(press.issuer_id, now, now + lifetime, nonce, digest)
+        return sign_unlock(claims, press.kid, press.signer.sign)
 
     def revoke(self, *credential_ids: bytes) -> None:
         """Revoke the cards with these ctis (8 bytes each), for good; terminals learn it from the next publication.
+
+        A card goes by each cti that it has had; its renewals share its status, and a card lent from it has its own.
 
         All of them in one durable step, or none.
 
@@ -231,7 +294,7 @@ class Issuer:
         What was granted before counts again until it ends: do this no earlier than 72 hours, which is as long as a grant can be
         good, after the withdrawal was published. As ``revoke``.
         """
-        self._register.set_statuses(dict.fromkeys(credential_ids, Status.VALID), lend_anew=True)
+        self._press.register.set_statuses(dict.fromkeys(credential_ids, Status.VALID), lend_anew=True)
 
     def withdraw_delegations(self, *credential_ids: bytes) -> None:
         """Withdraw the delegations granted so far; the cards stay valid (STATUS-1).
@@ -241,7 +304,7 @@ class Issuer:
         self._change(credential_ids, Status.DELEGATIONS_WITHDRAWN)
 
     def _change(self, credential_ids: tuple[bytes, ...], status: Status) -> None:
-        self._register.set_statuses(dict.fromkeys(credential_ids, status))
+        self._press.register.set_statuses(dict.fromkeys(credential_ids, status))
 
     def publish_status_list(
         self, number: int = 0, *, ttl: int = 86_400, lifetime: int = 7 * 86_400, capacity: int = CAPACITY
@@ -258,11 +321,11 @@ class Issuer:
         Raises:
             UsageError: a number or a size out of range.
         """
-        now = self._clock.now()
-        entries = pack(self._register.statuses(number), capacity)
+        now = self._press.clock.now()
+        entries = pack(self._press.register.statuses(number), capacity)
         return sign_status_list(
-            self._signer.sign,
-            self._kid,
+            self._press.signer.sign,
+            self._press.kid,
             base_uri=self._status_uri,
             number=number,
             iat=now,
@@ -274,20 +337,7 @@ class Issuer:
     def _require_own(self, offer: bytes, now: int) -> None:
         """The offer is one that this issuer's key signed, and still open."""
         parsed = parse_offer(offer)
-        context.require_signature(self._signer.public_key, parsed.sign1, context.OFFER_AAD, Code.OFFER_SIGNATURE)
-        if parsed.unverified_claims.iss != self._id:  # one key may serve two issuers
+        context.require_signature(self._press.signer.public_key, parsed.sign1, context.OFFER_AAD, Code.OFFER_SIGNATURE)
+        if parsed.unverified_claims.iss != self._press.issuer_id:  # one key may serve two issuers
             raise refusal(Code.REQUEST_OFFER)
         require_open(parsed.unverified_claims, now)
-
-    def _alias(self, reference: str) -> bytes:
-        for _ in range(_DRAWS):
-            alias = self._register.alias(reference, self._entropy.random(8))
-            if alias is not None:
-                return alias
-        raise UsageError("no free alias: is the randomness random?")
-
-
-def _with_numbers(claims: CredentialClaims, beneficiary: Beneficiary) -> CredentialClaims:
-    """The claims of the billing view."""
-    card = claims.card._replace(nir=beneficiary.nir, policyholder_nir=beneficiary.policyholder_nir)
-    return claims._replace(card=card)

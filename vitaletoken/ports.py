@@ -6,18 +6,23 @@ is returned, so the role fails closed. Implementations that ship with the librar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from vitaletoken.rules.application import Application
 from vitaletoken.rules.binding import Instant
+from vitaletoken.rules.card_record import HeldCard, IssuedCard, IssuedRenewal
+from vitaletoken.rules.enrolment import OpenedRequest, VerifiedRequest
 from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
+from vitaletoken.rules.records import Beneficiary, Record, Rights
 from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire.cose import CoseKey
-from vitaletoken.wire.credential import StatusRef
+from vitaletoken.wire.enrolment import Number
+from vitaletoken.wire.nir import Nir
 from vitaletoken.wire.registry import Status
 
 
@@ -58,6 +63,17 @@ class DeviceKey(Signer, Protocol):
 
     def prf(self, message: bytes) -> bytes:
         """32 bytes, a pseudo-random function of ``message`` under a secret that never leaves the device (CODE-1)."""
+
+
+class NumberKey(Protocol):
+    """An issuer's HPKE key, to which phones seal numbers (ENROL-3)."""
+
+    @property
+    def public_key(self) -> bytes:
+        """The X25519 public key, 32 bytes, for the trust list."""
+
+    def unseal(self, sealed: bytes, info: bytes) -> bytes:
+        """What was sealed. Raises ``crypto.sealing.BrokenSeal``."""
 
 
 class TrustStore(Protocol):
@@ -176,32 +192,20 @@ class IssuerLink(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedCard:
-    """What an issuer records of a card before it hands it out.
-
-    Attributes:
-        cti: of the credential. offer_digest: of the offer it answers, which no other card may answer.
-        reference: the issuer's own name for the person.
-    """
-
-    cti: bytes
-    offer_digest: bytes
-    status: StatusRef
-    reference: str = field(repr=False)
-    exp: int
-
-
 class RecordOutcome(Enum):
     """What an issuer's register says of a card that is to be recorded."""
 
     RECORDED = "recorded"
     INDEX_TAKEN = "index-taken"
-    OFFER_ANSWERED = "offer-answered"
+    ANSWERED = "answered"
+    LENDER_NOT_IN_FORCE = "lender-not-in-force"
 
 
 class IssuerRegister(Protocol):
-    """What an issuer remembers: aliases, cards issued, their status."""
+    """What an issuer remembers: aliases, cards issued, what became of them, their status.
+
+    Each card goes by any cti that it has had.
+    """
 
     def alias(self, reference: str, fresh: bytes) -> bytes | None:
         """The alias of the person; ``fresh`` becomes it if there is none yet. Atomic and durable.
@@ -211,7 +215,31 @@ class IssuerRegister(Protocol):
         """
 
     def record(self, card: IssuedCard) -> RecordOutcome:
-        """Record ``card`` if its offer has not been answered and its status index is free. Atomic and durable."""
+        """Record ``card`` and its credentials, in one atomic and durable step.
+
+        Not if its origin has been answered, if its cti or its status index is taken, or if it is lent from a card that is not in
+        force.
+        """
+
+    def answer_to(self, origin: bytes) -> IssuedCard | None:
+        """The card recorded for that offer or order, as it was recorded; None if there is none."""
+
+    def find(self, digest: bytes) -> HeldCard | None:
+        """The card of which a credential has that SHA-256; None if there is none."""
+
+    def find_cti(self, cti: bytes) -> HeldCard | None:
+        """The card of which a credential has that cti; None if there is none."""
+
+    def renew(self, cti: bytes, renewal: IssuedRenewal, earlier: int) -> bool:
+        """Record ``renewal`` of the card with that cti, with its credentials, in one atomic and durable step.
+
+        Args:
+            earlier: how many renewals of the card the answer was made after.
+
+        Returns:
+            False where there is no such card in force, it has had more renewals or fewer, or a cti is taken: nothing has
+            changed.
+        """
 
     def set_statuses(self, statuses: Mapping[bytes, Status], *, lend_anew: bool = False) -> None:
         """Set the status of cards issued, by cti: all in one atomic and durable step, or none.
@@ -225,6 +253,13 @@ class IssuerRegister(Protocol):
 
     def statuses(self, number: int) -> Mapping[int, Status]:
         """The entries of one status list that are not ``VALID``."""
+
+
+class RightsSource(Protocol):
+    """What the insurer's own records say of rights, for cards that are renewed or lent."""
+
+    def find(self, reference: str) -> Rights | None:
+        """Today's, of the person whom the issuer names so; None where a card is to keep what it says."""
 
 
 class Mirror(Protocol):
@@ -279,4 +314,63 @@ class StatusStore(Protocol):
 
         Returns:
             False where the snapshot held is no longer ``held``, since another process was faster: nothing has changed.
+        """
+
+
+class CardMaker(Protocol):
+    """What an enrolment desk needs of an issuer: see ``issuer.Issuer``, which has it."""
+
+    def receive(self, request: bytes, offer: bytes, now: int) -> VerifiedRequest:
+        """Steps R1 to R4, and O4."""
+
+    def open_number(self, request: VerifiedRequest) -> OpenedRequest:
+        """Step R5."""
+
+    def certify(
+        self, request: OpenedRequest, beneficiary: Beneficiary, iat: int, exp: int, *, end: int | None = None
+    ) -> bytes:
+        """A card; the same again for the same request and person. Renewed or lent, it goes no further than ``end``."""
+
+    def card_for(self, request: VerifiedRequest) -> bytes | None:
+        """The card that was made for this very request."""
+
+    def revoke(self, credential_id: bytes, /) -> None:
+        """Revoke the card with this cti; once more does no harm."""
+
+
+class People(Protocol):
+    """The insurer's own records."""
+
+    def find(self, number: Nir) -> Record | None:
+        """The record of the person whose number that is, and of nobody else; None if there is none."""
+
+
+class Mailer(Protocol):
+    """Delivers e-mail codes."""
+
+    def send(self, address: str, code: str, expires: int) -> None:
+        """Send ``code``, good until ``expires`` (NumericDate), and keep no copy of it."""
+
+
+class ApplicationStore(Protocol):
+    """What an issuer keeps of applications."""
+
+    def add(self, application: Application) -> bool:
+        """Keep a new application, if its offer has not been answered by another one. Atomic and durable.
+
+        False if it has been, also by this very application.
+        """
+
+    def find(self, application_id: bytes) -> Application | None:
+        """The application with that id."""
+
+    def change(self, number: bytes, change: Callable[[tuple[Application, ...]], Iterable[Application]]) -> None:
+        """Replace those applications that ``change`` gives, of all for the number with that pseudonym, which it is given.
+
+        Reading and writing are one exclusive step, durable before it returns. What ``change`` raises leaves all as it was.
+        """
+
+    def due(self, now: int) -> tuple[Application, ...]:
+        """Those for which there is something to be done without anybody asking: open for too long at ``now``, or answered
+        by a card that is to be revoked.
         """

@@ -25,8 +25,8 @@ from vitaletoken.rules.sealing import open_answer
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.terminal import Challenge, PendingChallenge, Terminal
 from vitaletoken.wire.challenge import MAX_LIFETIME, Transaction
-from vitaletoken.wire.presentation import ParsedPresentation, parse_credential_in, parse_presentation
-from vitaletoken.wire.registry import Binding, Purpose, View
+from vitaletoken.wire.presentation import ParsedPresentation, parse_credential_in, parse_presentation, require_algorithm
+from vitaletoken.wire.registry import Binding, Category, Purpose, View
 from vitaletoken.wire.text import SEALED_PREFIX, parse_text
 
 #: Credentials remembered as authentic; some 2 kB each.
@@ -48,6 +48,7 @@ class Verifier:
             terminal or a challenge, and sealed answers, are refused.
         floor: the newest time that this terminal has seen signed, raised by what loads its lists; None for none, and then a
             clock set back is not noticed.
+        categories: what its establishment is. Cards that were lent for some categories alone are refused elsewhere.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Verifier:
         policy: Policy,
         terminal: Terminal | None = None,
         floor: TimeFloor | None = None,
+        categories: Iterable[Category] = (),
     ) -> None:
         self._trust = trust
         self._status = status
@@ -68,6 +70,7 @@ class Verifier:
         self._policy = policy
         self._terminal = terminal
         self._floor = floor
+        self._categories = frozenset(categories)
         self._seen = _SeenCredentials()
 
     def challenge(
@@ -113,7 +116,8 @@ class Verifier:
             text: as scanned, ``VT1:...`` or ``VTS1:...``; see ``vitaletoken.wire.text.repair_keyboard`` for keyboard wedges.
             session: this terminal's own name for the care session, such as a visit number. The same QR again in the
                 same session is accepted again, and marked so; in another session it is refused.
-            purpose: for which the card is asked; the policy can demand more for one than for another.
+            purpose: for which the card is asked; the policy can demand more for one than for another, and a card can be lent for
+                some purposes alone.
 
         Raises:
             Malformed, Untrusted, Rejected: with the code of the first step that failed.
@@ -161,7 +165,9 @@ class Verifier:
                 occasion = Occasion(purpose, sealed, pending.answered_by(message))
             elif pending is not None:
                 occasion = Occasion(purpose, sealed, awaits_answer=pending.awaits_answer(purpose))
-        timely = require_here_and_now(authenticate(parsed, credential, bound_to), now, occasion, self._policy)
+        timely = require_here_and_now(
+            authenticate(parsed, credential, bound_to), now, occasion, self._policy, self._categories
+        )
         claims = credential.claims
         status_list = self._status.find(claims.iss, claims.card.status.list)
         current = judge(timely, now, status_list, trust, self._policy)
@@ -185,8 +191,7 @@ class Verifier:
             credential = verify_credential(parsed_credential, trust, now)
             self._seen.keep(parsed.credential, credential, trust)
             return credential, now
-        if parsed.algorithm is not known.claims.device_key.algorithm:
-            raise refusal(Code.ALGORITHM_MISMATCH)
+        require_algorithm(parsed, known.claims.device_key)
         now = effective_now(clock, floor)
         require_current(trust, now)
         return known, now

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import multiprocessing
 import sys
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests.world import CODE, DAY, SeededEntropy, StandingClock, StandingStopwatch, enrolled
 from vitaletoken import (
@@ -44,6 +46,27 @@ from vitaletoken.wire.registry import Algorithm
 
 #: Seconds after which a process that waits for the others gives up; only a fault makes it wait so long.
 PATIENCE = 60.0
+
+
+def in_processes(count: int, work: Callable[..., None], arguments: Callable[[int], tuple[Any, ...]]) -> list[Any]:
+    """What each of ``count`` new processes sent; they wait for each other at one barrier."""
+    context = multiprocessing.get_context("spawn")  # fork would copy this process's connections, which SQLite forbids
+    start = context.Barrier(count)
+    started: list[tuple[Any, Connection]] = []
+    try:
+        for number in range(count):
+            receiver, sender = context.Pipe(duplex=False)
+            process = context.Process(target=work, args=(*arguments(number), start, sender))
+            process.start()
+            sender.close()
+            started.append((process, receiver))
+        return [receiver.recv() for _, receiver in started]
+    finally:
+        for process, receiver in started:
+            process.join(PATIENCE)
+            assert process.exitcode == 0
+            process.close()
+            receiver.close()
 
 
 def key_of(number: int) -> bytes:

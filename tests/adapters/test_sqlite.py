@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import resource
@@ -12,9 +11,8 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -22,36 +20,17 @@ import pytest
 
 from tests.adapters import processes
 from tests.adapters.processes import Scene, key_of, wallet_file
-from tests.world import CODE, World, enrolled
+from tests.world import CODE, NIR, World, enrolled
 from vitaletoken import Rejected, UsageError
-from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteRegister, SqliteReplayStore
+from vitaletoken.adapters.applications import SqliteApplications
+from vitaletoken.adapters.register import SqliteRegister
+from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteReplayStore
 from vitaletoken.rules.presentation import ReplayOutcome
 
 FIRST, SAME, OTHER, FULL = ReplayOutcome
 VISIT = "visit 1"
-STORES: Any = (SqliteReplayStore, SqliteChallengeStore, wallet_file, SqliteRegister)
+STORES: Any = (SqliteReplayStore, SqliteChallengeStore, wallet_file, SqliteRegister, SqliteApplications)
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def in_processes(count: int, work: Callable[..., None], arguments: Callable[[int], tuple[Any, ...]]) -> list[Any]:
-    """What each of ``count`` new processes sent; they wait for each other at one barrier."""
-    context = multiprocessing.get_context("spawn")  # fork would copy this process's connections, which SQLite forbids
-    start = context.Barrier(count)
-    started: list[tuple[Any, Connection]] = []
-    try:
-        for number in range(count):
-            receiver, sender = context.Pipe(duplex=False)
-            process = context.Process(target=work, args=(*arguments(number), start, sender))
-            process.start()
-            sender.close()
-            started.append((process, receiver))
-        return [receiver.recv() for _, receiver in started]
-    finally:
-        for process, receiver in started:
-            process.join(processes.PATIENCE)
-            assert process.exitcode == 0
-            process.close()
-            receiver.close()
 
 
 # --- several processes
@@ -244,9 +223,9 @@ def test_a_lock_held_too_long_is_an_error_and_no_verdict(tmp_path: Path) -> None
 def test_an_issuer_that_cannot_write_issues_nothing(tmp_path: Path) -> None:
     world = enrolled()
     offer = world.issuer.offer()
-    request = world.holder.enrol(offer, world.trust, CODE, profile=world.profile)
+    request = world.holder.enrol(offer, world.trust, CODE, NIR, profile=world.profile)
     with SqliteRegister(tmp_path / "register.db") as register:
-        world.issuer._register = register
+        world.issuer._press.register = register
         with read_only(register), pytest.raises(sqlite3.OperationalError):
             world.issuer.issue(request, offer, world.beneficiary)
         world.issuer.issue(request, offer, world.beneficiary)

@@ -13,14 +13,11 @@ import pytest
 
 from tests.adapters.processes import wallet_file
 from tests.concurrency import at_once
-from vitaletoken import Argon2Profile, UsageError
-from vitaletoken.adapters.memory import MemoryHolderStore, MemoryRegister, MemoryReplayStore
-from vitaletoken.adapters.sqlite import SqliteRegister, SqliteReplayStore
+from vitaletoken import Argon2Profile
+from vitaletoken.adapters.memory import MemoryHolderStore, MemoryReplayStore
+from vitaletoken.adapters.sqlite import SqliteReplayStore
 from vitaletoken.ports import (
     HolderStore,
-    IssuedCard,
-    IssuerRegister,
-    RecordOutcome,
     ReplayStore,
 )
 from vitaletoken.rules.code import CodeCounter
@@ -36,9 +33,11 @@ from vitaletoken.rules.wallet import (
 )
 from vitaletoken.wire.credential import StatusRef
 from vitaletoken.wire.registry import Status
+from vitaletoken.wire.enrolment import Number
+from vitaletoken.wire.nir import BeneficiaryNir
 
 FIRST, SAME, OTHER, FULL = ReplayOutcome
-RECORDED, INDEX_TAKEN, OFFER_ANSWERED = RecordOutcome
+
 DESK, DESK_2 = "visit 1", "visit 2"
 KINDS = ("memory", "sqlite")
 
@@ -66,15 +65,6 @@ def holder_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hol
         yield MemoryHolderStore()
     else:
         with wallet_file(tmp_path / "phone.db") as store:
-            yield store
-
-
-@pytest.fixture(params=KINDS)
-def register(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IssuerRegister]:
-    if request.param == "memory":
-        yield MemoryRegister()
-    else:
-        with SqliteRegister(tmp_path / "register.db") as store:
             yield store
 
 
@@ -257,103 +247,6 @@ def test_a_wallet_does_not_show_itself() -> None:
     shown = repr((STATE.code, STATE.cards, STATE.pending, STATE.cards[0].stock))
     for hidden in ("ssss", "credential", "billing view", "request", "picture", "waiting"):
         assert hidden not in shown
-
-
-# --- an issuer's register
-
-
-def card(number: int, **changes: object) -> IssuedCard:
-    fields: dict[str, object] = {
-        "cti": key(number)[:8],
-        "offer_digest": hashlib.sha256(key(number)).digest(),
-        "status": StatusRef(0, number),
-        "reference": f"person {number}",
-        "exp": 1000,
-    }
-    return IssuedCard(**{**fields, **changes})  # type: ignore[arg-type]  # fields by name, of several types
-
-
-def test_an_alias_is_kept_for_good(register: IssuerRegister) -> None:
-    assert register.alias("person", b"12345678") == b"12345678"
-    assert register.alias("person", b"abcdefgh") == b"12345678"
-    assert register.alias("another", b"abcdefgh") == b"abcdefgh"
-
-
-def test_an_alias_is_one_in_all_threads(register: IssuerRegister) -> None:
-    results = at_once(8, lambda number: register.alias("person", bytes([number]) * 8))
-    assert len(set(results)) == 1
-    assert register.alias("person", b"zzzzzzzz") == results[0]
-
-
-def test_a_card_is_recorded_once_an_offer_and_once_an_index(register: IssuerRegister) -> None:
-    assert register.record(card(1)) is RECORDED
-    assert register.record(card(1)) is OFFER_ANSWERED
-    assert register.record(card(2, offer_digest=card(1).offer_digest)) is OFFER_ANSWERED
-    assert register.record(card(2, status=StatusRef(0, 1))) is INDEX_TAKEN
-    assert register.record(card(2, status=StatusRef(1, 1))) is RECORDED
-    assert register.record(card(3)) is RECORDED
-
-
-def test_a_refused_card_is_not_recorded(register: IssuerRegister) -> None:
-    register.record(card(1))
-    register.record(card(2, status=StatusRef(0, 1)))
-    with pytest.raises(UsageError):
-        register.set_statuses({card(2).cti: Status.REVOKED})
-    assert register.statuses(0) == {}
-
-
-def test_statuses_are_by_list_and_without_what_is_valid(register: IssuerRegister) -> None:
-    for number in range(4):
-        register.record(card(number, status=StatusRef(number % 2, number)))
-    assert register.statuses(0) == register.statuses(1) == register.statuses(2) == {}
-    register.set_statuses({card(0).cti: Status.REVOKED})
-    register.set_statuses({card(1).cti: Status.SUSPENDED})
-    register.set_statuses({card(2).cti: Status.DELEGATIONS_WITHDRAWN})
-    register.set_statuses({card(3).cti: Status.SUSPENDED})
-    register.set_statuses({card(3).cti: Status.VALID})
-    assert register.statuses(0) == {0: Status.REVOKED, 2: Status.DELEGATIONS_WITHDRAWN}
-    assert register.statuses(1) == {1: Status.SUSPENDED}
-
-
-def test_revocation_is_for_good(register: IssuerRegister) -> None:
-    register.record(card(1))
-    register.set_statuses({card(1).cti: Status.SUSPENDED})
-    register.set_statuses({card(1).cti: Status.REVOKED})
-    register.set_statuses({card(1).cti: Status.REVOKED})
-    for status in (Status.VALID, Status.SUSPENDED, Status.DELEGATIONS_WITHDRAWN):
-        with pytest.raises(UsageError):
-            register.set_statuses({card(1).cti: status})
-    assert register.statuses(0) == {1: Status.REVOKED}
-
-
-def test_a_card_that_was_never_issued_has_no_status(register: IssuerRegister) -> None:
-    with pytest.raises(UsageError):
-        register.set_statuses({bytes(8): Status.REVOKED})
-
-
-def test_one_offer_is_answered_in_one_thread_only(register: IssuerRegister) -> None:
-    for number in range(20):
-        digest = key(number) + bytes(8)
-        results = at_once(
-            4, lambda n, number=number, digest=digest: register.record(card(4 * number + n, offer_digest=digest))
-        )
-        assert Counter(results) == {RECORDED: 1, OFFER_ANSWERED: 3}
-
-
-def test_one_index_is_given_in_one_thread_only(register: IssuerRegister) -> None:
-    for number in range(20):
-        results = at_once(
-            4, lambda n, number=number: register.record(card(4 * number + n, status=StatusRef(0, number)))
-        )
-        assert Counter(results) == {RECORDED: 1, INDEX_TAKEN: 3}
-
-
-def test_an_alias_belongs_to_one_person(register: IssuerRegister) -> None:
-    """Two people with one alias would be one person to every terminal."""
-    register.alias("person", b"12345678")
-    assert register.alias("another", b"12345678") is None
-    assert register.alias("another", b"abcdefgh") == b"abcdefgh"
-    assert register.alias("person", b"abcdefgh") == b"12345678"
 
 
 def test_a_key_given_up_is_not_forgotten(replay_store: Replay) -> None:

@@ -18,7 +18,7 @@ import pytest
 from tests import forge
 from tests.fuzz import mutations
 from tests.fuzz.mutations import INTERESTING, Mutation, Random, Trees, random_item
-from tests.world import CODE, DAY, NOW, World, camille, enrolled
+from tests.world import CODE, DAY, NIR, NOW, World, camille, enrolled
 from vitaletoken import (
     Code,
     Holder,
@@ -32,7 +32,8 @@ from vitaletoken import (
     verify_status_list,
     verify_trust_list,
 )
-from vitaletoken.adapters.memory import MemoryHolderStore, MemoryRegister
+from vitaletoken.adapters.memory import MemoryHolderStore
+from vitaletoken.adapters.register import MemoryRegister
 from vitaletoken.rules.presentation import ReplayOutcome
 from vitaletoken.wire.registry import Algorithm
 from vitaletoken.wire.trust_list import parse_trust_list
@@ -87,9 +88,9 @@ class Scene:
         """Another phone, with a card of the same issuer."""
         other = World(algorithm=algorithm, seed=seed)
         offer = self.world.issuer.offer()
-        request = other.holder.enrol(offer, self.world.trust, CODE, profile=other.profile)
+        request = other.holder.enrol(offer, self.world.trust, CODE, NIR, profile=other.profile)
         other.holder.accept(self.world.issuer.issue(request, offer, beneficiary or camille()), self.world.trust)
-        other.issuer_signer = self.world.issuer_signer
+        other.issuer_signer, other.number_key = self.world.issuer_signer, self.world.number_key
         return other
 
 
@@ -334,7 +335,7 @@ def test_hostile_offers() -> None:
     phone = Holder(world.device_key, store=MemoryHolderStore(), clock=world.clock, entropy=world.entropy)
     outcomes = attack(
         spoiled(random.Random("offer"), corpus, 8000),
-        lambda data: phone.enrol(data, world.trust, CODE, profile=world.profile),
+        lambda data: phone.enrol(data, world.trust, CODE, NIR, profile=world.profile),
         corpus.__contains__,
     )
     assert outcomes.total() == 8000
@@ -355,15 +356,16 @@ def test_hostile_requests(number: int) -> None:
     answers = [corpus[0], corpus[2]]
 
     def issue(data: bytes | str) -> object:
-        world.issuer._register = MemoryRegister()
+        world.issuer._press.register = MemoryRegister()
         return world.issuer.issue(data, offer, camille())  # type: ignore[arg-type]
 
-    register = world.issuer._register
+    register = world.issuer._press.register
     try:
-        outcomes = attack(spoiled(random.Random(f"request {number}"), corpus, 6000), issue, answers.__contains__)
+        messages = (*answers, *spoiled(random.Random(f"request {number}"), corpus, 6000))
+        outcomes = attack(messages, issue, answers.__contains__)
     finally:
-        world.issuer._register = register
-    assert outcomes.total() == 6000
+        world.issuer._press.register = register
+    assert outcomes.total() == 6002
     assert {Code.REQUEST_STRUCTURE, Code.REQUEST_SIGNATURE, Code.REQUEST_OFFER, None} <= set(outcomes)
 
 

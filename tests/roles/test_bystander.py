@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests import forge
-from tests.world import CODE, FATHERS_NIR, NIR, World, child, enrolled
+from tests.world import CODE, FATHERS_DIGITS, NIR_DIGITS, World, child, enrolled
 from vitaletoken import Purpose, Transaction, View
 from vitaletoken.wire.presentation import parse_presentation
 
@@ -97,5 +97,5 @@ def test_the_search_above_finds_what_is_there() -> None:
     assert found_in(w, w.present().text) == every - {"number", "policyholder's number"}
     opened = forge.presentation(w, credential=w.views().billing)
     assert found_in(w, forge.text(opened)) == every
-    assert (personal_data(w)["number"], personal_data(w)["policyholder's number"]) == (NIR, FATHERS_NIR)
+    assert (personal_data(w)["number"], personal_data(w)["policyholder's number"]) == (NIR_DIGITS, FATHERS_DIGITS)
     assert parse_presentation(unbase45(w.present().text[4:]))

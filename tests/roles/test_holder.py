@@ -12,7 +12,7 @@ import pytest
 from tests import forge
 from tests.concurrency import at_once
 from tests.forge import CARD, put
-from tests.world import CODE, DAY, DEVICE_ALGORITHMS, NOW, World, camille, enrolled
+from tests.world import CODE, DAY, DEVICE_ALGORITHMS, NIR, NOW, World, camille, enrolled
 from vitaletoken import (
     Argon2Profile,
     Binding,
@@ -261,7 +261,7 @@ def test_a_phone_without_a_card_presents_nothing() -> None:
     for code in (CODE, None):
         with pytest.raises(UsageError):
             w.holder.present(code)
-    w.holder.enrol(w.issuer.offer(), w.trust, CODE, profile=w.profile)
+    w.holder.enrol(w.issuer.offer(), w.trust, CODE, NIR, profile=w.profile)
     for code in (CODE, None):
         with pytest.raises(UsageError):
             w.holder.present(code)
@@ -289,9 +289,9 @@ def test_a_user_verification_that_does_not_fit_is_a_usage_error(
 def test_the_cheapest_profile_is_refused_in_production() -> None:
     w = World(environment=Environment.PRODUCTION)
     with pytest.raises(UsageError):
-        w.holder.enrol(w.issuer.offer(), w.trust, CODE, profile=Argon2Profile.CHEAPEST)
+        w.holder.enrol(w.issuer.offer(), w.trust, CODE, NIR, profile=Argon2Profile.CHEAPEST)
     assert w.holder_store.load() == Wallet()
-    w.holder.enrol(w.issuer.offer(), w.trust, CODE, profile=Argon2Profile.SMALL_PHONE)
+    w.holder.enrol(w.issuer.offer(), w.trust, CODE, NIR, profile=Argon2Profile.SMALL_PHONE)
 
 
 def test_a_card_for_production_is_not_kept_under_the_cheapest_profile() -> None:
@@ -301,7 +301,7 @@ def test_a_card_for_production_is_not_kept_under_the_cheapest_profile() -> None:
         w.signed_trust_list(w.trust_claims(environment=Environment.TEST)), w.anchor, Environment.TEST
     )
     offer = w.issuer.offer()
-    request = w.holder.enrol(offer, test, CODE, profile=Argon2Profile.CHEAPEST)
+    request = w.holder.enrol(offer, test, CODE, NIR, profile=Argon2Profile.CHEAPEST)
     credential = w.issuer.issue(request, offer, camille())
     with pytest.raises(UsageError):
         w.holder.accept(credential, w.trust)
@@ -311,17 +311,17 @@ def test_a_weak_code_is_refused_before_anything_is_kept() -> None:
     w = World()
     before = w.holder_store.load()
     for code, born in (("111111", None), ("987654", None), ("140789", date(1989, 7, 14))):
-        assert refusal_of(w.holder.enrol, w.issuer.offer(), w.trust, code, birth_date=born) is Code.CODE_WEAK
-    assert refusal_of(w.holder.enrol, w.issuer.offer(), w.trust, "12345") is Code.CODE_FORM
+        assert refusal_of(w.holder.enrol, w.issuer.offer(), w.trust, code, NIR, birth_date=born) is Code.CODE_WEAK
+    assert refusal_of(w.holder.enrol, w.issuer.offer(), w.trust, "12345", NIR) is Code.CODE_FORM
     assert w.holder_store.load() == before
 
 
 def test_an_offer_is_verified_before_the_code_is_used() -> None:
     w = enrolled()
     forged = forge.offer(w, signer=w._signer())
-    assert refusal_of(w.holder.enrol, forged, w.trust, "111111") is Code.OFFER_ISSUER
+    assert refusal_of(w.holder.enrol, forged, w.trust, "111111", NIR) is Code.OFFER_ISSUER
     w.clock.time = w.trust.claims.exp
-    assert refusal_of(w.holder.enrol, w.issuer.offer(), w.trust, CODE) is Code.OFFER_ISSUER
+    assert refusal_of(w.holder.enrol, w.issuer.offer(), w.trust, CODE, NIR) is Code.OFFER_ISSUER
 
 
 @pytest.mark.parametrize(("seconds", "code"), [(3599, None), (3600, Code.OFFER_EXPIRED)])
@@ -329,14 +329,14 @@ def test_an_offer_expires_at_its_second(seconds: int, code: Code | None) -> None
     w = World()
     offer = w.issuer.offer()
     w.clock.time += seconds
-    assert refusal_of(w.holder.enrol, offer, w.trust, CODE, profile=w.profile) is code
+    assert refusal_of(w.holder.enrol, offer, w.trust, CODE, NIR, profile=w.profile) is code
 
 
 def test_each_code_that_is_chosen_has_a_salt_of_its_own() -> None:
     w = World()
     codes = []
     for _ in range(3):
-        w.holder.enrol(w.issuer.offer(), w.trust, CODE, profile=w.profile)
+        w.holder.enrol(w.issuer.offer(), w.trust, CODE, NIR, profile=w.profile)
         codes.append(code_of(w.holder_store.load()))
         w.holder.delete(w.holder_store.load().pending[0].handle)
         assert w.holder_store.load() == Wallet()
@@ -350,7 +350,7 @@ def enrolling() -> tuple[World, bytes]:
     """A world whose phone waits for its card, and that card."""
     w = World()
     offer = w.issuer.offer()
-    request = w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+    request = w.holder.enrol(offer, w.trust, CODE, NIR, profile=w.profile)
     return w, w.issuer.issue(request, offer, camille())
 
 
@@ -371,14 +371,14 @@ def test_another_phones_card_is_refused() -> None:
     w, _ = enrolling()
     other = World(seed="other phone")
     offer = w.issuer.offer()
-    request = other.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+    request = other.holder.enrol(offer, w.trust, CODE, NIR, profile=w.profile)
     accept_refuses(w, w.issuer.issue(request, offer, camille()), Code.CREDENTIAL_NOT_MINE)
 
 
 def test_a_card_for_a_request_that_was_given_up_is_refused() -> None:
     """Same device key, same code."""
     w, earlier = enrolling()
-    w.holder.enrol(w.issuer.offer(), w.trust, CODE, profile=w.profile)
+    w.holder.enrol(w.issuer.offer(), w.trust, CODE, NIR, profile=w.profile)
     w.holder.delete(w.holder_store.load().pending[0].handle)
     accept_refuses(w, earlier, Code.CREDENTIAL_NOT_MINE)
 

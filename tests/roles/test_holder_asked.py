@@ -11,7 +11,7 @@ import pytest
 from tests import forge
 from tests.crypto import reference_hpke
 from tests.forge import CARD, CHALLENGE, both, drop, put
-from tests.world import CODE, DAY, DEVICE_ALGORITHMS, NOW, World, child, enrolled
+from tests.world import CODE, DAY, DEVICE_ALGORITHMS, NIR, NOW, World, child, enrolled
 from vitaletoken import (
     Binding,
     Category,
@@ -204,7 +204,7 @@ def test_a_wrong_code_is_counted_for_an_asker_too() -> None:
 def views(w: World) -> tuple[bytes, bytes, bytes]:
     """A new enrolment of the world's phone: the request, and the two views in answer to it."""
     offer = w.issuer.offer()
-    request = w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+    request = w.holder.enrol(offer, w.trust, CODE, NIR, profile=w.profile)
     made = w.issuer.issue_views(request, offer, w.beneficiary)
     return request, made.minimal, made.billing
 

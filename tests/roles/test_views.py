@@ -9,18 +9,20 @@ import pytest
 
 from tests import forge
 from tests.forge import CARD
-from tests.world import CODE, FATHERS_NIR, NIR, World, camille, child, enrolled
+from tests.world import CODE, FATHERS_DIGITS, NIR, NIR_DIGITS, World, camille, child, enrolled
 from vitaletoken import Beneficiary, BeneficiaryNir, PolicyholderNir, Quality, UsageError, View, Views
 from vitaletoken.wire.credential import parse_credential
 
 
 def issued(w: World, beneficiary: Beneficiary) -> Views:
     offer = w.issuer.offer()
-    request = w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+    request = w.holder.enrol(offer, w.trust, CODE, NIR, profile=w.profile)
     return w.issuer.issue_views(request, offer, beneficiary)
 
 
-@pytest.mark.parametrize(("beneficiary", "numbers"), [(camille(), {13: NIR}), (child(), {13: NIR, 14: FATHERS_NIR})])
+@pytest.mark.parametrize(
+    ("beneficiary", "numbers"), [(camille(), {13: NIR_DIGITS}), (child(), {13: NIR_DIGITS, 14: FATHERS_DIGITS})]
+)
 def test_the_views_differ_by_the_numbers_alone(beneficiary: Beneficiary, numbers: dict[int, str]) -> None:
     w = enrolled()
     views = issued(w, beneficiary)
@@ -49,10 +51,10 @@ def test_issue_gives_the_minimal_view_of_the_same_card() -> None:
     """Whoever has numbers in its records need not give them out."""
     w = enrolled()
     offer = w.issuer.offer()
-    request = w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+    request = w.holder.enrol(offer, w.trust, CODE, NIR, profile=w.profile)
     credential = w.issuer.issue(request, offer, child())
     assert not {13, 14} & set(forge.credential_claims(credential)[CARD])
-    assert NIR.encode() not in credential
+    assert NIR_DIGITS.encode() not in credential
 
 
 @pytest.mark.parametrize(
@@ -60,10 +62,10 @@ def test_issue_gives_the_minimal_view_of_the_same_card() -> None:
     [
         {"nir": None},
         {"policyholder_nir": None},
-        {"policyholder_nir": PolicyholderNir(NIR)},
+        {"policyholder_nir": PolicyholderNir(NIR_DIGITS)},
         {"quality": Quality.POLICYHOLDER, "policyholder": None},
-        {"nir": PolicyholderNir(NIR)},
-        {"policyholder_nir": BeneficiaryNir(FATHERS_NIR)},
+        {"nir": PolicyholderNir(NIR_DIGITS)},
+        {"policyholder_nir": BeneficiaryNir(FATHERS_DIGITS)},
     ],
     ids=[
         "none",
@@ -77,7 +79,7 @@ def test_issue_gives_the_minimal_view_of_the_same_card() -> None:
 def test_numbers_that_do_not_fit_are_not_signed_and_nothing_is_recorded(changes: dict[str, Any]) -> None:
     w = enrolled()
     offer = w.issuer.offer()
-    request = w.holder.enrol(offer, w.trust, CODE, profile=w.profile)
+    request = w.holder.enrol(offer, w.trust, CODE, NIR, profile=w.profile)
     with pytest.raises(UsageError):
         w.issuer.issue_views(request, offer, dataclasses.replace(child(), **changes))
     assert w.issuer.issue_views(request, offer, child())  # the offer is still open
@@ -85,5 +87,5 @@ def test_numbers_that_do_not_fit_are_not_signed_and_nothing_is_recorded(changes:
 
 def test_a_beneficiary_does_not_show_numbers() -> None:
     shown = repr(child()) + repr(issued(enrolled(), child()))
-    assert NIR not in shown
-    assert FATHERS_NIR not in shown
+    assert NIR_DIGITS not in shown
+    assert FATHERS_DIGITS not in shown

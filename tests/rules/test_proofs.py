@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests import forge
-from tests.world import CODE, NIR, World, enrolled
+from tests.world import CODE, NIR_DIGITS, World, enrolled
 from vitaletoken import (
     CosignedSheet,
     UsageError,
@@ -26,7 +26,14 @@ from vitaletoken import (
 )
 from vitaletoken.rules.authentic import AuthenticPresentation, authenticate
 from vitaletoken.rules.credential import verify_credential
-from vitaletoken.rules.enrolment import VerifiedOffer, VerifiedRequest, verify_offer, verify_request
+from vitaletoken.rules.enrolment import (
+    OpenedRequest,
+    VerifiedOffer,
+    VerifiedRequest,
+    open_request,
+    verify_offer,
+    verify_request,
+)
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.presentation import parse_presentation
 
@@ -78,6 +85,10 @@ def cosigned(w: World) -> Any:
     return verify_care_sheet(answer, unsealed, b"care sheet", w.trust)
 
 
+def opened_request(w: World) -> Any:
+    return open_request(request(w), w.number_key.unseal)
+
+
 PROOFS: dict[type[Any], Callable[[World], Any]] = {
     VerifiedTrustList: trust_list,
     VerifiedStatusList: status_list,
@@ -90,6 +101,7 @@ PROOFS: dict[type[Any], Callable[[World], Any]] = {
     VerifiedCertificate: certificate,
     VerifiedChallenge: challenge,
     CosignedSheet: cosigned,
+    OpenedRequest: opened_request,
 }
 KINDS = [pytest.param(kind, id=kind.__name__) for kind in PROOFS]
 
@@ -156,7 +168,7 @@ def test_a_proof_is_true(kind: type[Any], world: World) -> None:
 def test_a_proof_does_not_show_names(kind: type[Any], world: World) -> None:
     """Values end up in logs and tracebacks."""
     shown = repr(PROOFS[kind](world))
-    for name in ("Lefebvre", "Moreau", "Camille", "lise", NIR):
+    for name in ("Lefebvre", "Moreau", "Camille", "lise", NIR_DIGITS):
         assert name not in shown
 
 

@@ -13,6 +13,7 @@ from tests.world import (
     DAY,
     EVERY_USE,
     ISSUER_ID,
+    NIR,
     NOW,
     STATUS_URI,
     World,
@@ -324,7 +325,7 @@ def test_a_withdrawn_key_offers_nothing_and_lists_nothing() -> None:
         verify_status_list(status, trust)
     assert caught.value.code is Code.STATUS_LIST_ISSUER
     with pytest.raises(InputError) as caught:
-        w.holder.enrol(offer, trust, CODE, profile=w.profile)
+        w.holder.enrol(offer, trust, CODE, NIR, profile=w.profile)
     assert caught.value.code is Code.OFFER_ISSUER
     assert not verify_status_list(status, w.trust).is_trusted(trust)  # STATUS-5
 

@@ -1,4 +1,4 @@
-"""The generator's HPKE against what RFC 9180 prints, and the vectors of `unseal` against a library's HPKE."""
+"""The generator's HPKE against what RFC 9180 prints, and the vectors of `unseal` and `request` against a library's HPKE."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ PRINTED = {
 RFC = {name: bytes.fromhex(value) for name, value in PRINTED.items()}
 
 
-def cases() -> list[dict[str, Any]]:
-    """The layer `unseal`."""
-    content: dict[str, Any] = json.loads((VECTORS / "unseal.json").read_text("utf-8"))
+def cases(layer: str = "unseal") -> list[dict[str, Any]]:
+    """A layer."""
+    content: dict[str, Any] = json.loads((VECTORS / f"{layer}.json").read_text("utf-8"))
     found: list[dict[str, Any]] = content["cases"]
     return found
 
@@ -66,3 +66,17 @@ def test_a_library_opens_what_is_to_open_and_no_more(case: dict[str, Any]) -> No
     expected = case["expect"]["ok"]["bytes"] if "ok" in case["expect"] else None
     plain = opened(case) if size <= 1112 else None
     assert (None if plain is None else plain.hex()) == expected
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in cases("request") if "ok" in case["expect"]], ids=lambda case: case["id"]
+)
+def test_a_library_opens_the_number_of_each_accepted_request(case: dict[str, Any]) -> None:
+    given = {name: bytes.fromhex(value) for name, value in case["input"].items()}
+    said = case["expect"]["ok"]
+    number, salt = said["nir"], bytes.fromhex(said["salt"])
+    sealed = given["bytes"][given["bytes"].index(b"\x04\x58\x50") + 3 :][:80]  # key 4, and the head of 80 bytes
+    info = encode(["vitaletoken/1", "enrolment-number", sha256(given["offer"])])
+    plain = SUITE.decrypt(sealed, X25519PrivateKey.from_private_bytes(given["secret"]), info=info)
+    assert plain == encode([number, salt])
+    assert sha256(encode(["vitaletoken/1", "number", salt, number])) in given["bytes"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests import forge
 from tests.examples import examples
 from tests.forge import enc
-from tests.world import CODE, World, camille, enrolled
+from tests.world import CODE, NIR, World, camille, enrolled
 from vitaletoken import Code, InputError, verify_status_list, verify_trust_list
 from vitaletoken.errors import NotInForm
 from vitaletoken.wire import cose
@@ -169,7 +169,7 @@ def test_a_hostile_header_is_refused(name: str, world: World) -> None:
     status_list = forge.status_list(world, protected=header)
     assert refusal_of(verify_status_list, status_list, world.trust) is Code.STATUS_LIST_STRUCTURE
     offer = forge.offer(world, protected=header)
-    assert refusal_of(world.holder.enrol, offer, world.trust, CODE, profile=world.profile) is Code.OFFER_STRUCTURE
+    assert refusal_of(world.holder.enrol, offer, world.trust, CODE, NIR, profile=world.profile) is Code.OFFER_STRUCTURE
     trust_list = forge.trust_list(world, whole=lambda item: item[1][0].__setitem__(0, header))
     assert refusal_of(verify_trust_list, trust_list, world.anchor, world.environment) is Code.TRUST_LIST_STRUCTURE
 

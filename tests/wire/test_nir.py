@@ -7,7 +7,9 @@ import traceback
 
 import pytest
 
-from tests.world import FATHERS_NIR, NIR, NOW, enrolled
+from tests.world import FATHERS_DIGITS as FATHERS_NIR
+from tests.world import NIR_DIGITS as NIR
+from tests.world import NOW, enrolled
 from vitaletoken import BeneficiaryNir, PolicyholderNir, UsageError
 from vitaletoken.wire.credential import parse_credential, serialize_claims
 from vitaletoken.wire.nir import Nir

@@ -15,8 +15,13 @@ from vectors.generate.layer_cbor import cbor_cases
 from vectors.generate.layer_chain import chain_cases
 from vectors.generate.layer_code import code_cases, code_choice_cases, code_counter_cases
 from vectors.generate.layer_credential import credential_cases
+from vectors.generate.layer_grant import grant_cases
+from vectors.generate.layer_introduction import introduction_cases
 from vectors.generate.layer_offer import offer_cases
+from vectors.generate.layer_order import lending_order_cases
 from vectors.generate.layer_produce import issue_cases, present_cases
+from vectors.generate.layer_produce_lent import lent_issue_cases, lent_present_cases
+from vectors.generate.layer_renewal import renewal_cases
 from vectors.generate.layer_request import request_cases
 from vectors.generate.layer_review import review_cases
 from vectors.generate.layer_scenario import scenario_cases
@@ -27,6 +32,7 @@ from vectors.generate.layer_sync import sync_cases
 from vectors.generate.layer_terminal_produce import bound_present_cases, certify_cases, challenge_cases
 from vectors.generate.layer_text import keyboard_cases, text_cases
 from vectors.generate.layer_trust import trust_cases
+from vectors.generate.layer_unlock import unlock_cases
 from vectors.generate.layer_unseal import unseal_cases
 from vectors.generate.layer_verify import verify_cases
 from vectors.generate.withdrawn_elsewhere import (
@@ -53,18 +59,23 @@ LAYERS: dict[str, Callable[[], Iterable[Case]]] = {
     "snapshot": snapshot_cases,
     "status-sync": sync_cases,
     "status-list": lambda: (*status_cases(), *withdrawn_status_cases()),
+    "renewal": renewal_cases,
+    "unlock": unlock_cases,
+    "introduction": introduction_cases,
+    "grant": grant_cases,
+    "order": lending_order_cases,
     "offer": lambda: (*offer_cases(), *withdrawn_offer_cases()),
     "request": request_cases,
     "accept": lambda: (*accept_cases(), *withdrawn_accept_cases(), *billing_as_card_cases()),
     "verify": verify_cases,
     "scenario": scenario_cases,
-    "issue": issue_cases,
+    "issue": lambda: (*issue_cases(), *lent_issue_cases()),
     "review": lambda: (*review_cases(), *withdrawn_review_cases()),
     "unseal": unseal_cases,
     "care-sheet": lambda: (*care_sheet_cases(), *withdrawn_care_sheet_cases()),
     "certify": certify_cases,
     "challenge": challenge_cases,
-    "present": lambda: (*present_cases(), *bound_present_cases()),
+    "present": lambda: (*present_cases(), *bound_present_cases(), *lent_present_cases()),
 }
 
 

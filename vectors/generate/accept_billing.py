@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from vectors.generate.accept_case import CARD, GOOD, SUITE_2, Delivery, accepted, refused
+from vectors.generate.accept_case import CARD, CHILD, GOOD, SUITE_2, Delivery, accepted, refused
 from vectors.generate.cases import Case
 from vectors.generate.editing import edit
 from vectors.generate.encoder import Value
+from vectors.generate.enrolled import NIR_ELISE
 from vectors.generate.fixtures import (
     BINDING_2,
     CAMILLE,
     CARDS_NBF,
-    ELISE,
     NOW,
     TRUST_TEST,
     Claims,
@@ -25,7 +25,6 @@ from vectors.generate.messages import aad, credential
 from vectors.generate.terminals import (
     CAMILLE_BILLING,
     ELISE_BILLING,
-    NIR_ELISE,
     ZOE_BILLING,
     with_numbers,
 )
@@ -47,7 +46,6 @@ def changed(path: tuple[Any, ...], value: Any, claims: Claims = CAMILLE_BILLING)
 
 
 BASE = "billing"
-CHILD = replace(GOOD, card=ELISE)
 
 
 def billing_cases() -> Iterator[Case]:
@@ -137,7 +135,7 @@ def _other_view() -> Iterator[Case]:
     yield accepted(
         "billing-other-number",
         ("VIEW-2",),
-        "the number of somebody else: nothing that the phone holds says which is right",
+        "the number of somebody else in key 13: it is the binding that answers for the number, not key 13",
         with_view(with_numbers(CAMILLE, NIR_ELISE)),
     )
 

@@ -8,8 +8,9 @@ from typing import Any
 from vectors.generate.cases import Case, Json
 from vectors.generate.editing import edit
 from vectors.generate.encoder import Value
+from vectors.generate.enrolled import NUMBER_CAMILLE, NUMBER_ELISE, NUMBER_ZOE, Number
 from vectors.generate.expectations import credential_json
-from vectors.generate.fixtures import CAMILLE, NOW, REQUEST_1, REQUEST_2, TRUST, ZOE, trusted
+from vectors.generate.fixtures import CAMILLE, ELISE, NOW, REQUEST_1, REQUEST_2, REQUEST_ELISE, TRUST, ZOE, trusted
 from vectors.generate.keys import CNAM_CARDS, Ed25519Key
 from vectors.generate.messages import credential
 
@@ -26,6 +27,10 @@ class Delivery:
     billing: bytes | None = None
     """The billing view, if one comes with it."""
     request: bytes = field(default_factory=REQUEST_1.encode)
+    number: Number = NUMBER_CAMILLE
+    """What the owner typed, and the phone drew."""
+    renewal: bytes | None = None
+    introduction: bytes | None = None
     trust: bytes = TRUST
     environment: str = "production"
     now: int = NOW
@@ -37,6 +42,10 @@ class Delivery:
             "credential": data.hex(),
             "billing": None if self.billing is None else self.billing.hex(),
             "request": self.request.hex(),
+            "nir": self.number.nir,
+            "salt": self.number.salt.hex(),
+            "renewal": None if self.renewal is None else self.renewal.hex(),
+            "introduction": None if self.introduction is None else self.introduction.hex(),
             **trusted(self.trust, self.environment),
             "now": self.now,
         }
@@ -47,7 +56,8 @@ class Delivery:
 
 
 GOOD = Delivery()
-SUITE_2 = Delivery(card=ZOE, request=REQUEST_2.encode())
+SUITE_2 = Delivery(card=ZOE, request=REQUEST_2.encode(), number=NUMBER_ZOE)
+CHILD = Delivery(card=ELISE, request=REQUEST_ELISE.encode(), number=NUMBER_ELISE)
 
 
 def accepted(slug: str, rules: tuple[str, ...], comment: str, delivery: Delivery, *flags: str) -> Case:

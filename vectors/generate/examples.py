@@ -8,8 +8,10 @@ from pathlib import Path
 
 from vectors.generate import examples_shapes as shapes
 from vectors.generate.encoder import encode, text_of
+from vectors.generate.enrolled import NUMBER_CAMILLE
 from vectors.generate.examples_layout import size
 from vectors.generate.examples_page import BOUND, Example, document, opened, pieces, private, signature, thumbprint
+from vectors.generate.examples_people import number_parts, people_examples
 from vectors.generate.examples_status import status_examples
 from vectors.generate.examples_terminal import terminal_examples
 from vectors.generate.fixtures import (
@@ -127,14 +129,16 @@ def _offer() -> Example:
 
 def _request() -> Example:
     message = REQUEST_1.encode()
-    hashed = aad("enrolment", sha256(message), None)
-    shape = shapes.bound("enrolment binding", "SHA-256(enrolment request)", "reserved")
+    committed = NUMBER_CAMILLE.commitment()
+    hashed = aad("enrolment", sha256(message), committed)
+    shape = shapes.bound("enrolment binding", "SHA-256(enrolment request)", "commitment to the number")
     binding = (
         f"## The enrolment binding\n\nThe card that answers this request has the first 16 bytes of SHA-256 of these "
         f"{size(hashed)}, `{sha256(hashed)[:16].hex()}` (CRED-3).\n\n{opened(hashed, shape)}"
     )
     parts = (
         f"The offer digest is SHA-256 of the {size(OFFER)} of enrolment-offer.md.",
+        *number_parts(NUMBER_CAMILLE, OFFER),
         signature("The code key's signature", REQUEST_1.code_layer),
         private(CODE_1),
         signature("The device key's signature", REQUEST_1.device_layer),
@@ -164,6 +168,7 @@ def examples() -> Iterator[Example]:
         shown_claims(CTI_1, 2),
     )
     yield from terminal_examples()
+    yield from people_examples()
 
 
 def _readme(files: list[Example]) -> str:

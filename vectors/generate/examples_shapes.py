@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from vectors.generate.encoder import Value
 from vectors.generate.examples_layout import Closed, Fields, Holds, Leaf, Many, Omitted, Row, Shape
-from vectors.generate.expectations import CATEGORIES
+from vectors.generate.expectations import CATEGORIES, PURPOSES
 
 
 def date(day: int) -> str:
@@ -83,6 +83,16 @@ PERSON = Fields(
 )
 QUALITIES = {1: "policyholder", 2: "spouse or partner", 3: "child", 4: "other dependant"}
 METHODS = {1: "CNIe read by NFC", 2: "identity document and live face", 3: "at a counter"}
+CATEGORY = Leaf(one_of(dict(enumerate((name.replace("-", " ") for name in CATEGORIES), 1))))
+PURPOSE = Leaf(one_of(dict(enumerate(PURPOSES, 1))))
+ACTING = Fields(
+    "acting",
+    {
+        1: ("name", PLAIN),
+        2: ("purposes", Many("purpose", PURPOSE)),
+        3: ("categories", Many("category", CATEGORY)),
+    },
+)
 CARD = Fields(
     "card",
     {
@@ -100,6 +110,7 @@ CARD = Fields(
         12: ("portrait", PLAIN),
         13: ("nir", PLAIN),
         14: ("policyholder nir", PLAIN),
+        15: ("", ACTING),
     },
 )
 CONFIRMATION = Fields("", {1: ("", KEY)})
@@ -134,6 +145,7 @@ CLAIMS = Fields(
                     2: ("binding level", Leaf(one_of({0: "open", 1: "audience", 2: "challenge"}))),
                     3: ("counter", PLAIN),
                     4: ("failed tries", PLAIN),
+                    5: ("grant", Leaf(lambda value: "byte for byte that of lent-card.md")),
                 },
             ),
         ),
@@ -170,9 +182,9 @@ ISSUER = Fields(
         2: ("name", PLAIN),
         3: ("keys", Many("issuer-key", ISSUER_KEY)),
         4: ("status-base", PLAIN),
+        5: ("HPKE key", PLAIN),
     },
 )
-CATEGORY = Leaf(one_of(dict(enumerate((name.replace("-", " ") for name in CATEGORIES), 1))))
 AUTHORITY_KEY = Fields(
     "authority-key",
     {
@@ -244,7 +256,18 @@ REQUEST_CLAIMS = Fields(
     {
         6: ("iat", TIME),
         8: ("cnf", CONFIRMATION),
-        -65539: ("request", Fields("", {1: ("code key", PLAIN), 2: ("offer digest", PLAIN)})),
+        -65539: (
+            "request",
+            Fields(
+                "",
+                {
+                    1: ("code key", PLAIN),
+                    2: ("offer digest", PLAIN),
+                    3: ("commitment", PLAIN),
+                    4: ("sealed number", PLAIN),
+                },
+            ),
+        ),
     },
 )
 REQUEST = sign1("enrolment-request", sign1("request-code-layer", REQUEST_CLAIMS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from vectors.generate.cases import Json
@@ -41,7 +42,20 @@ def card_json(card: Claims) -> dict[str, Json]:
         "portrait": _hex(card.get(12)),
         "nir": card.get(13),
         "policyholder_nir": card.get(14),
+        "acting": acting_json(card.get(15)),
     }
+
+
+def named(names: Sequence[str], numbers: Sequence[int] | None) -> list[Json] | None:
+    """Numbers of a registry by their names."""
+    return None if numbers is None else [names[number - 1] for number in numbers]
+
+
+def acting_json(acting: Claims | None) -> dict[str, Json] | None:
+    """Who acts, in a card lent through the issuer."""
+    if acting is None:
+        return None
+    return {"name": acting[1], "purposes": named(PURPOSES, acting[2]), "categories": named(CATEGORIES, acting.get(3))}
 
 
 def credential_json(claims: Any) -> dict[str, Json]:
@@ -87,6 +101,7 @@ def result(claims: Claims = CAMILLE, /, **differs: Json) -> dict[str, Json]:
         "nir": card.get(13),
         "policyholder_nir": card.get(14),
         "transaction": None,
+        "delegate": {"name": card[15][1], "way": "issuer", "until": claims[4]} if 15 in card else None,
     }
     assert differs.keys() <= answer.keys()
     return {**answer, **differs}

@@ -12,6 +12,15 @@ from typing import Any
 from vectors.generate import deflate
 from vectors.generate.cases import Json
 from vectors.generate.encoder import Value, encode
+from vectors.generate.enrolled import (
+    CNAM_NUMBERS,
+    MSA_NUMBERS,
+    NUMBER_CAMILLE,
+    NUMBER_ELISE,
+    NUMBER_ZOE,
+    Number,
+    enrolment_binding,
+)
 from vectors.generate.keys import (
     ANS,
     CNAM_CARDS,
@@ -32,7 +41,6 @@ from vectors.generate.messages import (
     Presentation,
     Request,
     credential,
-    enrolment_binding,
     offer,
     sha256,
     status_list,
@@ -98,8 +106,15 @@ def trust_claims() -> Claims:
                     issuer_key(CNAM_OFFERS.cose, [3]),
                 ],
                 4: CNAM_BASE,
+                5: CNAM_NUMBERS.public,
             },
-            {1: "fr-msa", 2: "Mutualité sociale agricole", 3: [issuer_key(MSA.cose, [1, 2, 3])], 4: MSA_BASE},
+            {
+                1: "fr-msa",
+                2: "Mutualité sociale agricole",
+                3: [issuer_key(MSA.cose, [1, 2, 3])],
+                4: MSA_BASE,
+                5: MSA_NUMBERS.public,
+            },
         ],
         7: [authority()],
     }
@@ -161,15 +176,20 @@ def offer_claims(issuer: str = "fr-cnam", case_id: str = "fixture/offer") -> Cla
 OFFER = offer(offer_claims(), CNAM_OFFERS).encode()
 
 
-def request_claims(device: DeviceKey, code: Ed25519Key, answered: bytes = OFFER) -> Claims:
+def request_claims(device: DeviceKey, code: Ed25519Key, number: Number, answered: bytes = OFFER) -> Claims:
     """The answer to an offer."""
-    return {6: NOW - 60, 8: {1: device.cose}, -65539: {1: code.public, 2: sha256(answered)}}
+    asked: Claims = {1: code.public, 2: sha256(answered), 3: number.commitment(), 4: number.sealed(answered)}
+    return {6: NOW - 60, 8: {1: device.cose}, -65539: asked}
 
 
-REQUEST_1 = Request(request_claims(PHONE_1, CODE_1), PHONE_1, CODE_1)
-REQUEST_2 = Request(request_claims(PHONE_2, CODE_2), PHONE_2, CODE_2)
-BINDING_1 = enrolment_binding(REQUEST_1.encode())
-BINDING_2 = enrolment_binding(REQUEST_2.encode())
+REQUEST_1 = Request(request_claims(PHONE_1, CODE_1, NUMBER_CAMILLE), PHONE_1, CODE_1)
+REQUEST_2 = Request(request_claims(PHONE_2, CODE_2, NUMBER_ZOE), PHONE_2, CODE_2)
+OFFER_ELISE = offer(offer_claims(case_id="fixture/offer/élise"), CNAM_OFFERS).encode()
+REQUEST_ELISE = Request(request_claims(PHONE_1, CODE_1, NUMBER_ELISE, OFFER_ELISE), PHONE_1, CODE_1)
+"""Camille's phone asks for her child's card."""
+BINDING_1 = enrolment_binding(REQUEST_1.encode(), NUMBER_CAMILLE)
+BINDING_2 = enrolment_binding(REQUEST_2.encode(), NUMBER_ZOE)
+BINDING_ELISE = enrolment_binding(REQUEST_ELISE.encode(), NUMBER_ELISE)
 
 
 # ---------------------------------------------------------------- cards
@@ -203,6 +223,7 @@ def elise() -> Claims:
         4: 3,
         6: [LIST_NUMBER, VALID + 8],
         8: TODAY + 200,
+        9: [1, BINDING_ELISE],
         11: alias("camille"),
         12: sha256(derive("fixture/person/élise", "portrait")),
     }

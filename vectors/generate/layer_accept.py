@@ -8,13 +8,15 @@ from dataclasses import replace
 
 from vectors.generate import p256
 from vectors.generate.accept_billing import billing_cases
-from vectors.generate.accept_case import CARD, GOOD, SUITE_2, Delivery, accepted, refused
+from vectors.generate.accept_case import CARD, CHILD, GOOD, SUITE_2, Delivery, accepted, refused
+from vectors.generate.accept_lent import lent_cases
+from vectors.generate.accept_people import people_cases, renewed_cases
 from vectors.generate.cases import Case
+from vectors.generate.enrolled import NUMBER_CAMILLE, NUMBER_ZOE, enrolment_binding
 from vectors.generate.fixtures import (
     BINDING_2,
     CARDS_NBF,
     DAY,
-    ELISE,
     NOW,
     OFFER,
     REQUEST_1,
@@ -38,14 +40,14 @@ from vectors.generate.keys import (
     P256Key,
     derive,
 )
-from vectors.generate.messages import Request, aad, enrolment_binding, offer, sha256
+from vectors.generate.messages import Request, aad, offer, sha256
 
 
 def accept_cases() -> Iterator[Case]:
     """All steps."""
     yield accepted("suite-1", ("A1", "CRED-3", "ENROL-2"), "the answer to the phone's own request", GOOD)
     yield accepted("suite-2", ("A1", "CRED-3", "ENROL-2"), "the same on a phone with a P-256 key", SUITE_2)
-    yield accepted("child", ("A1",), "a child's card", replace(GOOD, card=ELISE))
+    yield accepted("child", ("A1",), "a child's card", CHILD)
     yield refused(
         "credential-structure/unknown-key",
         ("V5", "CBOR-6"),
@@ -65,6 +67,9 @@ def accept_cases() -> Iterator[Case]:
     yield from _time_and_environment()
     yield from _order()
     yield from billing_cases()
+    yield from people_cases()
+    yield from renewed_cases()
+    yield from lent_cases()
 
 
 def _issuer() -> Iterator[Case]:
@@ -110,7 +115,8 @@ def _issuer() -> Iterator[Case]:
 
 def _mine() -> Iterator[Case]:
     second = offer(offer_claims(case_id="fixture/offer/second"), CNAM_OFFERS).encode()
-    other_answer = Request(request_claims(PHONE_1, CODE_1, second), PHONE_1, CODE_1).encode()
+    other_answer = Request(request_claims(PHONE_1, CODE_1, NUMBER_CAMILLE, second), PHONE_1, CODE_1).encode()
+    committed = NUMBER_CAMILLE.commitment()
     request = REQUEST_1.encode()
     x, sign = PHONE_2.cose[-2], PHONE_2.cose[-3]
     assert sign is not None
@@ -125,13 +131,13 @@ def _mine() -> Iterator[Case]:
         (
             "earlier-request",
             "the answer to an earlier request of this phone, with the same keys",
-            GOOD.with_card((CARD, 9, 1), enrolment_binding(other_answer)),
+            GOOD.with_card((CARD, 9, 1), enrolment_binding(other_answer, NUMBER_CAMILLE)),
             "suite-1",
         ),
         (
             "binding-of-offer",
             "the binding is over the offer",
-            GOOD.with_card((CARD, 9, 1), enrolment_binding(OFFER)),
+            GOOD.with_card((CARD, 9, 1), enrolment_binding(OFFER, NUMBER_CAMILLE)),
             "suite-1",
         ),
         (
@@ -143,19 +149,37 @@ def _mine() -> Iterator[Case]:
         (
             "binding-end",
             "the last 16 bytes of the digest in place of the first",
-            GOOD.with_card((CARD, 9, 1), sha256(aad("enrolment", sha256(request), None))[16:]),
+            GOOD.with_card((CARD, 9, 1), sha256(aad("enrolment", sha256(request), committed))[16:]),
             "suite-1",
         ),
         (
-            "binding-without-null",
-            "the binding without the reserved element",
+            "binding-without-number",
+            "the binding without the commitment to the number",
             GOOD.with_card((CARD, 9, 1), sha256(aad("enrolment", sha256(request)))[:16]),
+            "suite-1",
+        ),
+        (
+            "binding-null",
+            "null in place of the commitment",
+            GOOD.with_card((CARD, 9, 1), sha256(aad("enrolment", sha256(request), None))[:16]),
+            "suite-1",
+        ),
+        (
+            "binding-number-itself",
+            "the number in place of the commitment to it",
+            GOOD.with_card((CARD, 9, 1), sha256(aad("enrolment", sha256(request), NUMBER_CAMILLE.nir))[:16]),
+            "suite-1",
+        ),
+        (
+            "binding-other-salt",
+            "the binding of this number with another salt",
+            GOOD.with_card((CARD, 9, 1), enrolment_binding(request, NUMBER_ZOE, NUMBER_CAMILLE.nir)),
             "suite-1",
         ),
         (
             "binding-of-payload",
             "the binding is over the payload of the request",
-            GOOD.with_card((CARD, 9, 1), enrolment_binding(REQUEST_1.device_layer.payload)),
+            GOOD.with_card((CARD, 9, 1), enrolment_binding(REQUEST_1.device_layer.payload, NUMBER_CAMILLE)),
             "suite-1",
         ),
         (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from vectors.generate import p256
 from vectors.generate.cases import Case
+from vectors.generate.credential_acting import acting_cases
 from vectors.generate.credential_case import (
     CARD,
     FULL,
@@ -22,10 +23,11 @@ from vectors.generate.credential_fields import FIELDS, key_cases, range_cases
 from vectors.generate.editing import DROP, edit, faults
 from vectors.generate.edwards import TORSION
 from vectors.generate.encoder import Value
+from vectors.generate.enrolled import NIR_CAMILLE, NIR_ELISE
 from vectors.generate.fixtures import CAMILLE, CARD_EXP, ELISE, ZOE, Claims
 from vectors.generate.keys import CNAM_CARDS
 from vectors.generate.messages import credential
-from vectors.generate.terminals import CAMILLE_BILLING, ELISE_BILLING, NIR_CAMILLE, NIR_ELISE
+from vectors.generate.terminals import CAMILLE_BILLING, ELISE_BILLING
 
 
 def credential_cases() -> Iterator[Case]:
@@ -52,6 +54,7 @@ def credential_cases() -> Iterator[Case]:
     yield from key_cases()
     yield from rule_cases()
     yield from view_cases()
+    yield from acting_cases()
     yield from envelope_cases()
     yield from payload_cases()
 

@@ -17,6 +17,7 @@ from vectors.generate.fixtures import (
     TRUST,
     Claims,
     offer_claims,
+    signed_trust,
     trust_claims,
     trusted,
 )
@@ -123,11 +124,18 @@ def offer_cases() -> Iterator[Case]:
         now=CLAIMS[6],
     )
     yield from _offer_issuer(good)
+    yield from _offer_numbers()
     yield from _offer_later(good)
 
 
 def around(layer: str, code: str, step: str, good: Sign1, given: dict[str, Json], base: str) -> Iterator[Case]:
     """The COSE_Sign1 around a message, in wrong forms."""
+    for slug, data, rule, comment in envelopes(good):
+        yield Case(f"{layer}/{code}/form/{slug}", (step, rule), comment, {**given, "bytes": data.hex()}, code, base)
+
+
+def envelopes(good: Sign1) -> Iterator[tuple[str, bytes, str, str]]:
+    """Slug, bytes, rule and comment of each."""
     parts = good.parts
     signature = parts[3]
     assert isinstance(signature, bytes)
@@ -149,9 +157,7 @@ def around(layer: str, code: str, step: str, good: Sign1, given: dict[str, Json]
         ("trailing", Raw(encode(parts) + b"\0"), "CBOR-1", "a byte after the message"),
         ("empty", Raw(b""), "CBOR-1", "no byte at all"),
     ):
-        yield Case(
-            f"{layer}/{code}/form/{slug}", (step, rule), comment, {**given, "bytes": encode(items).hex()}, code, base
-        )
+        yield slug, encode(items), rule, comment
 
 
 def _with_crit(header: bytes) -> bytes:
@@ -210,6 +216,29 @@ def _offer_issuer(good: Sign1) -> Iterator[Case]:
         "boundary",
         base="trust-last-second",
         now=TRUST_EXP,
+    )
+
+
+def _offer_numbers() -> Iterator[Case]:
+    """An issuer in the trust list to which no number can be sealed."""
+    claims = trust_claims()
+    without = [{key: value for key, value in issuer.items() if key != 5} for issuer in claims[6]]
+    yield offer_refused(
+        "offer-issuer/no-hpke-key",
+        ("O2", "ENROL-3"),
+        "the issuer has no HPKE key; the other one has",
+        OFFER,
+        "missing-key",
+        trust=signed_trust({**claims, 6: [without[0], claims[6][1]]}),
+    )
+    other = signed_trust({**claims, 6: [claims[6][0], without[1]]})
+    given = offer_given(OFFER, trust=other)
+    yield Case(
+        "offer/accepted/other-has-no-hpke-key",
+        ("O2", "ENROL-3"),
+        "it is the other issuer that has no HPKE key",
+        given,
+        {"issuer": "fr-cnam"},
     )
 
 

@@ -31,7 +31,7 @@ def issue_cases() -> Iterator[Case]:
         ("greatest-exp", ("CBOR-1",), "exp in eight bytes", wide, CNAM_CARDS),
         ("long-name", ("CBOR-1",), "a family name of 100 bytes", long, CNAM_CARDS),
     ):
-        yield _issue(slug, rules, comment, claims, issuer, card_json(claims[CARD]))
+        yield issue_case(slug, rules, comment, claims, issuer, card_json(claims[CARD]))
     decomposed: dict[str, Any] = card_json(ZOE[CARD])
     person = decomposed["person"]
     decomposed["person"] = {
@@ -40,7 +40,7 @@ def issue_cases() -> Iterator[Case]:
         "given_names": [unicodedata.normalize("NFD", name) for name in person["given_names"]],
     }
     assert decomposed["person"]["family_name"] != person["family_name"]
-    yield _issue(
+    yield issue_case(
         "normalised",
         ("CBOR-7",),
         "names given decomposed are written in Normalization Form C",
@@ -50,9 +50,10 @@ def issue_cases() -> Iterator[Case]:
     )
 
 
-def _issue(
+def issue_case(
     slug: str, rules: tuple[str, ...], comment: str, claims: Claims, issuer: Ed25519Key, card: dict[str, Json]
 ) -> Case:
+    """What an issuer makes of a card."""
     message = credential(claims, issuer)
     given: dict[str, Json] = {
         "issuer_seed": issuer.seed.hex(),
@@ -115,6 +116,7 @@ def present_case(
 ) -> Case:
     """What a phone makes; `context` is the certificate or the challenge itself."""
     claims: Any = shown.claims
+    grant: bytes | None = claims[-65538].get(5)
     data = shown.encode()
     given: dict[str, Json] = {
         "credential": shown.credential.hex(),
@@ -128,6 +130,7 @@ def present_case(
         "user_verification": VERIFICATIONS[claims[-65538][1]],
         "counter": claims[-65538][3],
         "failed_tries": claims[-65538][4],
+        "grant": None if grant is None else grant.hex(),
     }
     stages: dict[str, Json] = {"claims": stage(claims)}
     if shown.code:

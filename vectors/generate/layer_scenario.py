@@ -32,6 +32,7 @@ from vectors.generate.scenario_asked import asked_cases
 from vectors.generate.scenario_case import OTHER, scenario, visit_number
 from vectors.generate.scenario_challenge import challenge_cases
 from vectors.generate.scenario_keys import key_cases
+from vectors.generate.scenario_lent import lent_scenarios
 from vectors.generate.scenario_replay import capacity_cases, other_bytes_cases, refusal_cases, replay_cases
 from vectors.generate.scenario_trust import trust_scenarios
 from vectors.generate.visit import SUITE_1
@@ -50,6 +51,7 @@ def scenario_cases() -> Iterator[Case]:
     yield from asked_cases()
     yield from trust_scenarios()
     yield from age_scenarios()
+    yield from lent_scenarios()
 
 
 def list_cases() -> Iterator[Case]:

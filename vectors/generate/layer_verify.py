@@ -16,10 +16,12 @@ from vectors.generate.verify_form import cbor_cases, cose_cases, text_cases
 from vectors.generate.verify_grades import grade_cases
 from vectors.generate.verify_issuer import issuer_cases, issuer_signature_cases, rotation_cases
 from vectors.generate.verify_layers import code_signature_cases, context_cases, device_signature_cases
+from vectors.generate.verify_lent import lent_cases
 from vectors.generate.verify_order import order_cases
 from vectors.generate.verify_order_ask import ask_order_cases
 from vectors.generate.verify_order_bound import bound_order_cases
 from vectors.generate.verify_plain import plain_cases
+from vectors.generate.verify_scope import scope_cases
 from vectors.generate.verify_seal import seal_cases
 from vectors.generate.verify_status import policy_cases, status_cases
 from vectors.generate.verify_times import binding_cases, card_time_cases, window_cases
@@ -27,7 +29,7 @@ from vectors.generate.verify_withdrawn import withdrawn_cases
 
 
 def verify_cases() -> Iterator[Case]:
-    """In the order of the steps at level open; then the other levels and sealed answers."""
+    """In the order of the steps at level open; then the other levels and sealed answers, then who acts for another."""
     yield from plain_cases()
     yield from text_cases()
     yield from cbor_cases()
@@ -57,3 +59,5 @@ def verify_cases() -> Iterator[Case]:
     yield from asked_cases()
     yield from bound_order_cases()
     yield from ask_order_cases()
+    yield from lent_cases()
+    yield from scope_cases()

@@ -212,8 +212,3 @@ def snapshot(claims: Value, keys: Sequence[SigningKey]) -> bytes:
 def delta(claims: Value, issuer: Ed25519Key) -> Sign1:
     """Section 11.3."""
     return Sign1(header_kid(issuer.kid), encode(claims), aad("status-delta"), issuer)
-
-
-def enrolment_binding(request: bytes) -> bytes:
-    """CRED-3."""
-    return sha256(aad("enrolment", sha256(request), None))[:16]

@@ -17,6 +17,8 @@ def text_cases() -> Iterator[Case]:
         ("too-long-challenge", "TEXT-1", "a challenge with zeros after it, 1,601 characters",
          _read(asked + "0" * (1601 - len(asked))), ASKED_ID),
         ("presentation", "TEXT-2", "the prefix of a presentation", _read("VT1:" + sticker[5:]), STICKER_ID),
+        ("introduction", "TEXT-2", "the prefix of an introduction", _read("VTI1:" + asked[5:]), ASKED_ID),
+        ("lent-card", "TEXT-2", "the prefix of a card and grant", _read("VTD1:" + asked[5:]), ASKED_ID),
         ("sealed", "TEXT-2", "the prefix of a sealed answer", _read("VTS1:" + asked[5:]), ASKED_ID),
         ("lower-case", "TEXT-2", "the prefix in lower case", _read("vtt1:" + sticker[5:]), STICKER_ID),
         ("lower-case-challenge", "TEXT-2", "a challenge's prefix in lower case", _read("vtc1:" + asked[5:]), ASKED_ID),

@@ -1,7 +1,4 @@
-"""The invented terminals, what they ask for, and the billing views of cards.
-
-No number here can be anyone's: place 99000 is in no list.
-"""
+"""The invented terminals, what they ask for, and the billing views of cards."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vectors.generate.encoder import Value
+from vectors.generate.enrolled import NIR_CAMILLE, NIR_ELISE, NIR_ZOE
 from vectors.generate.fixtures import CAMILLE, DAY, ELISE, NOW, ZOE, Claims
 from vectors.generate.hpke import Sealing, X25519Key
 from vectors.generate.keys import ANS, DESK_KEY, HOSPITAL_KEY, PHARMACY_KEY, Ed25519Key, derive
@@ -103,8 +101,6 @@ IDENTIFY = Asked(challenge_claims("identify"), secret=session_key("identify"))
 IN_THE_OPEN = Asked(challenge_claims("in-the-open", sealed=False))
 BILLING = Asked(challenge_claims("billing", (1, 2), 2), secret=session_key("billing"))
 CO_SIGN = Asked(challenge_claims("co-sign", (2, 3), 2, TRANSACTION), secret=session_key("co-sign"))
-
-NIR_CAMILLE, NIR_ELISE, NIR_ZOE = "2850399000001", "2180199000012", "2911199000023"
 
 
 def with_numbers(card: Claims, nir: str, policyholder: str | None = None) -> Claims:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from vectors.generate.cases import Case, stage
 from vectors.generate.detached_form import Detached
-from vectors.generate.editing import Field, Path, edit, faults
+from vectors.generate.editing import DROP, Field, Path, edit, faults
 from vectors.generate.encoder import Value, encode
 from vectors.generate.fixtures import (
     CNAM_BASE,
@@ -50,6 +50,7 @@ FIELDS = (
     Field("key-nbf", (6, 0, 3, 0, 3)),
     Field("key-exp", (6, 0, 3, 0, 4)),
     Field("status-base", (6, 0, 4)),
+    Field("hpke-key", (6, 0, 5), False),
 )
 KEYS: tuple[Value, ...] = tuple(root.cose for root in ROOTS)
 MANY: tuple[Value, ...] = tuple(ed25519("fixture/trust/many", str(number)).cose for number in range(17))
@@ -83,6 +84,7 @@ BOUNDS: tuple[tuple[Path, str, Sequence[Value], Sequence[Value]], ...] = (
     ((6, 0, 3, 0, 1, -2), "key-x", (), (b"", bytes(31), bytes(33))),
     ((6, 0, 3, 0, 1, 3), "key-alg", (), (-8, -9)),
     ((6, 0, 4), "status-base", ("u", "u" * 190), ("", "u" * 191)),
+    ((6, 0, 5), "hpke-key", (bytes(32),), (b"", bytes(31), bytes(33))),
 )
 
 
@@ -178,6 +180,12 @@ def form_cases() -> Iterator[Case]:
         ("T1", "TRUST-2"),
         "two issuers with one display name: only ids and base URIs must differ",
         edit(claims, (6, 1, 2), "Assurance maladie"),
+    )
+    yield accepted(
+        "no-hpke-key",
+        ("T1", "CBOR-6"),
+        "an issuer to which no number can be sealed",
+        edit(claims, (6, 0, 5), DROP),
     )
     for slug, name in (("override", "\u202eMSA"), ("line-feed", "MSA\n")):
         yield refused(

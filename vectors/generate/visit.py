@@ -52,6 +52,8 @@ class Visit:
     text_change: Text = lambda text: text
     session: str = "s-1"
     purpose: str = "identification"
+    categories: tuple[str, ...] = ()
+    """What the establishment is."""
     certificates: tuple[bytes, ...] = ()
     asked: Asked | None = None
     """The challenge that is open."""
@@ -70,6 +72,7 @@ class Visit:
     status_grace: int | None = None
     trust_notice: int = 0
     rights_age: int | None = None
+    delegates: bool = False
 
     @property
     def credential(self) -> bytes:
@@ -104,7 +107,11 @@ class Visit:
             "text": self.text,
             "session": self.session,
             "purpose": self.purpose,
-            "terminal": {"certificates": [item.hex() for item in self.certificates], "challenge": self._open()},
+            "terminal": {
+                "categories": self.categories,
+                "certificates": [item.hex() for item in self.certificates],
+                "challenge": self._open(),
+            },
             "now": self.now,
             "time_floor": self.floor,
             "trust_list": self.trust.hex(),
@@ -122,6 +129,7 @@ class Visit:
                 "status_grace": self.status_grace,
                 "trust_notice": self.trust_notice,
                 "rights_age": self.rights_age,
+                "delegates": self.delegates,
             },
         }
 

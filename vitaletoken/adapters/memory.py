@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from threading import Lock
 from typing import Final
 
-from vitaletoken.errors import UsageError
-from vitaletoken.ports import IssuedCard, OpenChallenge, RecordOutcome
+from vitaletoken.ports import OpenChallenge
 from vitaletoken.rules.binding import Instant
-from vitaletoken.rules.changes import require_allowed
 from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
 from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.rules.wallet import Wallet
-from vitaletoken.wire.registry import Status
 
 #: Keys held at once, some 250 bytes each. A terminal that sees one patient a second needs 660 at the longest window.
 REPLAY_CAPACITY: Final = 100_000
@@ -161,48 +158,3 @@ class MemoryHolderStore:
         with self._lock:
             self._wallet = change(self._wallet)
             return self._wallet
-
-
-class MemoryRegister:
-    """An issuer's register in memory."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._aliases: dict[str, bytes] = {}
-        self._cards: dict[bytes, IssuedCard] = {}
-        self._statuses: dict[bytes, Status] = {}
-
-    def alias(self, reference: str, fresh: bytes) -> bytes | None:
-        """As ``ports.IssuerRegister``."""
-        with self._lock:
-            if reference not in self._aliases and fresh in self._aliases.values():
-                return None
-            return self._aliases.setdefault(reference, fresh)
-
-    def record(self, card: IssuedCard) -> RecordOutcome:
-        """As ``ports.IssuerRegister``."""
-        with self._lock:
-            if any(other.offer_digest == card.offer_digest for other in self._cards.values()):
-                return RecordOutcome.OFFER_ANSWERED
-            if card.cti in self._cards or any(other.status == card.status for other in self._cards.values()):
-                return RecordOutcome.INDEX_TAKEN
-            self._cards[card.cti] = card
-            return RecordOutcome.RECORDED
-
-    def set_statuses(self, statuses: Mapping[bytes, Status], *, lend_anew: bool = False) -> None:
-        """As ``ports.IssuerRegister``."""
-        with self._lock:
-            for cti, status in statuses.items():
-                if cti not in self._cards:
-                    raise UsageError("no card of that id was issued here")
-                require_allowed(self._statuses.get(cti, Status.VALID), status, lend_anew=lend_anew)
-            self._statuses.update(statuses)
-
-    def statuses(self, number: int) -> Mapping[int, Status]:
-        """As ``ports.IssuerRegister``."""
-        with self._lock:
-            return {
-                self._cards[cti].status.idx: status
-                for cti, status in self._statuses.items()
-                if self._cards[cti].status.list == number and status is not Status.VALID
-            }

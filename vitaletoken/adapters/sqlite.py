@@ -1,4 +1,4 @@
-"""Stores in SQLite: replay keys, open challenges, an issuer's register. A phone's wallet is in ``wallet``.
+"""Stores in SQLite: replay keys, open challenges. A phone's wallet is in ``wallet``, an issuer's register in ``register``.
 
 Each is one file that several processes may open at once; ``database`` says what can be relied on.
 """
@@ -6,17 +6,13 @@ Each is one file that several processes may open at once; ``database`` says what
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from vitaletoken.adapters.database import Closing, Database
-from vitaletoken.errors import UsageError
-from vitaletoken.ports import IssuedCard, OpenChallenge, RecordOutcome
+from vitaletoken.ports import OpenChallenge
 from vitaletoken.rules.binding import Instant
-from vitaletoken.rules.changes import require_allowed
 from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
-from vitaletoken.wire.registry import Status
 
 REPLAY_CAPACITY: Final = 1_000_000
 # Keys of the past are dropped a few at a time, so that no insert pays for thousands.
@@ -160,56 +156,3 @@ class SqliteChallengeStore(Closing):
                 return AnswerOutcome.SAME if row[0] == replay_key else AnswerOutcome.REFUSED
             connection.execute("UPDATE challenges SET answer = ? WHERE session = ?", (replay_key, session))
         return AnswerOutcome.FIRST
-
-
-class SqliteRegister(Closing):
-    """An issuer's register in a file."""
-
-    def __init__(self, path: Path) -> None:
-        self._database = Database(
-            path,
-            "issuer register",
-            """
-            CREATE TABLE aliases (reference TEXT PRIMARY KEY, alias BLOB NOT NULL UNIQUE) STRICT;
-            CREATE TABLE cards (
-                cti BLOB PRIMARY KEY, offer_digest BLOB NOT NULL UNIQUE, list INTEGER NOT NULL, idx INTEGER NOT NULL,
-                reference TEXT NOT NULL, exp INTEGER NOT NULL, status INTEGER NOT NULL DEFAULT 0,
-                UNIQUE (list, idx)
-            ) STRICT
-            """,
-        )
-
-    def alias(self, reference: str, fresh: bytes) -> bytes | None:
-        """As ``ports.IssuerRegister``."""
-        with self._database.write() as connection:
-            connection.execute("INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING", (reference, fresh))
-            row = connection.execute("SELECT alias FROM aliases WHERE reference = ?", (reference,)).fetchone()
-        return row and bytes(row[0])
-
-    def record(self, card: IssuedCard) -> RecordOutcome:
-        """As ``ports.IssuerRegister``."""
-        with self._database.write() as connection:
-            if connection.execute("SELECT 1 FROM cards WHERE offer_digest = ?", (card.offer_digest,)).fetchone():
-                return RecordOutcome.OFFER_ANSWERED
-            inserted = connection.execute(
-                "INSERT INTO cards (cti, offer_digest, list, idx, reference, exp) VALUES (?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT DO NOTHING",
-                (card.cti, card.offer_digest, card.status.list, card.status.idx, card.reference, card.exp),
-            ).rowcount
-        return RecordOutcome.RECORDED if inserted else RecordOutcome.INDEX_TAKEN
-
-    def set_statuses(self, statuses: Mapping[bytes, Status], *, lend_anew: bool = False) -> None:
-        """As ``ports.IssuerRegister``."""
-        with self._database.write() as connection:
-            for cti, status in statuses.items():
-                row = connection.execute("SELECT status FROM cards WHERE cti = ?", (cti,)).fetchone()
-                if row is None:
-                    raise UsageError("no card of that id was issued here")
-                require_allowed(Status(row[0]), status, lend_anew=lend_anew)
-                connection.execute("UPDATE cards SET status = ? WHERE cti = ?", (status.value, cti))
-
-    def statuses(self, number: int) -> Mapping[int, Status]:
-        """As ``ports.IssuerRegister``."""
-        with self._database.read() as connection:
-            rows = connection.execute("SELECT idx, status FROM cards WHERE list = ? AND status <> 0", (number,))
-            return {idx: Status(status) for idx, status in rows}

@@ -25,6 +25,7 @@ from vitaletoken.rules.wallet import (
 from vitaletoken.wire import cbor
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.cbor import Item
+from vitaletoken.wire.enrolment import Number, number_of, serialize_number
 
 CODE: Final = 1
 CARD: Final = 2
@@ -47,16 +48,19 @@ def rows_of(wallet: Wallet) -> dict[Place, bytes]:
     rows: dict[Place, bytes] = {}
     if wallet.code is not None:
         code, tries = wallet.code, wallet.code.tries
-        item = {1: code.salt, 2: code.profile.label, 3: code.key, 4: tries.failed, 5: tries.last_try}
+        item: dict[int | str, Item] = {1: code.salt, 2: code.profile.label, 3: code.key, 4: tries.failed, 5: tries.last_try}
         rows[Place(CODE, b"")] = cbor.encode(item)
     for card in wallet.cards:
         handle = bytes.fromhex(card.handle)
         stock: list[Item] = [[edition.minimal, edition.billing] for edition in card.stock]
-        rows[Place(CARD, handle)] = cbor.encode({1: card.kind.value, 2: card.request, 3: stock, 4: card.presentations})
+        item = {1: card.kind.value, 2: card.request, 3: stock, 4: card.presentations}
+        if card.number is not None:
+            item[5] = serialize_number(card.number)
+        rows[Place(CARD, handle)] = cbor.encode(item)
         if card.portrait:
             rows[Place(PORTRAIT, handle)] = card.portrait
     for each in wallet.pending:
-        item = {1: each.kind.value, 2: each.request, 3: each.sent}
+        item = {1: each.kind.value, 2: each.request, 3: each.sent, 4: serialize_number(each.number)}
         rows[Place(ENROLMENT, bytes.fromhex(each.handle))] = cbor.encode(item)
     return rows
 
@@ -74,9 +78,9 @@ def wallet_of(rows: Mapping[Place, bytes]) -> Wallet:
         if place.kind == CODE:
             code = PersonalCode(*values)
         elif place.kind == CARD:
-            kind, request, stock, presentations = values
+            kind, request, stock, presentations, number = values
             portrait = portraits.pop(place.id, b"")
-            cards.append(WalletCard(place.id.hex(), kind, request, stock, presentations, portrait))
+            cards.append(WalletCard(place.id.hex(), kind, request, stock, presentations, portrait, number))
         else:
             pending.append(PendingEnrolment(*values))
             if pending[-1].handle != place.id.hex():
@@ -91,6 +95,10 @@ def _profile(value: Item) -> Argon2Profile:
         if profile.label == value:
             return profile
     raise NotInForm("Argon2id profile")
+
+
+def _number(value: Item) -> Number:
+    return number_of(_message(value))
 
 
 _message: Final = f.binary(1, _MAX_MESSAGE)
@@ -108,6 +116,7 @@ _READERS: Final[dict[int, f.Reader[tuple[Any, ...]]]] = {
             3: f.array_of(1, MAX_STOCK, f.fixed(Edition, _message, f.binary(0, _MAX_MESSAGE))),
             4: _count,
         },
+        {5: _number},
     ),
-    ENROLMENT: f.closed(lambda *values: values, {1: f.member(CardKind), 2: _message, 3: f.time}),
+    ENROLMENT: f.closed(lambda *values: values, {1: f.member(CardKind), 2: _message, 3: f.time, 4: _number}),
 }

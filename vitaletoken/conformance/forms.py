@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
+from unicodedata import normalize
 
 from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import InputError
@@ -14,11 +15,12 @@ from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire import cbor, cose
 from vitaletoken.wire.challenge import Transaction
 from vitaletoken.wire.cose import CoseKey
-from vitaletoken.wire.credential import Card, CredentialClaims, Enrolment, Person, Scheme, StatusRef
+from vitaletoken.wire.credential import Acting, Card, CredentialClaims, Enrolment, Person, Scheme, StatusRef
 from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
 from vitaletoken.wire.registry import (
     BeneficiaryAlias,
     Binding,
+    Category,
     EnrolmentMethod,
     Environment,
     PolicyholderAlias,
@@ -28,6 +30,7 @@ from vitaletoken.wire.registry import (
     UserVerification,
     label,
 )
+from vitaletoken.wire.scope import Scope
 from vitaletoken.wire.trust_list import RootSet
 
 Json = Any
@@ -37,6 +40,7 @@ _VERIFICATIONS: Final = {label(member): member for member in UserVerification}
 _BINDINGS: Final = {label(member): member for member in Binding}
 _ENVIRONMENTS: Final = {label(member): member for member in Environment}
 _PURPOSES: Final = {label(member): member for member in Purpose}
+_CATEGORIES: Final = {label(member): member for member in Category}
 
 
 def binary(encoded: str) -> bytes:
@@ -75,6 +79,11 @@ def purpose(name: str) -> Purpose:
     return _PURPOSES[name]
 
 
+def category(name: str) -> Category:
+    """``doctor``, ``pharmacy`` and so on."""
+    return _CATEGORIES[name]
+
+
 def roots(case: Json) -> RootSet:
     """{"threshold", "keys", "post_quantum_keys" where there are some}"""
     kinds = (case["keys"], case.get("post_quantum_keys", ()))
@@ -106,6 +115,7 @@ def policy(case: Json) -> Policy:
         status_grace=case["status_grace"],
         trust_notice=case["trust_notice"],
         rights_age=case["rights_age"],
+        delegates=case["delegates"],
     )
 
 
@@ -133,8 +143,28 @@ def claims_json(claims: CredentialClaims) -> Json:
             "portrait": card.portrait and card.portrait.hex(),
             "nir": card.nir and card.nir.digits(),
             "policyholder_nir": card.policyholder_nir and card.policyholder_nir.digits(),
+            "acting": card.acting and {"name": card.acting.name, **scope_json(card.acting.scope)},
         },
     }
+
+
+def scope_json(scope: Scope) -> Json:
+    """{"purposes", "categories"}, by their names."""
+    return {
+        "purposes": [label(member) for member in scope.purposes],
+        "categories": None if scope.categories is None else [label(member) for member in scope.categories],
+    }
+
+
+def _acting(case: Json) -> Acting:
+    categories = case["categories"]
+    return Acting(
+        normalize("NFC", case["name"]),
+        Scope(
+            tuple(purpose(name) for name in case["purposes"]),
+            None if categories is None else tuple(category(name) for name in categories),
+        ),
+    )
 
 
 def person_json(person: Person) -> Json:
@@ -176,6 +206,8 @@ def result_json(seen: VerifiedPresentation) -> Json:
         "nir": card.nir and card.nir.digits(),
         "policyholder_nir": card.policyholder_nir and card.policyholder_nir.digits(),
         "transaction": seen.transaction and seen.transaction.digest.hex(),
+        "delegate": seen.delegate
+        and {"name": seen.delegate.name, "way": seen.delegate.way.value, "until": seen.delegate.until},
     }
 
 
@@ -243,6 +275,7 @@ def claims_from(case: Json) -> CredentialClaims:
             portrait=binary(card["portrait"]) if card["portrait"] else None,
             nir=BeneficiaryNir(card["nir"]) if card["nir"] else None,
             policyholder_nir=PolicyholderNir(card["policyholder_nir"]) if card["policyholder_nir"] else None,
+            acting=_acting(card["acting"]) if card["acting"] else None,
         ),
     )
 

@@ -8,21 +8,33 @@ from datetime import date
 from typing import Any, Final
 
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus, MemoryTimeFloor
-from vitaletoken.conformance import forms, lists, production
+from vitaletoken.adapters.number_key import SoftwareNumberKey
+from vitaletoken.conformance import forms, lists, people, production
 from vitaletoken.conformance.terminals import Answers, terminal_of
 from vitaletoken.crypto import pin, signing
 from vitaletoken.errors import BadSignature, Code, NotInForm, refusal
 from vitaletoken.rules import code as code_rules
 from vitaletoken.rules.care_sheet import verify_care_sheet
-from vitaletoken.rules.enrolment import verify_offer, verify_own_billing_view, verify_own_credential, verify_request
+from vitaletoken.rules.enrolment import (
+    open_request,
+    verify_offer,
+    verify_own_billing_view,
+    verify_own_credential,
+    verify_request,
+)
+from vitaletoken.rules.layers import PhoneKeys
+from vitaletoken.rules.lending import verify_own_lent_card
 from vitaletoken.rules.sealing import open_answer
 from vitaletoken.rules.status import verify_status_list
 from vitaletoken.rules.terminal import review
 from vitaletoken.rules.trust import kid_of
 from vitaletoken.verifier import Verifier
 from vitaletoken.wire import cbor, credential, presentation, text
-from vitaletoken.wire.enrolment import parse_request
+from vitaletoken.wire.enrolment import Number, parse_request
+from vitaletoken.wire.introduction import parse_introduction
+from vitaletoken.wire.nir import BeneficiaryNir
 from vitaletoken.wire.registry import label
+from vitaletoken.wire.renewal import parse_renewal
 
 Json = Any
 
@@ -120,21 +132,39 @@ def _offer(case: Json) -> Json:
 
 def _request(case: Json) -> Json:
     request = verify_request(forms.binary(case["bytes"]), forms.binary(case["offer"]))
+    number = open_request(request, SoftwareNumberKey(forms.binary(case["secret"])).unseal).number
     return {
         "device_key": forms.key_json(request.device_key),
         "code_key": request.code_key.hex(),
+        "nir": number.nir.digits(),
+        "salt": number.salt.hex(),
     }
 
 
 def _accept(case: Json) -> Json:
+    trust, card = lists.trust(case, case["environment"]), forms.binary(case["credential"])
+    if case["introduction"] is not None:
+        introduction = forms.binary(case["introduction"])
+        introduced = parse_introduction(introduction).unverified_claims
+        keys = PhoneKeys(introduced.device_key, introduced.code_key)
+        return {"claims": forms.claims_json(verify_own_lent_card(card, introduction, keys, trust, case["now"]).claims)}
     request = forms.binary(case["request"])
     own = parse_request(request).unverified_claims
-    trust = lists.trust(case, case["environment"])
+    code_key = own.code_key
+    if case["renewal"] is not None:  # the code was changed by it
+        request = forms.binary(case["renewal"])
+        code_key = parse_renewal(request).unverified_claims.new_code_key or code_key
     accepted = verify_own_credential(
-        forms.binary(case["credential"]), request, own.device_key, own.code_key, trust, case["now"]
+        card,
+        trust,
+        case["now"],
+        request=request,
+        number=Number(BeneficiaryNir(case["nir"]), forms.binary(case["salt"])),
+        device_key=own.device_key,
+        code_key=code_key,
     )
     if case["billing"] is not None:
-        verify_own_billing_view(forms.binary(case["billing"]), accepted, request, trust, case["now"])
+        verify_own_billing_view(forms.binary(case["billing"]), accepted, trust, case["now"])
     return {"claims": forms.claims_json(accepted.claims)}
 
 
@@ -148,6 +178,7 @@ def _verify_with(case: Json, replay: MemoryReplayStore, answers: Answers) -> Jso
         policy=forms.policy(case["policy"]),
         terminal=terminal_of(case, trust, answers),
         floor=MemoryTimeFloor(case["time_floor"]),
+        categories=[forms.category(name) for name in case["terminal"]["categories"]],
     )
     seen = verifier.verify(case["text"], case["session"], forms.purpose(case["purpose"]))
     return forms.result_json(seen)
@@ -220,4 +251,9 @@ LAYERS: Final[dict[str, Callable[[Json], Json]]] = {
     "certify": production.certify,
     "challenge": production.challenge,
     "present": production.present,
+    "renewal": people.renewal,
+    "unlock": people.unlock,
+    "introduction": people.introduction,
+    "grant": people.grant,
+    "order": people.order,
 }

@@ -13,6 +13,7 @@ from vitaletoken.rules.signing import sign_presentation
 from vitaletoken.wire import cose, credential, text
 from vitaletoken.wire.certificate import CertificateClaims, serialize_certificate_claims
 from vitaletoken.wire.challenge import ChallengeClaims, serialize_challenge_claims
+from vitaletoken.wire.grant import parse_grant
 from vitaletoken.wire.presentation import PresentationClaims
 from vitaletoken.wire.registry import Algorithm, Category, Purpose, View
 
@@ -67,7 +68,10 @@ def present(case: Json) -> Json:
     """A presentation, not sealed."""
     issued = forms.binary(case["credential"])
     parsed = credential.parse_credential(issued)
-    algorithm = Algorithm(parsed.unverified_claims.device_key.algorithm)
+    grant = forms.binary(case["grant"]) if case["grant"] else None
+    of_card = parsed.unverified_claims.device_key
+    acting = of_card if grant is None else parse_grant(grant).unverified_claims.device_key
+    algorithm = Algorithm(acting.algorithm)
     device = SoftwareDeviceKey(signing.SigningKey(algorithm, forms.binary(case["device_seed"])), b"")
     code = signing.SigningKey(signing.ED25519, forms.binary(case["code_seed"])) if case["code_seed"] else None
     claims = PresentationClaims(
@@ -78,6 +82,7 @@ def present(case: Json) -> Json:
         forms.binding(case["binding"]),
         case["counter"],
         case["failed_tries"],
+        grant,
     )
     bound_to = hashlib.sha256(forms.binary(case["context"])).digest() if case["context"] else None
     code_sign = code.sign if code else None

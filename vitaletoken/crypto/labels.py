@@ -20,9 +20,27 @@ TERMINAL_CERTIFICATE: Final = "terminal-certificate"
 CHALLENGE: Final = "challenge"
 ENROLMENT_REQUEST_DEVICE: Final = "enrolment-request-device"
 ENROLMENT_REQUEST_CODE: Final = "enrolment-request-code"
+RENEWAL_DEVICE: Final = "renewal-device"
+RENEWAL_CODE: Final = "renewal-code"
+RENEWAL_NEW_CODE: Final = "renewal-new-code"
+UNLOCK: Final = "unlock"
+INTRODUCTION_DEVICE: Final = "introduction-device"
+INTRODUCTION_CODE: Final = "introduction-code"
+GRANT_DEVICE: Final = "grant-device"
+GRANT_CODE: Final = "grant-code"
+ORDER_DEVICE: Final = "order-device"
+ORDER_CODE: Final = "order-code"
 
-# Second element of the hashed array of the enrolment binding (CRED-3).
+# Second element of the hashed array of the enrolment binding (CRED-3); the other one for a card lent through the issuer.
 ENROLMENT: Final = "enrolment"
+LENDING: Final = "lending"
+
+# The commitment to a number, and HPKE's info for a sealed number (ENROL-3).
+NUMBER: Final = "number"
+ENROLMENT_NUMBER: Final = "enrolment-number"
+
+# A number as an issuer's own pseudonym; local to this library, not on the wire.
+NUMBER_PSEUDONYM: Final = "number-pseudonym"
 
 # Second element of HPKE's info for a sealed answer (SEAL-1).
 SEALED_ANSWER: Final = "sealed-answer"

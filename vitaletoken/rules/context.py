@@ -20,6 +20,8 @@ CERTIFICATE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.TERMINAL_CERTIF
 CHALLENGE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.CHALLENGE])
 REQUEST_DEVICE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.ENROLMENT_REQUEST_DEVICE])
 REQUEST_CODE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.ENROLMENT_REQUEST_CODE])
+INTRODUCTION_DEVICE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.INTRODUCTION_DEVICE])
+INTRODUCTION_CODE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.INTRODUCTION_CODE])
 #: Empty, so that any Token Status List implementation reads it; its typ header sets it apart.
 STATUS_LIST_AAD: Final = b""
 
@@ -55,6 +57,21 @@ def _presentation_aad_start(layer: str, algorithm: Algorithm, binding: Binding) 
 def sealed_answer_info(challenge_digest: bytes) -> bytes:
     """HPKE's ``info`` for an answer to the challenge with that SHA-256 (SEAL-1)."""
     return encode_ordered([labels.PROTOCOL, labels.SEALED_ANSWER, challenge_digest])
+
+
+def card_aad(label: str, credential_digest: bytes) -> bytes:
+    """external_aad of a layer of a message about one exact card: of renewals, unlocks, grants and lending orders.
+
+    Args:
+        label: of the message and layer, from ``labels``.
+        credential_digest: SHA-256 of the credential's exact bytes.
+    """
+    return encode_ordered([labels.PROTOCOL, label, credential_digest])
+
+
+def sealed_number_info(offer_digest: bytes) -> bytes:
+    """HPKE's ``info`` for the number in an answer to the offer with that SHA-256 (ENROL-3)."""
+    return encode_ordered([labels.PROTOCOL, labels.ENROLMENT_NUMBER, offer_digest])
 
 
 def tbs(sign1: CoseSign1, external_aad: bytes) -> bytes:

@@ -64,7 +64,13 @@ def require_current(trust: VerifiedTrustList, now: int) -> None:
         raise refusal(Code.TRUST_LIST_EXPIRED)
 
 
-def enrolment_binding(request: bytes) -> bytes:
-    """CRED-3: 16 bytes that tie a credential to the enrolment request that it answers."""
-    item = [labels.PROTOCOL, labels.ENROLMENT, hashlib.sha256(request).digest(), None]
+def enrolment_binding(request_digest: bytes, commitment: bytes) -> bytes:
+    """CRED-3: 16 bytes that tie a card to the request that it answers, and to the number of the person it names.
+
+    Args:
+        request_digest: SHA-256 of the exact enrolment request.
+        commitment: ``rules.number.commitment``. An issuer makes it from the number in its own record of the person whose names
+            it writes; a phone from the number that its owner typed.
+    """
+    item = [labels.PROTOCOL, labels.ENROLMENT, request_digest, commitment]
     return hashlib.sha256(encode_ordered(item)).digest()[:16]

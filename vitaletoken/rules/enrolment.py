@@ -1,4 +1,4 @@
-"""Enrolment in its simple form: steps O1 to O4, R1 to R4 and A1 (spec section 12)."""
+"""Enrolment messages: steps O1 to O4, R1 to R5 and A1 (spec section 12.1)."""
 
 from __future__ import annotations
 
@@ -6,40 +6,67 @@ import hashlib
 import hmac
 from typing import NamedTuple
 
-from vitaletoken.crypto import signing
+from vitaletoken.crypto import sealing, signing
 from vitaletoken.errors import Code, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.credential import VerifiedCredential, enrolment_binding, verify_credential
+from vitaletoken.rules.number import Unseal, commitment, open_sealed_number
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.trust import VerifiedTrustList, valid_at, verifying_key
 from vitaletoken.wire.cose import CoseKey, ed25519_key
 from vitaletoken.wire.credential import parse_credential
-from vitaletoken.wire.enrolment import OfferClaims, parse_offer, parse_request
+from vitaletoken.wire.enrolment import Evidence, Number, OfferClaims, parse_offer, parse_request
 from vitaletoken.wire.registry import KeyUse, View
 
 
 class _VerifiedOffer(NamedTuple):
     claims: OfferClaims
     digest: bytes
+    sealing_key: bytes
 
 
 class VerifiedOffer(Proof, _VerifiedOffer):
-    """An enrolment offer that a trusted issuer signed. Made by ``verify_offer`` alone."""
+    """An enrolment offer that a trusted issuer signed. Made by ``verify_offer`` alone.
+
+    Attributes:
+        digest: SHA-256 of the exact offer.
+        sealing_key: the issuer's HPKE key, from the trust list.
+    """
 
     __slots__ = ()
 
 
 class _VerifiedRequest(NamedTuple):
+    digest: bytes
+    offer_digest: bytes
     device_key: CoseKey
     code_key: bytes
-    binding: bytes
+    commitment: bytes
+    sealed_number: bytes
+    evidence: Evidence | None
 
 
 class VerifiedRequest(Proof, _VerifiedRequest):
     """An enrolment request that both of its keys signed. Made by ``verify_request`` alone.
 
+    For whom it is has not been looked at yet: that takes the issuer's HPKE key.
+
     Attributes:
-        binding: CRED-3, to go into the credential that answers it.
+        digest, offer_digest: SHA-256 of the exact request, and of the offer that it answers.
+    """
+
+    __slots__ = ()
+
+
+class _OpenedRequest(NamedTuple):
+    request: VerifiedRequest
+    number: Number
+
+
+class OpenedRequest(Proof, _OpenedRequest):
+    """A verified request, with the number that its sender says is theirs. Made by ``open_request`` alone.
+
+    Whose number it is, the sender has not proved: the issuer's record and the proofing of the identity do.
     """
 
     __slots__ = ()
@@ -56,12 +83,14 @@ def verify_offer(data: bytes, trust: VerifiedTrustList, now: int) -> VerifiedOff
     parsed = parse_offer(data)
     claims = parsed.unverified_claims
     keys = valid_at(trust.keys(claims.iss, parsed.kid, KeyUse.ENROLMENT_OFFER), claims.iat)
-    if trust.has_expired(now) or not keys:
+    issuer = trust.issuer(claims.iss)
+    sealing_key = issuer.sealing_key if issuer else None
+    if trust.has_expired(now) or not keys or sealing_key is None or not sealing.is_valid_session_key(sealing_key):
         raise refusal(Code.OFFER_ISSUER)
     if verifying_key(keys, parsed.sign1, context.OFFER_AAD) is None:
         raise refusal(Code.OFFER_SIGNATURE)
     require_open(claims, now)
-    return prove(VerifiedOffer, claims, hashlib.sha256(data).digest())
+    return prove(VerifiedOffer, claims, hashlib.sha256(data).digest(), sealing_key)
 
 
 def require_open(offer: OfferClaims, now: int) -> None:
@@ -72,6 +101,8 @@ def require_open(offer: OfferClaims, now: int) -> None:
 
 def verify_request(data: bytes, offer: bytes) -> VerifiedRequest:
     """Steps R1 to R4, at the issuer: possession of both keys, in answer to ``offer``.
+
+    That the offer is the issuer's own, open, and has had no other request is for the issuer to look at (R4, ENROL-1).
 
     Raises:
         Malformed: ``request-structure``.
@@ -92,16 +123,46 @@ def verify_request(data: bytes, offer: bytes) -> VerifiedRequest:
     context.require_signature(code_key, parsed.code_layer, context.REQUEST_CODE_AAD, Code.REQUEST_SIGNATURE)
     if not hmac.compare_digest(claims.offer_digest, hashlib.sha256(offer).digest()):
         raise refusal(Code.REQUEST_OFFER)
-    return prove(VerifiedRequest, device, claims.code_key, enrolment_binding(data))
+    return prove(
+        VerifiedRequest,
+        hashlib.sha256(data).digest(),
+        claims.offer_digest,
+        device,
+        claims.code_key,
+        claims.commitment,
+        claims.sealed_number,
+        claims.evidence,
+    )
+
+
+def open_request(request: VerifiedRequest, unseal: Unseal) -> OpenedRequest:
+    """Step R5, at the issuer.
+
+    Raises:
+        Untrusted: ``request-number``.
+    """
+    number = open_sealed_number(request.sealed_number, request.offer_digest, unseal)
+    if not hmac.compare_digest(commitment(number), request.commitment):
+        raise refusal(Code.REQUEST_NUMBER)
+    return prove(OpenedRequest, request, number)
 
 
 def verify_own_credential(
-    data: bytes, request: bytes, device_key: CoseKey, code_key: bytes, trust: VerifiedTrustList, now: int
+    data: bytes,
+    trust: VerifiedTrustList,
+    now: int,
+    *,
+    request: bytes,
+    number: Number,
+    device_key: CoseKey,
+    code_key: bytes,
 ) -> VerifiedCredential:
     """What the phone does before it keeps a credential (ENROL-2): of the minimal view, which it will show to everybody.
 
     Args:
         request: the enrolment request that this phone sent.
+        number: what its owner typed, and the salt that the phone drew for that request. A card made from another person's
+            record does not fit it.
         device_key, code_key: this phone's own public keys.
 
     Raises:
@@ -110,13 +171,14 @@ def verify_own_credential(
         Rejected: ``trust-list-expired``, ``credential-not-mine``, ``credential-expired``, ``wrong-environment``.
     """
     credential = verify_credential(parse_credential(data), trust, now)
-    _require_own(credential, View.MINIMAL, request, device_key, code_key)
+    binding = enrolment_binding(hashlib.sha256(request).digest(), commitment(number))
+    _require_own(credential, View.MINIMAL, binding, device_key, code_key)
     _require_of_now(credential, trust, now)
     return credential
 
 
 def verify_own_billing_view(
-    data: bytes, card: VerifiedCredential, request: bytes, trust: VerifiedTrustList, now: int
+    data: bytes, card: VerifiedCredential, trust: VerifiedTrustList, now: int
 ) -> VerifiedCredential:
     """What the phone does before it keeps the billing view of ``card``, which it has just verified (ENROL-2, VIEW-2).
 
@@ -127,7 +189,7 @@ def verify_own_billing_view(
     """
     view = verify_credential(parse_credential(data), trust, now)
     mine = card.claims
-    _require_own(view, View.BILLING, request, mine.device_key, mine.card.code_key)
+    _require_own(view, View.BILLING, mine.card.enrolment.binding, mine.device_key, mine.card.code_key)
     _require_of_now(view, trust, now)
     if view.claims._replace(card=view.claims.card._replace(nir=None, policyholder_nir=None)) != mine:
         raise refusal(Code.CREDENTIAL_NOT_MINE)
@@ -135,14 +197,14 @@ def verify_own_billing_view(
 
 
 def _require_own(
-    credential: VerifiedCredential, view: View, request: bytes, device_key: CoseKey, code_key: bytes
+    credential: VerifiedCredential, view: View, binding: bytes, device_key: CoseKey, code_key: bytes
 ) -> None:
     """A1; and that the view is the one it is taken for, since a phone shows the minimal one in the open (PRES-5)."""
     claims = credential.claims
     if not (
         claims.device_key == device_key
         and hmac.compare_digest(claims.card.code_key, code_key)
-        and hmac.compare_digest(claims.card.enrolment.binding, enrolment_binding(request))
+        and hmac.compare_digest(claims.card.enrolment.binding, binding)
         and claims.card.view is view
     ):
         raise refusal(Code.CREDENTIAL_NOT_MINE)

@@ -32,6 +32,7 @@ class Policy:
 
     Attributes:
         purposes: demands that take the place of ``least_binding`` and ``least_user_verification`` for a purpose.
+        delegates: whether a person may act for another (spec section 14).
         skew_limit: seconds, 0 to 300, by which the phone's clock and this one may differ.
         status_grace: seconds after its ttl in which a status list is still believed; None: until its exp.
         trust_notice: seconds before its exp in which a trust list is reported as ending.
@@ -46,6 +47,7 @@ class Policy:
     status_grace: int | None = None
     trust_notice: int = TRUST_NOTICE
     rights_age: int | None = None
+    delegates: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "purposes", MappingProxyType(dict(self.purposes)))

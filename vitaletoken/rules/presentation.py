@@ -1,11 +1,12 @@
 """Presentations: steps V11 to V15 (spec section 8).
 
-V1 to V5 are parsing, V6 and V7 the credential's, V9 and V10 those of ``authentic``; ``steps.STEPS`` is the whole table. From
+V1 to V5 are parsing, V6 and V7 the credential's, V8 to V10 those of ``authentic``; ``steps.STEPS`` is the whole table. From
 there each function takes what the one before it made: no step can be left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -13,6 +14,15 @@ from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules.authentic import AuthenticPresentation
 from vitaletoken.rules.binding import Evidence, Occasion, require_bound
 from vitaletoken.rules.credential import VerifiedCredential
+from vitaletoken.rules.delegation import (
+    Delegate,
+    delegate_of,
+    require_delegates_allowed,
+    require_granted_now,
+    require_not_withdrawn,
+    require_scope,
+)
+from vitaletoken.rules.grant import VerifiedGrant
 from vitaletoken.rules.policy import MAX_SKEW, NORMAL_SKEW, Grade, Policy, Reason
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.status import VerifiedStatusList, require_not_revoked
@@ -21,7 +31,7 @@ from vitaletoken.rules.validity import DAY, require_card_in_time, require_in_win
 from vitaletoken.wire.challenge import Transaction
 from vitaletoken.wire.credential import Card
 from vitaletoken.wire.presentation import PresentationClaims
-from vitaletoken.wire.registry import Binding, Purpose, UserVerification, View
+from vitaletoken.wire.registry import Binding, Category, Purpose, UserVerification, View
 
 
 class ReplayOutcome(Enum):
@@ -44,6 +54,7 @@ class AnswerOutcome(Enum):
 class _TimelyPresentation(NamedTuple):
     claims: PresentationClaims
     credential: VerifiedCredential
+    grant: VerifiedGrant | None
     occasion: Occasion
 
 
@@ -56,6 +67,7 @@ class TimelyPresentation(Proof, _TimelyPresentation):
 class _CurrentPresentation(NamedTuple):
     claims: PresentationClaims
     credential: VerifiedCredential
+    grant: VerifiedGrant | None
     occasion: Occasion
     reasons: tuple[Reason, ...]
     skew: int
@@ -97,6 +109,7 @@ class _VerifiedPresentation(NamedTuple):
     sealed: bool
     transaction: Transaction | None
     evidence: Evidence | None
+    delegate: Delegate | None
 
 
 class VerifiedPresentation(Proof, _VerifiedPresentation):
@@ -115,6 +128,7 @@ class VerifiedPresentation(Proof, _VerifiedPresentation):
         sealed: it arrived in a sealed answer.
         transaction: the care sheet that the patient co-signed with it, if the challenge had one.
         evidence: of that, to be kept with the sheet.
+        delegate: who acts for the beneficiary, in which way and until when; None where nobody does. To be shown at the desk.
     """
 
     __slots__ = ()
@@ -137,7 +151,11 @@ class VerifiedPresentation(Proof, _VerifiedPresentation):
 
 
 def require_here_and_now(
-    presentation: AuthenticPresentation, now: int, occasion: Occasion, policy: Policy
+    presentation: AuthenticPresentation,
+    now: int,
+    occasion: Occasion,
+    policy: Policy,
+    categories: Iterable[Category] = (),
 ) -> TimelyPresentation:
     """Steps V11 and V12: bound enough, and in time.
 
@@ -145,6 +163,7 @@ def require_here_and_now(
         now: NumericDate, seconds.
         occasion: with the challenge asked exactly when the level is challenge, and then the one that the presentation was
             found to answer.
+        categories: of this terminal's establishment, where it has them.
 
     Raises:
         Rejected: the codes of these steps.
@@ -155,13 +174,14 @@ def require_here_and_now(
     if answers != (None if occasion.asked is None else occasion.asked.digest):
         raise UsageError("the challenge given is not what the presentation answers")
     require_bound(claims.binding, credential.card, occasion, policy)
+    require_scope(presentation.credential, presentation.grant, occasion.purpose, categories)
 
     # Only the presentation's own window and the credential's iat are at the mercy of two clocks that differ; and the window
     # counts for nothing where the terminal's own time since it asked has been looked at.
     if claims.binding is not Binding.CHALLENGE:
         require_in_window(claims, now, policy.skew_limit)
     require_card_in_time(credential, now, policy.skew_limit)
-    return prove(TimelyPresentation, claims, presentation.credential, occasion)
+    return prove(TimelyPresentation, claims, presentation.credential, presentation.grant, occasion)
 
 
 def judge(
@@ -185,6 +205,7 @@ def judge(
     status_list = require_not_revoked(
         status_list, credential.iss, credential.card.status, now, trust, policy.status_grace
     )
+    require_not_withdrawn(presentation.credential, presentation.grant, status_list)
     _require_allowed(presentation, trust, policy)
     claims, card = presentation.claims, presentation.credential.claims.card
     skew = skew_of(claims, now)
@@ -200,7 +221,14 @@ def judge(
     if claims.user_verification is not UserVerification.CODE:
         reasons += (Reason.NO_CODE,)
     return prove(
-        CurrentPresentation, claims, presentation.credential, presentation.occasion, reasons, skew, status_list.iat
+        CurrentPresentation,
+        claims,
+        presentation.credential,
+        presentation.grant,
+        presentation.occasion,
+        reasons,
+        skew,
+        status_list.iat,
     )
 
 
@@ -211,6 +239,7 @@ def _require_allowed(presentation: TimelyPresentation, trust: VerifiedTrustList,
         raise refusal(Code.WRONG_ENVIRONMENT)
     if presentation.claims.user_verification < policy.least(presentation.occasion.purpose).least_user_verification:
         raise refusal(Code.USER_VERIFICATION_TOO_WEAK)
+    require_delegates_allowed(presentation.credential, presentation.grant, policy.delegates)
 
 
 def admit(presentation: CurrentPresentation, outcome: ReplayOutcome | AnswerOutcome) -> VerifiedPresentation:
@@ -246,4 +275,5 @@ def admit(presentation: CurrentPresentation, outcome: ReplayOutcome | AnswerOutc
         occasion.sealed,
         occasion.transaction,
         occasion.evidence,
+        delegate_of(credential, presentation.grant),
     )

@@ -1,12 +1,25 @@
-"""What an insurer's own records say of a person: what is written on a card comes from one value as a whole."""
+"""What an insurer's own records say of a person: names and number in one value, so that one person's can't go with another's.
+
+People have been shown their father's number. What is written on a card comes from a ``Record`` as a whole, and the number that
+ties the card to a request (ENROL-4) is the same record's.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
 
+from vitaletoken.errors import UsageError
+from vitaletoken.rules.number import is_same
 from vitaletoken.wire.credential import Person, Scheme
-from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
+from vitaletoken.wire.nir import BeneficiaryNir, Nir, PolicyholderNir
 from vitaletoken.wire.registry import EnrolmentMethod, Quality
+
+#: The birthday on which a person's own card takes the place of the one on a parent's phone.
+OF_AGE: Final = 16
+_EPOCH: Final = date(1970, 1, 1)
+_DAY: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,14 +28,19 @@ class Beneficiary:
 
     Attributes:
         reference: the issuer's own name for this person; stays with the issuer.
-        policyholder: the issuer's own name for the policyholder, exactly when ``quality`` says it is someone else.
+        nir: this person's number, of the same record as the names.
+        enrolment: how the identity was proofed.
+        policyholder, policyholder_nir: the issuer's own name for the policyholder and their number, exactly when ``quality``
+            says it is someone else; the number is needed for the billing view only.
         rights_as_of, rights_until: day numbers, UTC; as in the card.
         portrait: SHA-256 of the portrait the app shows.
-        nir, policyholder_nir: for ``issue_views``: the beneficiary's own number, and the one under which the care is billed
-            exactly when ``quality`` says that the policyholder is someone else.
+
+    Raises:
+        UsageError: the number is a policyholder's.
     """
 
     reference: str = field(repr=False)
+    nir: BeneficiaryNir
     person: Person
     quality: Quality
     scheme: Scheme
@@ -31,5 +49,124 @@ class Beneficiary:
     rights_until: int | None = None
     policyholder: str | None = field(default=None, repr=False)
     portrait: bytes | None = field(default=None, repr=False)
-    nir: BeneficiaryNir | None = None
     policyholder_nir: PolicyholderNir | None = None
+
+    def __post_init__(self) -> None:
+        _require_kind(self.nir, BeneficiaryNir)
+        if self.policyholder_nir is not None:
+            _require_kind(self.policyholder_nir, PolicyholderNir)
+
+
+@dataclass(frozen=True, slots=True)
+class Policyholder:
+    """Whose dependant a person is: that person's number, and the issuer's own name for them.
+
+    Raises:
+        UsageError: the number is a beneficiary's.
+    """
+
+    nir: PolicyholderNir
+    reference: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _require_kind(self.nir, PolicyholderNir)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One person, as the insurer has them.
+
+    Attributes:
+        policyholder: exactly when ``quality`` says that it is someone else.
+        mail: the e-mail address of the person's account; None where there is none. It never comes from a request.
+        account: whether the person has an account with the insurer.
+        guardianship: whether the person is under guardianship.
+        territory: where the insurer administers them, for a staged roll-out.
+
+    Raises:
+        UsageError: the number is a policyholder's; or the policyholder does not fit the quality, or is the person.
+    """
+
+    reference: str = field(repr=False)
+    nir: BeneficiaryNir
+    person: Person
+    birth_date: date = field(repr=False)
+    quality: Quality
+    scheme: Scheme
+    rights_as_of: int
+    rights_until: int | None = None
+    policyholder: Policyholder | None = None
+    portrait: bytes | None = field(default=None, repr=False)
+    mail: str | None = field(default=None, repr=False)
+    account: bool = True
+    guardianship: bool = False
+    territory: str = ""
+
+    def __post_init__(self) -> None:
+        _require_kind(self.nir, BeneficiaryNir)
+        own = self.policyholder
+        if (own is None) is not (self.quality is Quality.POLICYHOLDER):
+            raise UsageError("a record has a policyholder exactly when the quality says that it is someone else")
+        if own is not None and (is_same(own.nir, self.nir) or own.reference == self.reference):
+            raise UsageError("a person is not their own policyholder")
+
+    def keeper(self, today: date) -> Nir:
+        """The number of the person on whose phone this one's card is kept today, and whose identity is proofed (APPLY-1).
+
+        Their own, but for a dependant below ``OF_AGE``: the policyholder's.
+        """
+        if self.policyholder is None or today >= birthday(self.birth_date, OF_AGE):
+            return self.nir
+        return self.policyholder.nir
+
+    def beneficiary(self, enrolment: EnrolmentMethod) -> Beneficiary:
+        """What goes on a card: all of it of this one record."""
+        return Beneficiary(
+            reference=self.reference,
+            nir=self.nir,
+            person=self.person,
+            quality=self.quality,
+            scheme=self.scheme,
+            enrolment=enrolment,
+            rights_as_of=self.rights_as_of,
+            rights_until=self.rights_until,
+            policyholder=None if self.policyholder is None else self.policyholder.reference,
+            portrait=self.portrait,
+            policyholder_nir=None if self.policyholder is None else self.policyholder.nir,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a renewed card says anew. ``as_of`` and ``until`` are day numbers, UTC; all as in the card.
+
+    Of who is covered no more, the day that it ended: the card then says so itself.
+    """
+
+    scheme: Scheme
+    as_of: int
+    until: int | None = None
+
+
+def _require_kind(number: Nir, kind: type[Nir]) -> None:
+    """For who writes past the types: a number of the one kind is not taken for one of the other."""
+    if type(number) is not kind:
+        raise UsageError("a beneficiary's number and a policyholder's do not stand for each other")
+
+
+def birthday(born: date, age: int) -> date:
+    """The day on which a person is ``age``. Who was born on 29 February is older on 1 March where a year has no such day."""
+    try:
+        return born.replace(year=born.year + age)
+    except ValueError:
+        return date(born.year + age, 3, 1)
+
+
+def day_of(now: int) -> date:
+    """The day (UTC) of a NumericDate."""
+    return _EPOCH + timedelta(days=now // _DAY)
+
+
+def start_of(day: date) -> int:
+    """NumericDate of the first second (UTC) of ``day``."""
+    return (day - _EPOCH).days * _DAY

@@ -27,12 +27,18 @@ STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
         ),
     ),
     ("V7", (Code.ISSUER_SIGNATURE,)),
-    ("V8", ()),  # delegation grants
+    ("V8", (Code.GRANT_STRUCTURE, Code.GRANT_SIGNATURE, Code.GRANT_HOP, Code.GRANT_CODE)),
     ("V9", (Code.CONTEXT_UNKNOWN, Code.CONTEXT_MISMATCH, Code.DEVICE_SIGNATURE)),
     ("V10", (Code.CODE_SIGNATURE,)),
     (
         "V11",
-        (Code.BINDING_TOO_WEAK, Code.CHALLENGE_EXPIRED, Code.PURPOSE_MISMATCH, Code.BILLING_NOT_PERMITTED),
+        (
+            Code.BINDING_TOO_WEAK,
+            Code.CHALLENGE_EXPIRED,
+            Code.PURPOSE_MISMATCH,
+            Code.BILLING_NOT_PERMITTED,
+            Code.DELEGATION_SCOPE,
+        ),
     ),
     (
         "V12",
@@ -41,13 +47,22 @@ STEPS: Final[tuple[tuple[str, tuple[Code, ...]], ...]] = (
             Code.PRESENTATION_EXPIRED,
             Code.CREDENTIAL_NOT_YET_VALID,
             Code.CREDENTIAL_EXPIRED,
+            Code.GRANT_NOT_YET_VALID,
+            Code.GRANT_EXPIRED,
             Code.RIGHTS_ENDED,
         ),
     ),
     (
         "V13",
-        (Code.STATUS_UNAVAILABLE, Code.STATUS_EXPIRED, Code.STATUS_TOO_OLD, Code.CARD_REVOKED, Code.CARD_SUSPENDED),
+        (
+            Code.STATUS_UNAVAILABLE,
+            Code.STATUS_EXPIRED,
+            Code.STATUS_TOO_OLD,
+            Code.CARD_REVOKED,
+            Code.CARD_SUSPENDED,
+            Code.DELEGATIONS_WITHDRAWN,
+        ),
     ),
-    ("V14", (Code.WRONG_ENVIRONMENT, Code.USER_VERIFICATION_TOO_WEAK)),
+    ("V14", (Code.WRONG_ENVIRONMENT, Code.USER_VERIFICATION_TOO_WEAK, Code.DELEGATION_NOT_ALLOWED)),
     ("V15", (Code.REPLAYED, Code.REPLAY_STORE_FULL, Code.CHALLENGE_ANSWERED)),
 )

@@ -15,7 +15,9 @@ from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules.code import MAX_FAILED, CodeCounter
 from vitaletoken.rules.credential import enrolment_binding
+from vitaletoken.rules.number import commitment
 from vitaletoken.wire.credential import CredentialClaims, parse_credential
+from vitaletoken.wire.enrolment import Number
 
 HANDLE_SIZE: Final = 8
 MAX_STOCK: Final = 4
@@ -56,11 +58,13 @@ class PendingEnrolment:
 
     Attributes:
         request: the exact request; the card must answer it. sent: NumericDate.
+        number: what the phone's owner typed, with the salt drawn for the request; the card must be that person's.
     """
 
     kind: CardKind
     request: bytes = field(repr=False)
     sent: int
+    number: Number
 
     @property
     def handle(self) -> str:
@@ -92,6 +96,7 @@ class WalletCard:
         stock: 1 to 4 editions whose windows follow each other.
         presentations: how many were made under this handle; the last one's counter (PRES-3).
         portrait: the picture whose digest is in the card; empty where the phone has not got it.
+        number: of the person, with the salt drawn for the first request: the binding is over it too. None for a card that is lent.
     """
 
     handle: str
@@ -100,6 +105,7 @@ class WalletCard:
     stock: tuple[Edition, ...] = field(repr=False)
     presentations: int = 0
     portrait: bytes = field(default=b"", repr=False)
+    number: Number | None = None
 
     def edition(self, now: int) -> Edition:
         """The one of now: the last whose window has begun. The first before that, for clocks differ."""
@@ -228,6 +234,13 @@ def begin(wallet: Wallet, enrolment: PendingEnrolment) -> Wallet:
     return replace(wallet, pending=(*waiting, enrolment))
 
 
+def _binding(each: PendingEnrolment | WalletCard) -> bytes | None:
+    """CRED-3, of the card that answers it."""
+    if each.number is None:
+        return None
+    return enrolment_binding(hashlib.sha256(each.request).digest(), commitment(each.number))
+
+
 def answered_by(wallet: Wallet, credential: bytes) -> PendingEnrolment | WalletCard:
     """What of the phone's own ``credential`` says that it answers; where it is nothing, the latest, for which it is then refused.
 
@@ -242,7 +255,7 @@ def answered_by(wallet: Wallet, credential: bytes) -> PendingEnrolment | WalletC
     if not own:
         raise UsageError("this phone has sent no enrolment request")
     binding = parse_credential(credential).unverified_claims.card.enrolment.binding
-    return next((each for each in own if enrolment_binding(each.request) == binding), own[-1])
+    return next((each for each in own if _binding(each) == binding), own[-1])
 
 
 def accept(
@@ -259,7 +272,7 @@ def accept(
     if isinstance(answered, WalletCard) and not answered.is_of_the_person_of(claims):
         raise refusal(Code.CREDENTIAL_NOT_MINE)
     before = next((card for card in wallet.cards if card.is_of_the_person_of(claims)), None)
-    made = WalletCard(answered.handle, answered.kind, answered.request, (edition,))
+    made = WalletCard(answered.handle, answered.kind, answered.request, (edition,), number=answered.number)
     if before is not None:
         portrait = before.portrait if is_portrait(before.portrait, claims) else b""
         made = replace(made, handle=before.handle, presentations=before.presentations, portrait=portrait)

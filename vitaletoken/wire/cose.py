@@ -29,6 +29,7 @@ _FRAME_START: Final = b"\x84\x4d" + _KID_PREFIX
 _EMPTY_MAP: Final = b"\xa0"
 _SIGNATURE_HEAD: Final = b"\x58\x40"
 _CREDENTIAL_LABEL: Final = b"\x0d"  # 13, kcwt (RFC 9528)
+_DEVICE_HEADERS: Final = {b"\xa1\x01" + byte: alg for alg, byte in _ALG_BYTE.items()}
 _CREDENTIAL_HEADERS: Final = {b"\xa2\x01" + byte + _CREDENTIAL_LABEL: alg for alg, byte in _ALG_BYTE.items()}
 
 
@@ -135,6 +136,14 @@ def kid_in(protected: bytes) -> bytes:
 def header_of_device(algorithm: Algorithm) -> bytes:
     """{1: alg}"""
     return b"\xa1\x01" + _ALG_BYTE[algorithm]
+
+
+def device_algorithm_in(protected: bytes) -> Algorithm:
+    """The algorithm of a header {1: alg}. Raises ``NotInForm`` for any other header."""
+    algorithm = _DEVICE_HEADERS.get(protected)
+    if algorithm is None:
+        raise NotInForm("header is not {alg}")
+    return algorithm
 
 
 def header_with_credential(algorithm: Algorithm, credential: bytes) -> bytes:

@@ -21,8 +21,12 @@ from vitaletoken.wire.registry import (
     Sex,
     View,
 )
+from vitaletoken.wire.scope import Scope, categories_of, purposes_of, scope_items
 
 MAX_SIZE: Final = 768
+#: Seconds from iat to exp of a card lent through the issuer (CRED-5): 30 days.
+MAX_LENT: Final = 2_592_000
+MAX_DELEGATE_NAME: Final = 64
 # Array, header with kid, unprotected header, head of the payload (over 255 bytes), signature with its head.
 _AROUND_PAYLOAD: Final = 1 + 14 + 1 + 3 + 66
 
@@ -78,6 +82,19 @@ class Enrolment(NamedTuple):
     binding: bytes
 
 
+class Acting(NamedTuple):
+    """Who acts for the beneficiary in a card lent through the issuer (spec section 14), and for what.
+
+    acting = {1: name, 2: purposes, ? 3: categories}
+    """
+
+    name: str
+    scope: Scope
+
+    def __repr__(self) -> str:
+        return f"Acting(scope={self.scope!r})"
+
+
 class Card(NamedTuple):
     """Claim -65537. Days are counted from 1970-01-01, UTC.
 
@@ -99,6 +116,7 @@ class Card(NamedTuple):
     portrait: bytes | None = None
     nir: BeneficiaryNir | None = None
     policyholder_nir: PolicyholderNir | None = None
+    acting: Acting | None = None
 
     @property
     def view(self) -> View:
@@ -151,6 +169,8 @@ def parse_credential(data: bytes) -> ParsedCredential:
 def _checked_claims(iss: str, exp: int, iat: int, cti: bytes, device_key: CoseKey, card: Card) -> CredentialClaims:
     if exp <= iat:  # CRED-1
         raise NotInForm("exp is not after iat")
+    if card.acting is not None and exp - iat > MAX_LENT:  # CRED-5
+        raise NotInForm("lent for too long")
     return CredentialClaims(iss, exp, iat, cti, device_key, card)
 
 
@@ -164,6 +184,8 @@ def _checked_card(*values: Any) -> Card:
         raise NotInForm("policyholder does not fit the quality")
     if card.nir is not None or card.policyholder_nir is not None:
         _require_numbers(card)
+        if card.acting is not None:  # CRED-5
+            raise NotInForm("a number in a card that is lent")
     return card
 
 
@@ -181,12 +203,20 @@ def _require_numbers(card: Card) -> None:
 #: cnf with a COSE_Key and nothing else: {1: COSE_Key} (RFC 8747 section 3.2)
 cnf_of: Final[f.Reader[CoseKey]] = f.closed(lambda key: key, {1: cose.key_of})
 
+#: The name that a delegate gives themselves.
+delegate_name: Final = f.text(MAX_DELEGATE_NAME)
+
 _alias: Final = f.binary(8)
 _digest: Final = f.binary(32)
 _person_of: Final = f.closed(
     Person,
     {1: f.name, 2: f.array_of(1, 8, f.name), 3: f.member(Sex)},
     {4: f.name, 5: f.integer(1, 9)},
+)
+_acting_of: Final = f.closed(
+    lambda name, purposes, categories: Acting(name, Scope(purposes, categories)),
+    {1: delegate_name, 2: purposes_of},
+    {3: categories_of},
 )
 _card_of: Final = f.closed(
     _checked_card,
@@ -207,6 +237,7 @@ _card_of: Final = f.closed(
         12: _digest,
         13: nir_of(BeneficiaryNir),
         14: nir_of(PolicyholderNir),
+        15: _acting_of,
     },
 )
 _credential_claims: Final = f.closed(
@@ -253,6 +284,7 @@ def serialize_claims(claims: CredentialClaims) -> bytes:
             12: card.portrait,
             13: card.nir and card.nir.digits(),
             14: card.policyholder_nir and card.policyholder_nir.digits(),
+            15: card.acting and {1: card.acting.name, **scope_items(card.acting.scope, 2)},
         }),
     }  # fmt: skip
     payload = f.write(claims, item, _claims_of)

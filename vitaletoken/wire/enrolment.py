@@ -10,10 +10,16 @@ from vitaletoken.wire import cbor, cose
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.cose import CoseKey, CoseSign1
 from vitaletoken.wire.credential import cnf_of
-from vitaletoken.wire.registry import ENROLMENT_CLAIM
+from vitaletoken.wire.nir import BeneficiaryNir, nir_of
+from vitaletoken.wire.registry import ENROLMENT_CLAIM, EnrolmentMethod
 
 MAX_OFFER_SIZE: Final = 1024
 MAX_REQUEST_SIZE: Final = 1536
+#: The least and the most bytes of a sealed number; HPKE takes 48 of them.
+SEALED_NUMBER_SIZE: Final = (49, 128)
+#: The most bytes of what is sealed.
+MAX_NUMBER_SIZE: Final = 80
+NUMBER_SALT_SIZE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +43,28 @@ class ParsedOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """[method, digest]: the identity evidence that goes with a request, by its SHA-256."""
+
+    method: EnrolmentMethod
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RequestClaims:
-    """request-claims: {6: iat, 8: {1: device key}, -65539: {1: code key, 2: SHA-256 of the offer}}."""
+    """request-claims: {6: iat, 8: {1: device key}, -65539: {1: code key, 2: SHA-256 of the offer, 3, 4, ? 5: evidence}}.
+
+    Attributes:
+        commitment: 3, to the number of the person for whom the card is. sealed_number: 4, for the issuer alone.
+    """
 
     iat: int
     device_key: CoseKey
     code_key: bytes
     offer_digest: bytes
+    commitment: bytes
+    sealed_number: bytes = field(repr=False)
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +132,15 @@ def parse_request(data: bytes) -> ParsedRequest:
 
 _request_claims: Final = f.closed(
     lambda iat, device_key, own: RequestClaims(iat, device_key, *own),
-    {6: f.time, 8: cnf_of, ENROLMENT_CLAIM: f.closed(lambda *own: own, {1: f.binary(32), 2: f.binary(32)})},
+    {
+        6: f.time,
+        8: cnf_of,
+        ENROLMENT_CLAIM: f.closed(
+            lambda *own: own,
+            {1: f.binary(32), 2: f.binary(32), 3: f.binary(32), 4: f.binary(*SEALED_NUMBER_SIZE)},
+            {5: f.fixed(Evidence, f.member(EnrolmentMethod), f.binary(32))},
+        ),
+    },
 )
 
 
@@ -121,9 +150,34 @@ def _request_claims_of(payload: bytes) -> RequestClaims:
 
 def serialize_request_claims(claims: RequestClaims) -> bytes:
     """The innermost payload of a request. Raises ``UsageError`` for claims not in form."""
-    item = {
-        6: claims.iat,
-        8: {1: claims.device_key.to_item()},
-        ENROLMENT_CLAIM: {1: claims.code_key, 2: claims.offer_digest},
-    }  # fmt: skip
+    own: dict[int, cbor.Item] = {
+        1: claims.code_key,
+        2: claims.offer_digest,
+        3: claims.commitment,
+        4: claims.sealed_number,
+    }
+    if claims.evidence is not None:
+        own[5] = [claims.evidence.method.value, claims.evidence.digest]
+    item: dict[int, cbor.Item] = {6: claims.iat, 8: {1: claims.device_key.to_item()}, ENROLMENT_CLAIM: own}
     return f.write(claims, item, _request_claims_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """sealed-number: [nir, salt of 16 bytes]: the number of the person for whom the card is, and what hides it in a hash."""
+
+    nir: BeneficiaryNir
+    salt: bytes = field(repr=False)
+
+
+_number: Final = f.fixed(Number, nir_of(BeneficiaryNir), f.binary(NUMBER_SALT_SIZE))
+
+
+def number_of(data: bytes) -> Number:
+    """What was sealed. Raises ``NotInForm``."""
+    return _number(cbor.decode(data, MAX_NUMBER_SIZE))
+
+
+def serialize_number(number: Number) -> bytes:
+    """What is to be sealed. Raises ``UsageError`` for a salt of another size."""
+    return f.write(number, [number.nir.digits(), number.salt], number_of)

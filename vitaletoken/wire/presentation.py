@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 from vitaletoken.errors import Code, NotInForm, refusal
 from vitaletoken.wire import cbor, cose
 from vitaletoken.wire import fields as f
-from vitaletoken.wire.cose import CoseSign1
+from vitaletoken.wire.cbor import Item
+from vitaletoken.wire.cose import CoseKey, CoseSign1
 from vitaletoken.wire.credential import ParsedCredential, parse_credential
 from vitaletoken.wire.registry import PRESENTATION_CLAIM, Algorithm, Binding, UserVerification
 
@@ -22,7 +23,11 @@ _BINDINGS: Final = tuple(Binding)
 
 
 class PresentationClaims(NamedTuple):
-    """presentation-claims: {4: exp, 6: iat, 7: cti, -65538: {1: uv, 2: binding, 3: counter, 4: failed tries}}."""
+    """presentation-claims: {4: exp, 6: iat, 7: cti, -65538: {1: uv, 2: binding, 3: counter, 4: failed tries, ? 5: grant}}.
+
+    Attributes:
+        grant: the bytes of the grant under which a delegate acts, not looked into.
+    """
 
     iat: int
     exp: int
@@ -31,6 +36,14 @@ class PresentationClaims(NamedTuple):
     binding: Binding
     counter: int
     failed_tries: int
+    grant: bytes | None = None
+
+    def __repr__(self) -> str:
+        return (
+            f"PresentationClaims(iat={self.iat}, exp={self.exp}, cti={self.cti!r}, "
+            f"user_verification={self.user_verification!r}, binding={self.binding!r}, counter={self.counter}, "
+            f"failed_tries={self.failed_tries}, grant={'None' if self.grant is None else '...'})"
+        )
 
 
 class ParsedPresentation(NamedTuple):
@@ -78,38 +91,74 @@ def parse_credential_in(presentation: ParsedPresentation) -> ParsedCredential:
         Malformed: ``credential-structure``, ``algorithm-mismatch``.
     """
     credential = parse_credential(presentation.credential)
-    if presentation.algorithm is not credential.unverified_claims.device_key.algorithm:
-        raise refusal(Code.ALGORITHM_MISMATCH)
+    require_algorithm(presentation, credential.unverified_claims.device_key)
     return credential
 
 
-# Step V4's language is regular: the keys are fixed, and only four integers vary in length. So it is recognised as a whole,
-# head by head, by one pattern that has the deterministic encoding built in, instead of being decoded, walked and
-# checked. A test holds the pattern against the CBOR profile and the CDDL.
+def require_algorithm(presentation: ParsedPresentation, device_key: CoseKey) -> None:
+    """CRED-4 for the card's own device key; where there is a grant, that is for V8 to see, with the delegate's.
+
+    Raises:
+        Malformed: ``algorithm-mismatch``.
+    """
+    if presentation.algorithm is not device_key.algorithm and presentation.unverified_claims.grant is None:
+        raise refusal(Code.ALGORITHM_MISMATCH)
+
+
+# Step V4's language is regular but for a few lengths: the keys are fixed, and only four integers and the grant vary in length.
+# So it is recognised as a whole, head by head, by one pattern that has the deterministic encoding built in, instead of being
+# decoded, walked and checked. A test holds the pattern against the CBOR profile and the CDDL. Claims with a grant have a
+# pattern of their own, tried last, so that all others pay nothing for it.
 _UINT: Final = rb"([\x00-\x17]|\x18[\x18-\xff]|\x19(?!\x00)..|\x1a(?!\x00\x00)....|\x1b(?!\x00\x00\x00\x00)........)"
-_CLAIMS: Final = (
+_START: Final = (
     rb"\xa4\x04" + _UINT + rb"\x06" + _UINT + rb"\x07\x48(.{8})"  # exp, iat, cti
-    rb"\x3a\x00\x01\x00\x01\xa4\x01([\x00-\x03])\x02([\x00-\x02])"  # -65538: user verification, binding
+    rb"\x3a\x00\x01\x00\x01"  # -65538
+)  # fmt: skip
+_OWN: Final = (
+    rb"\x01([\x00-\x03])\x02([\x00-\x02])"  # user verification, binding
     rb"\x03" + _UINT + rb"\x04" + _UINT  # counter, failed tries
 )  # fmt: skip
+_CLAIMS: Final = _START + rb"\xa4" + _OWN
+_CLAIMS_WITH_GRANT: Final = _START + rb"\xa5" + _OWN + rb"\x05([\x40-\x57]|\x58[\x18-\xff]|\x59(?!\x00)..)(.*)"
+_LAYER_START: Final = rb"\x84\x43\xa1\x01\x32\xa0"
+_LAYER_END: Final = rb"\x58\x40(.{64})"
+
 _bare_claims: Final = re.compile(_CLAIMS, re.DOTALL)
+_bare_claims_with_grant: Final = re.compile(_CLAIMS_WITH_GRANT, re.DOTALL)
 #: [{alg: Ed25519}, {}, claims, signature]
-_code_layer: Final = re.compile(
-    rb"\x84\x43\xa1\x01\x32\xa0\x58(.)(" + _CLAIMS + rb")\x58\x40(.{64})", re.DOTALL
-)  # fmt: skip
+_code_layer: Final = re.compile(_LAYER_START + rb"\x58(.)(" + _CLAIMS + rb")" + _LAYER_END, re.DOTALL)
+_code_layer_with_grant: Final = re.compile(
+    _LAYER_START + rb"(?:\x58(.)|\x59((?!\x00)..))(" + _CLAIMS_WITH_GRANT + rb")" + _LAYER_END, re.DOTALL
+)
 
 
 def _payload_of(payload: bytes) -> tuple[CoseSign1 | None, PresentationClaims]:
     match = _code_layer.fullmatch(payload)
     if match is None:
+        return _rarer_payload_of(payload)
+    length, content, *claimed, signature = match.groups()
+    if length[0] != len(content):
+        raise NotInForm("length of the code layer's payload")
+    return _proved(content, signature, _checked_claims(*claimed))
+
+
+def _rarer_payload_of(payload: bytes) -> tuple[CoseSign1 | None, PresentationClaims]:
+    """What is not a code layer without a grant."""
+    if not payload.startswith(b"\x84"):
         claims = _claims_of(payload)
         if claims.user_verification is UserVerification.CODE:  # PRES-2
             raise NotInForm("the code is claimed and not proved")
         return None, claims
-    length, content, *claimed, signature = match.groups()
-    if length[0] != len(content):
+    match = _code_layer_with_grant.fullmatch(payload)
+    if match is None:
+        raise NotInForm("not a code layer")
+    short, long, content, *claimed, signature = match.groups()
+    if int.from_bytes(short or long, "big") != len(content):
         raise NotInForm("length of the code layer's payload")
-    claims = _checked_claims(*claimed)
+    return _proved(content, signature, _claims_with_grant(*claimed))
+
+
+def _proved(content: bytes, signature: bytes, claims: PresentationClaims) -> tuple[CoseSign1, PresentationClaims]:
     if claims.user_verification is not UserVerification.CODE:  # PRES-2
         raise NotInForm("the code is proved and not claimed")
     return CoseSign1(cose.HEADER_ED25519, content, signature), claims
@@ -117,9 +166,19 @@ def _payload_of(payload: bytes) -> tuple[CoseSign1 | None, PresentationClaims]:
 
 def _claims_of(payload: bytes) -> PresentationClaims:
     match = _bare_claims.fullmatch(payload)
+    if match is not None:
+        return _checked_claims(*match.groups())
+    match = _bare_claims_with_grant.fullmatch(payload)
     if match is None:
         raise NotInForm("not presentation claims")
-    return _checked_claims(*match.groups())
+    return _claims_with_grant(*match.groups())
+
+
+def _claims_with_grant(*groups: bytes) -> PresentationClaims:
+    *claimed, head, grant = groups
+    if (head[0] - 0x40 if len(head) == 1 else int.from_bytes(head[1:], "big")) != len(grant):
+        raise NotInForm("length of the grant")
+    return _checked_claims(*claimed)._replace(grant=grant)
 
 
 def _checked_claims(*groups: bytes) -> PresentationClaims:
@@ -154,15 +213,13 @@ def serialize_claims(claims: PresentationClaims) -> bytes:
     Raises:
         UsageError: the claims are not in form.
     """
-    item = {
-        4: claims.exp,
-        6: claims.iat,
-        7: claims.cti,
-        PRESENTATION_CLAIM: {
-            1: claims.user_verification.value,
-            2: claims.binding.value,
-            3: claims.counter,
-            4: claims.failed_tries,
-        },
+    own: dict[int, Item] = {
+        1: claims.user_verification.value,
+        2: claims.binding.value,
+        3: claims.counter,
+        4: claims.failed_tries,
     }  # fmt: skip
+    if claims.grant is not None:
+        own[5] = claims.grant
+    item = {4: claims.exp, 6: claims.iat, 7: claims.cti, PRESENTATION_CLAIM: own}
     return f.write(claims, item, _claims_of)

@@ -13,6 +13,9 @@ SEALED_PREFIX: Final = "VTS1:"
 #: Of a terminal certificate and of a challenge, which a phone reads.
 CERTIFICATE_PREFIX: Final = "VTT1:"
 CHALLENGE_PREFIX: Final = "VTC1:"
+#: Of an introduction and of a card with a grant, which go from phone to phone.
+INTRODUCTION_PREFIX: Final = "VTI1:"
+LENT_CARD_PREFIX: Final = "VTD1:"
 MAX_CHARACTERS: Final = 1600
 
 ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -50,6 +53,31 @@ def parse_terminal_text(text: str) -> tuple[str, bytes]:
         return prefix, parse_text(text, prefix)
     except Malformed:
         raise refusal(Code.TERMINAL_TEXT) from None
+
+
+def parse_introduction_text(text: str) -> bytes:
+    """The bytes of an introduction, which the phone of who lends reads; step I1.
+
+    Raises:
+        Malformed: ``introduction-text``.
+    """
+    return _parse_for_phone(text, INTRODUCTION_PREFIX, Code.INTRODUCTION_TEXT)
+
+
+def parse_lent_card_text(text: str) -> bytes:
+    """The bytes of a card with a grant, which the phone of who is lent to reads; step G1 but for the array in it.
+
+    Raises:
+        Malformed: ``grant-text``.
+    """
+    return _parse_for_phone(text, LENT_CARD_PREFIX, Code.GRANT_TEXT)
+
+
+def _parse_for_phone(text: str, prefix: str, code: Code) -> bytes:
+    try:
+        return parse_text(text, prefix)
+    except Malformed:
+        raise refusal(code) from None
 
 
 # The two lower characters of a group, c and d of c + 45 d + 2025 e: a look-up costs half of what two divisions do.

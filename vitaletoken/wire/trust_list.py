@@ -53,12 +53,17 @@ class IssuerKey:
 
 @dataclass(frozen=True, slots=True)
 class IssuerEntry:
-    """{1: id, 2: display name, 3: keys, 4: status list base URI}."""
+    """{1: id, 2: display name, 3: keys, 4: status list base URI, ? 5: HPKE key}.
+
+    Attributes:
+        sealing_key: X25519, 32 bytes, to which phones seal numbers. An issuer without one offers no enrolment.
+    """
 
     id: str
     name: str
     keys: tuple[IssuerKey, ...]
     status_uri: str
+    sealing_key: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +162,9 @@ _issuer_key_of: Final = _key_of(
 )
 _authority_key_of: Final = _key_of(cose.ed25519_key_of, KeyUse.TERMINAL_CERTIFICATE)
 _issuer_of: Final = f.closed(
-    IssuerEntry, {1: f.issuer_id, 2: f.name, 3: f.array_of(1, 32, _issuer_key_of), 4: f.text(190)}
+    IssuerEntry,
+    {1: f.issuer_id, 2: f.name, 3: f.array_of(1, 32, _issuer_key_of), 4: f.text(190)},
+    {5: f.binary(32)},
 )
 _authority_of: Final = f.closed(
     AuthorityEntry,
@@ -225,10 +232,7 @@ def serialize_claims(claims: TrustListClaims) -> bytes:
         3: claims.exp,
         4: claims.environment.value,
         5: root_set_item(claims.roots),
-        6: [
-            {1: issuer.id, 2: issuer.name, 3: _keys_item(issuer.keys), 4: issuer.status_uri}
-            for issuer in claims.issuers
-        ],
+        6: [_issuer_item(issuer) for issuer in claims.issuers],
     }
     if claims.authorities:
         item[7] = [
@@ -236,6 +240,11 @@ def serialize_claims(claims: TrustListClaims) -> bytes:
             for authority in claims.authorities
         ]
     return f.write(claims, item, _claims_of)
+
+
+def _issuer_item(issuer: IssuerEntry) -> Item:
+    item = {1: issuer.id, 2: issuer.name, 3: _keys_item(issuer.keys), 4: issuer.status_uri}
+    return item if issuer.sealing_key is None else {**item, 5: issuer.sealing_key}
 
 
 def _keys_item(keys: tuple[IssuerKey, ...]) -> Item:

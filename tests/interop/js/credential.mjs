@@ -5,6 +5,7 @@ import { decode, encode, mapOf } from './cbor.mjs';
 import { AAD, kidHeader, makeSign1, readKidHeader, readSign1, verifies } from './cose.mjs';
 import { NotInForm, Refusal, inForm } from './errors.mjs';
 import { deviceKey, keyId, keyValue, sameKey } from './keys.mjs';
+import { categories, delegateName, purposes } from './lending.mjs';
 import {
   alias, bytesOf, day, dayOf, digest, integer, issuerId, list, matching, name, oneOf, optional, record, time, tuple,
 } from './shape.mjs';
@@ -12,6 +13,8 @@ import { ed25519KeyOfSeed } from './signatures.mjs';
 import { isInWindow, isWithdrawn, issuerKeys } from './trust_list.mjs';
 
 const LONGEST = 768;
+/** CRED-5: 30 days, in seconds. */
+const LONGEST_LENT = 2_592_000;
 
 /** A person's number without its key, which follows from it. */
 const nir = matching(/^[1-478][0-9]{4}([0-9]{2}|2A|2B)[0-9]{6}$/);
@@ -37,6 +40,7 @@ const card = record({
   portrait: [12, optional(digest)],
   nir: [13, optional(nir)],
   policyholderNir: [14, optional(nir)],
+  acting: [15, optional(record({ name: [1, delegateName], purposes: [2, purposes], categories: [3, categories] }))],
 });
 const claimsForm = record({
   iss: [1, issuerId],
@@ -67,6 +71,7 @@ export function parseCredential(bytes) {
     const claims = claimsForm(decode(message.payload, LONGEST));
     if (claims.exp <= claims.iat) throw new NotInForm('CRED-1');
     checkPolicyholder(claims.card);
+    checkLent(claims);
     return { ...message, bytes, digest: sha256(bytes), kid, claims };
   });
 }
@@ -81,6 +86,16 @@ function checkPolicyholder({ quality, alias: own, policyholder, nir: ownNir, pol
   if (policyholder !== null && equal(policyholder, own)) throw new NotInForm('CRED-2: the same person');
   if ((another && ownNir !== null) !== (policyholderNir !== null)) throw new NotInForm("VIEW-1: the policyholder's number");
   if (policyholderNir !== null && policyholderNir === ownNir) throw new NotInForm('VIEW-1: the same number');
+}
+
+/**
+ * CRED-5. Without key 13 there is no key 14 either (VIEW-1).
+ * @param {CredentialClaims} claims
+ */
+function checkLent({ iat, exp, card: { acting, nir: ownNir } }) {
+  if (acting === null) return;
+  if (exp - iat > LONGEST_LENT) throw new NotInForm('CRED-5: lent for too long');
+  if (ownNir !== null) throw new NotInForm('CRED-5: lent with the number');
 }
 
 /**
@@ -208,6 +223,7 @@ export function environmentOf(credential) {
  */
 function claimsValue(claims) {
   const { card: c } = claims;
+  const acting = c.acting && mapOf([[1, normal(c.acting.name)], [2, c.acting.purposes], [3, c.acting.categories]]);
   const { familyName, givenNames, sex, nameInUse, birthRank } = c.person;
   const cardValue = mapOf([
     [1, c.codeKey], [2, c.alias],
@@ -216,6 +232,7 @@ function claimsValue(claims) {
     ])],
     [4, c.quality], [5, c.scheme], [6, c.status], [7, c.rightsAsOf], [8, c.rightsUntil],
     [9, c.enrolment], [10, c.test], [11, c.policyholder], [12, c.portrait], [13, c.nir], [14, c.policyholderNir],
+    [15, acting],
   ]);
   return mapOf([
     [1, claims.iss], [4, claims.exp], [6, claims.iat], [7, claims.cti],

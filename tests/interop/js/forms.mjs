@@ -7,11 +7,10 @@ import { either } from './shape.mjs';
 
 const ENVIRONMENTS = ['production', 'test'];
 const BINDINGS = ['open', 'audience', 'challenge'];
-const USER_VERIFICATIONS = ['none', 'device-unlock', 'biometric', 'code'];
+export const USER_VERIFICATIONS = ['none', 'device-unlock', 'biometric', 'code'];
 const QUALITIES = ['', 'policyholder', 'spouse', 'child', 'other-dependant'];
-const CATEGORIES = ['', 'doctor', 'pharmacy', 'hospital', 'paramedical', 'laboratory', 'transport', 'public-desk', 'other'];
-const PURPOSES = ['', 'identification', 'billing', 'dispensing', 'admission', 'records'];
-const VIEWS = ['', 'minimal', 'billing'];
+export const CATEGORIES = ['', 'doctor', 'pharmacy', 'hospital', 'paramedical', 'laboratory', 'transport', 'public-desk', 'other'];
+export const PURPOSES = ['', 'identification', 'billing', 'dispensing', 'admission', 'records'];
 /** Room for any COSE_Key. */
 const LONGEST_KEY = 2048;
 
@@ -30,6 +29,9 @@ function numberOf(names, name) {
 
 /** @param {unknown} name */
 export const environmentNumber = (name) => numberOf(ENVIRONMENTS, name);
+
+/** @param {unknown} name */
+export const categoryNumber = (name) => numberOf(CATEGORIES, name);
 
 /** @param {unknown} name */
 export const purposeNumber = (name) => numberOf(PURPOSES, name);
@@ -140,7 +142,19 @@ export function writeCredential({ iss, exp, iat, cti, cnf, card }) {
       portrait: hexOrNull(card.portrait),
       nir: card.nir,
       policyholder_nir: card.policyholderNir,
+      acting: card.acting && { name: card.acting.name, ...writeScope(card.acting) },
     },
+  };
+}
+
+/**
+ * For what a delegate may act.
+ * @param {import('./lending.mjs').Scope} scope
+ */
+export function writeScope({ purposes, categories }) {
+  return {
+    purposes: purposes.map((purpose) => PURPOSES[purpose]),
+    categories: categories && categories.map((category) => CATEGORIES[category]),
   };
 }
 
@@ -177,7 +191,20 @@ export function readCredential({ iss, exp, iat, cti, device_key: key, card }) {
       portrait: bytesOrNull(card.portrait),
       nir: card.nir ?? null,
       policyholderNir: card.policyholder_nir ?? null,
+      acting: readActing(card.acting ?? null),
     },
+  };
+}
+
+/**
+ * @param {{ name: string, purposes: string[], categories: string[] | null } | null} acting
+ * @returns {import('./credential.mjs').CredentialClaims['card']['acting']}
+ */
+function readActing(acting) {
+  return acting && {
+    name: acting.name,
+    purposes: acting.purposes.map(purposeNumber),
+    categories: acting.categories && acting.categories.map(categoryNumber),
   };
 }
 
@@ -214,82 +241,5 @@ export function writeResult(verified, { policy, purpose }) {
     nir: card.nir,
     policyholder_nir: card.policyholderNir,
     transaction: hexOrNull(verified.transaction),
-  };
-}
-
-/**
- * What a review gives.
- * @param {ReturnType<typeof import('./review.mjs').review>} reviewed
- */
-export function writeReview({ certificate, authority, challenge, warnings }) {
-  const { iat, exp, terminal } = certificate.claims;
-  return {
-    certificate: {
-      authority: authority.id,
-      authority_name: authority.name,
-      terminal: toHex(terminal.id),
-      categories: terminal.categories.map((category) => CATEGORIES[category]),
-      establishment: terminal.establishment,
-      name: terminal.name,
-      iat,
-      exp,
-    },
-    challenge: challenge && writeChallenge(challenge.claims.request),
-    warnings,
-  };
-}
-
-/** @param {import('./challenge.mjs').ChallengeClaims['request']} request */
-function writeChallenge({ purposes, view, lifetime, sessionKey, transaction }) {
-  return {
-    purposes: purposes.map((purpose) => PURPOSES[purpose]),
-    view: VIEWS[view],
-    lifetime,
-    sealed: sessionKey !== null,
-    transaction: transaction && { ...transaction, digest: toHex(transaction.digest) },
-  };
-}
-
-/**
- * The outcome of the care sheet's check.
- * @param {ReturnType<typeof import('./care_sheet.mjs').checkCareSheet>} checked
- */
-export function writeCareSheet({ presentation, certificate, at, line, amount }) {
-  const { iss, card } = presentation.credential.claims;
-  return {
-    issuer: iss,
-    alias: toHex(card.alias),
-    user_verification: USER_VERIFICATIONS[presentation.claims.visit.userVerification],
-    terminal: toHex(certificate.claims.terminal.id),
-    at,
-    line,
-    amount,
-  };
-}
-
-/**
- * @param {any} input of the layer `certify`
- * @returns {import('./certificate.mjs').CertificateClaims}
- */
-export function readCertificate({ iss, exp, iat, terminal }) {
-  return { iss, exp, iat, terminal: { ...terminal, key: fromHex(terminal.key), id: fromHex(terminal.id) } };
-}
-
-/**
- * @param {any} input of the layer `challenge`
- * @returns {import('./challenge.mjs').ChallengeClaims}
- */
-export function readChallenge({ certificate, nonce, iat, purposes, view, lifetime, session_key: sessionKey, transaction }) {
-  return {
-    iat,
-    nonce: fromHex(nonce),
-    request: {
-      certificate: fromHex(certificate),
-      purposes,
-      view,
-      lifetime,
-      sessionKey: bytesOrNull(sessionKey),
-      transaction: transaction && { ...transaction, digest: fromHex(transaction.digest) },
-    },
   };
 }

@@ -9,9 +9,10 @@ import { acceptBillingView, acceptCredential, issueCredential, parseCredential }
 import { parseRequest, verifyOffer, verifyRequest } from './enrolment.mjs';
 import { Refusal } from './errors.mjs';
 import {
-  BadCase, bindingNumber, bytesOrNull, environmentNumber, purposeNumber, readCertificate, readChallenge, readCredential,
-  readDeviceKey, readKey, readPolicy, userVerificationNumber, writeCareSheet, writeCredential, writeKey, writeResult, writeReview,
+  BadCase, bindingNumber, bytesOrNull, environmentNumber, purposeNumber, readCredential, readDeviceKey, readKey, readPolicy,
+  userVerificationNumber, writeCredential, writeKey, writeResult,
 } from './forms.mjs';
+import { readCertificate, readChallenge, writeCareSheet, writeReview } from './forms_terminal.mjs';
 import { readAnchor, readHeld, readNewestSnapshot, writeSnapshot, writeSync, writeTrustList } from './forms_trust.mjs';
 import { ALGORITHM, keyId, thumbprint } from './keys.mjs';
 import { once } from './memo.mjs';

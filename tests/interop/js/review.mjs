@@ -2,7 +2,7 @@
 import { TOLERANCE, checkCertificate, mayBill, parseCertificate } from './certificate.mjs';
 import { asksForBilling, checkChallenge, parseChallenge } from './challenge.mjs';
 import { Refusal } from './errors.mjs';
-import { readTerminalText } from './text.mjs';
+import { READ_BY_PHONE, readPhoneText } from './text.mjs';
 
 /**
  * @typedef {import('./certificate.mjs').Certificate} Certificate
@@ -21,7 +21,7 @@ import { readTerminalText } from './text.mjs';
  * @throws {Refusal}
  */
 export function review(text, trustList, now) {
-  const { kind, bytes } = readTerminalText(text);
+  const { kind, bytes } = readPhoneText(text, READ_BY_PHONE, 'terminal-text');
   if (kind === 'certificate') {
     const certificate = parseCertificate(bytes);
     return { certificate, authority: checkCertificate(certificate, trustList, now), challenge: null, warnings: [] };

@@ -3,9 +3,12 @@ import { decodeBase45, encodeBase45 } from './base45.mjs';
 import { Refusal, inForm } from './errors.mjs';
 
 /** By the message that follows. No prefix begins another. */
-export const PREFIX = Object.freeze({ presentation: 'VT1:', sealed: 'VTS1:', certificate: 'VTT1:', challenge: 'VTC1:' });
+export const PREFIX = Object.freeze({
+  presentation: 'VT1:', sealed: 'VTS1:', certificate: 'VTT1:', challenge: 'VTC1:', introduction: 'VTI1:', lentCard: 'VTD1:',
+});
 /** What each reader reads: other messages are refused as no message at all (TEXT-2). */
 export const READ_BY_TERMINAL = /** @type {const} */ (['presentation', 'sealed']);
+/** At a terminal. */
 export const READ_BY_PHONE = /** @type {const} */ (['certificate', 'challenge']);
 const MOST_CHARACTERS = 1600;
 
@@ -28,15 +31,18 @@ export function readText(text, kinds) {
 }
 
 /**
- * H1: the same on a phone, which has one code for all of it.
+ * H1, I1 and G1: the same on a phone, which has one code for all of it.
+ * @template {Kind} K
  * @param {string} text
- * @throws {Refusal} terminal-text
+ * @param {readonly K[]} kinds
+ * @param {'terminal-text' | 'introduction-text' | 'grant-text'} code
+ * @throws {Refusal} code
  */
-export function readTerminalText(text) {
+export function readPhoneText(text, kinds, code) {
   try {
-    return readText(text, READ_BY_PHONE);
+    return readText(text, kinds);
   } catch (error) {
-    if (error instanceof Refusal) throw new Refusal('terminal-text', error.message);
+    if (error instanceof Refusal) throw new Refusal(code, error.message);
     throw error;
   }
 }

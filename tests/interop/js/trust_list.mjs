@@ -7,12 +7,12 @@ import { countSigners, signedForm } from './detached.mjs';
 import { NotInForm, Refusal, inForm } from './errors.mjs';
 import { ed25519Key, isSoundKey, keyId, mlDsaKey } from './keys.mjs';
 import {
-  bool, category, either, environment, integer, issuerId, list, name, optional, record, rising, text, time, tuple,
+  bool, bytesOf, category, either, environment, integer, issuerId, list, name, optional, record, rising, text, time, tuple,
 } from './shape.mjs';
 
 const LONGEST = 262_144;
 
-/** Key uses of an issuer, as in section 17. */
+/** Key uses of an issuer, as in section 18. */
 const USE = { credential: 1, status: 2, offer: 3, secondSignature: 5 };
 const USE_CERTIFICATE = 4;
 
@@ -34,7 +34,14 @@ const issuerKeyForm = either(
   keyForm(mlDsaKey, only(USE.secondSignature)),
 );
 const authorityKeyForm = keyForm(ed25519Key, only(USE_CERTIFICATE));
-const issuerForm = record({ id: [1, issuerId], name: [2, name], keys: [3, list(1, 32, issuerKeyForm)], statusBase: [4, statusBase] });
+const issuerForm = record({
+  id: [1, issuerId],
+  name: [2, name],
+  keys: [3, list(1, 32, issuerKeyForm)],
+  statusBase: [4, statusBase],
+  // For numbers sealed to it. X25519, so that KEY-2 has nothing to say of it.
+  hpkeKey: [5, optional(bytesOf(32))],
+});
 const authorityForm = record({
   id: [1, issuerId],
   name: [2, name],

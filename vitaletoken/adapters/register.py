@@ -1,0 +1,282 @@
+"""An issuer's register: in memory, and in an SQLite file that several processes may open at once (see ``database``)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from threading import Lock
+
+from vitaletoken.adapters.database import Closing, Database
+from vitaletoken.errors import UsageError
+from vitaletoken.ports import RecordOutcome
+from vitaletoken.rules.card_record import HeldCard, IssuedCard, IssuedCredential, IssuedRenewal, is_in_force
+from vitaletoken.rules.changes import require_allowed
+from vitaletoken.wire.credential import StatusRef
+from vitaletoken.wire.registry import Status
+
+
+class MemoryRegister:
+    """An issuer's register in memory."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._aliases: dict[str, bytes] = {}
+        self._origins: dict[bytes, bytes] = {}  # cti of the card that answers
+        self._held: dict[bytes, HeldCard] = {}  # by the card's own cti, as are these:
+        self._ctis: dict[bytes, bytes] = {}
+        self._digests: dict[bytes, bytes] = {}
+        self._places: dict[StatusRef, bytes] = {}
+
+    def alias(self, reference: str, fresh: bytes) -> bytes | None:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            if reference not in self._aliases and fresh in self._aliases.values():
+                return None
+            return self._aliases.setdefault(reference, fresh)
+
+    def record(self, card: IssuedCard) -> RecordOutcome:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            if card.origin in self._origins:
+                return RecordOutcome.ANSWERED
+            if card.lender is not None and not self._is_in_force(card.lender):
+                return RecordOutcome.LENDER_NOT_IN_FORCE
+            if card.cti in self._ctis or card.status in self._places:
+                return RecordOutcome.INDEX_TAKEN
+            self._origins[card.origin] = self._places[card.status] = card.cti
+            self._held[card.cti] = HeldCard(card, Status.VALID)
+            self._keep(card.cti, card.credentials)
+            return RecordOutcome.RECORDED
+
+    def answer_to(self, origin: bytes) -> IssuedCard | None:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            cti = self._origins.get(origin)
+            return None if cti is None else self._held[cti].card
+
+    def find(self, digest: bytes) -> HeldCard | None:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            cti = self._digests.get(digest)
+            return None if cti is None else self._held[cti]
+
+    def find_cti(self, cti: bytes) -> HeldCard | None:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            return self._held[self._ctis[cti]] if cti in self._ctis else None
+
+    def renew(self, cti: bytes, renewal: IssuedRenewal, earlier: int) -> bool:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            if not self._is_in_force(cti) or any(each.cti in self._ctis for each in renewal.credentials):
+                return False
+            held = self._held[self._ctis[cti]]
+            if len(held.renewals) != earlier:
+                return False
+            self._held[held.card.cti] = HeldCard(held.card, held.status, (*held.renewals, renewal))
+            self._keep(held.card.cti, renewal.credentials)
+            return True
+
+    def set_statuses(self, statuses: Mapping[bytes, Status], *, lend_anew: bool = False) -> None:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            held = dict(self._held)
+            for cti, status in statuses.items():
+                if cti not in self._ctis:
+                    raise UsageError("no card of that id was issued here")
+                before = held[self._ctis[cti]]
+                require_allowed(before.status, status, lend_anew=lend_anew)
+                held[before.card.cti] = HeldCard(before.card, status, before.renewals)
+            self._held = held
+
+    def statuses(self, number: int) -> Mapping[int, Status]:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            return {
+                held.card.status.idx: held.status
+                for held in self._held.values()
+                if held.card.status.list == number and held.status is not Status.VALID
+            }
+
+    def _is_in_force(self, cti: bytes) -> bool:
+        return cti in self._ctis and self._held[self._ctis[cti]].is_in_force
+
+    def _keep(self, cti: bytes, credentials: Iterable[IssuedCredential]) -> None:
+        for credential in credentials:
+            self._ctis[credential.cti] = self._digests[credential.digest] = cti
+
+
+class SqliteRegister(Closing):
+    """An issuer's register in a file.
+
+    The file holds the cards as they were handed out: names, and the numbers (NIR) of those that have a billing view. It is as
+    confidential as the insurer's own records.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(
+            path,
+            "issuer register",
+            """
+            CREATE TABLE aliases (reference TEXT PRIMARY KEY, alias BLOB NOT NULL UNIQUE) STRICT;
+            CREATE TABLE cards (
+                cti BLOB PRIMARY KEY, origin BLOB NOT NULL UNIQUE, request_digest BLOB NOT NULL,
+                list INTEGER NOT NULL, idx INTEGER NOT NULL, reference TEXT NOT NULL, commitment BLOB NOT NULL,
+                latest INTEGER, lender BLOB REFERENCES cards (cti), status INTEGER NOT NULL DEFAULT 0,
+                UNIQUE (list, idx)
+            ) STRICT;
+            CREATE TABLE renewals (
+                number INTEGER PRIMARY KEY, card BLOB NOT NULL REFERENCES cards (cti), digest BLOB NOT NULL UNIQUE,
+                at INTEGER NOT NULL
+            ) STRICT;
+            CREATE INDEX renewals_card ON renewals (card);
+            CREATE TABLE credentials (
+                number INTEGER PRIMARY KEY, card BLOB NOT NULL REFERENCES cards (cti),
+                renewal INTEGER REFERENCES renewals (number), cti BLOB NOT NULL, digest BLOB NOT NULL UNIQUE,
+                data BLOB NOT NULL
+            ) STRICT;
+            CREATE INDEX credentials_card ON credentials (card, renewal);
+            CREATE INDEX credentials_cti ON credentials (cti)
+            """,
+        )
+
+    def alias(self, reference: str, fresh: bytes) -> bytes | None:
+        """As ``ports.IssuerRegister``."""
+        with self._database.write() as connection:
+            connection.execute("INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING", (reference, fresh))
+            row = connection.execute("SELECT alias FROM aliases WHERE reference = ?", (reference,)).fetchone()
+        return row and bytes(row[0])
+
+    def record(self, card: IssuedCard) -> RecordOutcome:
+        """As ``ports.IssuerRegister``."""
+        with self._database.write() as connection:  # holds the write lock, so that looking and recording are one step
+            if connection.execute("SELECT 1 FROM cards WHERE origin = ?", (card.origin,)).fetchone():
+                return RecordOutcome.ANSWERED
+            if card.lender is not None and not _is_in_force(connection, card.lender):
+                return RecordOutcome.LENDER_NOT_IN_FORCE
+            if _is_taken(connection, card.credentials):
+                return RecordOutcome.INDEX_TAKEN
+            inserted = connection.execute(
+                "INSERT INTO cards (cti, origin, request_digest, list, idx, reference, commitment, latest, lender) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (
+                    card.cti,
+                    card.origin,
+                    card.request_digest,
+                    *card.status,
+                    card.reference,
+                    card.commitment,
+                    card.end,
+                    card.lender,
+                ),
+            ).rowcount
+            if not inserted:
+                return RecordOutcome.INDEX_TAKEN
+            _keep(connection, card.cti, None, card.credentials)
+        return RecordOutcome.RECORDED
+
+    def answer_to(self, origin: bytes) -> IssuedCard | None:
+        """As ``ports.IssuerRegister``."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT cti FROM cards WHERE origin = ?", (origin,)).fetchone()
+            return None if row is None else _held(connection, row[0]).card
+
+    def find(self, digest: bytes) -> HeldCard | None:
+        """As ``ports.IssuerRegister``."""
+        with self._database.read() as connection:
+            row = connection.execute("SELECT card FROM credentials WHERE digest = ?", (digest,)).fetchone()
+            return None if row is None else _held(connection, row[0])
+
+    def find_cti(self, cti: bytes) -> HeldCard | None:
+        """As ``ports.IssuerRegister``."""
+        with self._database.read() as connection:
+            card = _card(connection, cti)
+            return None if card is None else _held(connection, card)
+
+    def renew(self, cti: bytes, renewal: IssuedRenewal, earlier: int) -> bool:
+        """As ``ports.IssuerRegister``."""
+        with self._database.write() as connection:
+            card = _card(connection, cti)
+            if card is None or not _is_in_force(connection, card):
+                return False
+            (had,) = connection.execute("SELECT count(*) FROM renewals WHERE card = ?", (card,)).fetchone()
+            if had != earlier or _is_taken(connection, renewal.credentials):
+                return False
+            number = connection.execute(
+                "INSERT INTO renewals (card, digest, at) VALUES (?, ?, ?)", (card, renewal.digest, renewal.at)
+            ).lastrowid
+            _keep(connection, card, number, renewal.credentials)
+        return True
+
+    def set_statuses(self, statuses: Mapping[bytes, Status], *, lend_anew: bool = False) -> None:
+        """As ``ports.IssuerRegister``."""
+        with self._database.write() as connection:
+            for cti, status in statuses.items():
+                card = _card(connection, cti)
+                if card is None:
+                    raise UsageError("no card of that id was issued here")
+                require_allowed(_status(connection, card), status, lend_anew=lend_anew)
+                connection.execute("UPDATE cards SET status = ? WHERE cti = ?", (status.value, card))
+
+    def statuses(self, number: int) -> Mapping[int, Status]:
+        """As ``ports.IssuerRegister``."""
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT idx, status FROM cards WHERE list = ? AND status <> 0", (number,))
+            return {idx: Status(status) for idx, status in rows}
+
+
+def _card(connection: sqlite3.Connection, cti: bytes) -> bytes | None:
+    """The card's own cti."""
+    row = connection.execute("SELECT card FROM credentials WHERE cti = ?", (cti,)).fetchone()
+    return None if row is None else bytes(row[0])
+
+
+def _status(connection: sqlite3.Connection, card: bytes) -> Status:
+    return Status(connection.execute("SELECT status FROM cards WHERE cti = ?", (card,)).fetchone()[0])
+
+
+def _is_in_force(connection: sqlite3.Connection, cti: bytes) -> bool:
+    card = _card(connection, cti)
+    return card is not None and is_in_force(_status(connection, card))
+
+
+def _is_taken(connection: sqlite3.Connection, credentials: Iterable[IssuedCredential]) -> bool:
+    return any(_card(connection, credential.cti) is not None for credential in credentials)
+
+
+def _keep(
+    connection: sqlite3.Connection, card: bytes, renewal: int | None, credentials: Iterable[IssuedCredential]
+) -> None:
+    connection.executemany(
+        "INSERT INTO credentials (card, renewal, cti, digest, data) VALUES (?, ?, ?, ?, ?)",
+        [(card, renewal, each.cti, each.digest, each.data) for each in credentials],
+    )
+
+
+def _held(connection: sqlite3.Connection, card: bytes) -> HeldCard:
+    origin, request_digest, number, idx, reference, commitment, end, lender, status = connection.execute(
+        "SELECT origin, request_digest, list, idx, reference, commitment, latest, lender, status FROM cards "
+        "WHERE cti = ?",
+        (card,),
+    ).fetchone()
+    credentials: dict[int | None, list[IssuedCredential]] = {}
+    for renewal, cti, data in connection.execute(
+        "SELECT renewal, cti, data FROM credentials WHERE card = ? ORDER BY number", (card,)
+    ):
+        credentials.setdefault(renewal, []).append(IssuedCredential(cti, data))
+    renewals = connection.execute("SELECT number, digest, at FROM renewals WHERE card = ? ORDER BY number", (card,))
+    return HeldCard(
+        card=IssuedCard(
+            origin=origin,
+            request_digest=request_digest,
+            status=StatusRef(number, idx),
+            reference=reference,
+            credentials=tuple(credentials[None]),
+            commitment=commitment,
+            end=end,
+            lender=lender,
+        ),
+        status=Status(status),
+        renewals=tuple(IssuedRenewal(digest, at, tuple(credentials[n])) for n, digest, at in renewals),
+    )

@@ -1,0 +1,126 @@
+"""Who acts in a presentation, and whether they may: what steps V8 to V14 ask of a delegate (spec sections 8 and 14).
+
+A delegate acts under a grant, with keys of their own, or with a card that was lent through the issuer, key 15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import NamedTuple
+
+from vitaletoken.errors import Code, refusal
+from vitaletoken.rules.credential import VerifiedCredential
+from vitaletoken.rules.grant import VerifiedGrant, verify_parsed_grant
+from vitaletoken.rules.layers import PhoneKeys
+from vitaletoken.rules.status import VerifiedStatusList
+from vitaletoken.wire.grant import parse_grant
+from vitaletoken.wire.presentation import ParsedPresentation
+from vitaletoken.wire.registry import Category, Purpose, Status
+
+
+class Way(StrEnum):
+    """How a card was lent."""
+
+    ISSUER = "issuer"
+    GRANT = "grant"
+
+
+class Delegate(NamedTuple):
+    """Who acts for the beneficiary.
+
+    Attributes:
+        name: as they gave it to who lent the card. No identity was proofed: it proves nothing.
+        until: NumericDate, the end of the grant, or of the card that was lent through the issuer.
+    """
+
+    name: str
+    way: Way
+    until: int
+
+    def __repr__(self) -> str:
+        return f"Delegate(way={self.way!r}, until={self.until})"
+
+
+def verify_delegation(presentation: ParsedPresentation, credential: VerifiedCredential) -> VerifiedGrant | None:
+    """Step V8. None where the presentation carries no grant.
+
+    Raises:
+        Malformed: ``grant-structure``.
+        Untrusted: ``grant-signature``, ``grant-hop``, ``grant-code``.
+    """
+    data = presentation.unverified_claims.grant
+    if data is None:
+        return None
+    parsed = parse_grant(data)
+    if presentation.algorithm is not parsed.unverified_claims.device_key.algorithm:  # CRED-4
+        raise refusal(Code.GRANT_STRUCTURE)
+    grant = verify_parsed_grant(parsed, credential)
+    if presentation.code_layer is None:  # GRANT-4
+        raise refusal(Code.GRANT_CODE)
+    return grant
+
+
+def acting_keys(credential: VerifiedCredential, grant: VerifiedGrant | None) -> PhoneKeys:
+    """The keys that V9 and V10 ask for: the card's, or the delegate's where there is a grant."""
+    if grant is not None:
+        return grant.acting_keys
+    return PhoneKeys(credential.claims.device_key, credential.claims.card.code_key)
+
+
+def require_scope(
+    credential: VerifiedCredential, grant: VerifiedGrant | None, purpose: Purpose, categories: Iterable[Category]
+) -> None:
+    """The last row of V11, GRANT-3.
+
+    Args:
+        purpose: for which the card is asked.
+        categories: of the terminal's establishment, where it has them.
+
+    Raises:
+        Rejected: ``delegation-scope``.
+    """
+    acting = credential.claims.card.acting
+    for scope in (grant and grant.claims.scope, acting and acting.scope):
+        if scope and not (
+            purpose in scope.purposes and (scope.categories is None or set(scope.categories) & set(categories))
+        ):
+            raise refusal(Code.DELEGATION_SCOPE)
+
+
+def require_granted_now(grant: VerifiedGrant | None, now: int, skew_limit: int) -> None:
+    """The rows of V12 for a grant. ``now`` is a NumericDate, ``skew_limit`` seconds.
+
+    Raises:
+        Rejected: ``grant-not-yet-valid``, ``grant-expired``.
+    """
+    if grant is None:
+        return
+    if now < grant.claims.iat - skew_limit:
+        raise refusal(Code.GRANT_NOT_YET_VALID)
+    if now >= grant.claims.exp:
+        raise refusal(Code.GRANT_EXPIRED)
+
+
+def require_not_withdrawn(
+    credential: VerifiedCredential, grant: VerifiedGrant | None, status_list: VerifiedStatusList
+) -> None:
+    """The last row of V13, for the list that answered. Raises ``Rejected``: ``delegations-withdrawn``."""
+    if grant is None or grant.claims.iat >= status_list.iat:
+        return
+    if status_list.find(credential.claims.card.status.idx) is Status.DELEGATIONS_WITHDRAWN:
+        raise refusal(Code.DELEGATIONS_WITHDRAWN)
+
+
+def require_delegates_allowed(credential: VerifiedCredential, grant: VerifiedGrant | None, allowed: bool) -> None:
+    """The last row of V14. Raises ``Rejected``: ``delegation-not-allowed``."""
+    if not allowed and (grant is not None or credential.claims.card.acting is not None):
+        raise refusal(Code.DELEGATION_NOT_ALLOWED)
+
+
+def delegate_of(credential: VerifiedCredential, grant: VerifiedGrant | None) -> Delegate | None:
+    """Who acts, for the terminal to be told; None where it is the card's own phone."""
+    if grant is not None:
+        return Delegate(grant.claims.name, Way.GRANT, grant.claims.exp)
+    acting = credential.claims.card.acting
+    return acting and Delegate(acting.name, Way.ISSUER, credential.claims.exp)
