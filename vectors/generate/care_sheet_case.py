@@ -74,9 +74,15 @@ class Sheet:
 
 
 def accepted(
-    slug: str, rules: tuple[str, ...], comment: str, sheet: Sheet, *flags: str, stages: Mapping[str, Json] | None = None
+    slug: str,
+    rules: tuple[str, ...],
+    comment: str,
+    sheet: Sheet,
+    *flags: str,
+    stages: Mapping[str, Json] | None = None,
+    delegate: Json = None,
 ) -> Case:
-    """The patient's signature on that sheet."""
+    """The patient's signature on that sheet, or a delegate's for them."""
     card: Any = sheet.visit.card
     shown: Any = sheet.visit.claims
     certified: Any = sheet.certified
@@ -91,6 +97,7 @@ def accepted(
         "at": asked[6],
         "line": transaction["line"],
         "amount": transaction["amount"],
+        "delegate": delegate,
     }
     return Case(
         f"care-sheet/accepted/{slug}", rules, comment, sheet.to_json(), expect, flags=flags, stages=stages or {}

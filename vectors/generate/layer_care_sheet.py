@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from vectors.generate.care_sheet_card import card_cases
 from vectors.generate.care_sheet_case import BASE, BASE_2, NO_CODE_ID, Sheet, accepted, refused
+from vectors.generate.care_sheet_lent import lent_cases
 from vectors.generate.care_sheet_order import order_cases
 from vectors.generate.cases import Case
 from vectors.generate.encoder import encode
@@ -67,6 +68,7 @@ def care_sheet_cases() -> Iterator[Case]:
     yield from _challenges()
     yield from _bound()
     yield from card_cases()
+    yield from lent_cases()
     yield from _sheets()
     yield from order_cases(GOOD)
 

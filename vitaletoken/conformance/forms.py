@@ -8,6 +8,7 @@ from unicodedata import normalize
 
 from vitaletoken.crypto.pin import Argon2Profile
 from vitaletoken.errors import InputError
+from vitaletoken.rules.delegation import Delegate
 from vitaletoken.rules.policy import Demand, Policy
 from vitaletoken.rules.presentation import VerifiedPresentation
 from vitaletoken.rules.terminal import VerifiedCertificate, VerifiedChallenge
@@ -178,6 +179,11 @@ def person_json(person: Person) -> Json:
     }
 
 
+def delegate_json(delegate: Delegate | None) -> Json:
+    """Who acts, in RESULT."""
+    return delegate and {"name": delegate.name, "way": delegate.way.value, "until": delegate.until}
+
+
 def result_json(seen: VerifiedPresentation) -> Json:
     """RESULT of vectors/README.md."""
     card, claims = seen.card, seen.claims
@@ -206,8 +212,7 @@ def result_json(seen: VerifiedPresentation) -> Json:
         "nir": card.nir and card.nir.digits(),
         "policyholder_nir": card.policyholder_nir and card.policyholder_nir.digits(),
         "transaction": seen.transaction and seen.transaction.digest.hex(),
-        "delegate": seen.delegate
-        and {"name": seen.delegate.name, "way": seen.delegate.way.value, "until": seen.delegate.until},
+        "delegate": delegate_json(seen.delegate),
     }
 
 

@@ -147,7 +147,10 @@ def _accept(case: Json) -> Json:
         introduction = forms.binary(case["introduction"])
         introduced = parse_introduction(introduction).unverified_claims
         keys = PhoneKeys(introduced.device_key, introduced.code_key)
-        return {"claims": forms.claims_json(verify_own_lent_card(card, introduction, keys, trust, case["now"]).claims)}
+        lent = verify_own_lent_card(card, introduction, keys, trust, case["now"])
+        if case["billing"] is not None:  # which no lent card has (CRED-5)
+            verify_own_billing_view(forms.binary(case["billing"]), lent, trust, case["now"])
+        return {"claims": forms.claims_json(lent.claims)}
     request = forms.binary(case["request"])
     own = parse_request(request).unverified_claims
     code_key = own.code_key
@@ -221,6 +224,7 @@ def _care_sheet(case: Json) -> Json:
         "at": challenge.claims.iat,
         "line": signed.transaction.line,
         "amount": signed.transaction.amount,
+        "delegate": forms.delegate_json(signed.delegate),
     }
 
 

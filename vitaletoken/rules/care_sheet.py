@@ -9,11 +9,12 @@ from typing import NamedTuple
 from vitaletoken.errors import Code, refusal
 from vitaletoken.rules.authentic import authenticate
 from vitaletoken.rules.credential import VerifiedCredential, verify_credential
+from vitaletoken.rules.delegation import Delegate, delegate_of, require_granted_now, require_scope_of_any
 from vitaletoken.rules.policy import MAX_SKEW
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.terminal import VerifiedChallenge, verify_parsed_challenge
 from vitaletoken.rules.trust import VerifiedTrustList
-from vitaletoken.rules.validity import require_card_in_time
+from vitaletoken.rules.validity import require_card_in_time, require_rights
 from vitaletoken.wire.challenge import Transaction, parse_challenge
 from vitaletoken.wire.presentation import PresentationClaims, parse_credential_in, parse_presentation
 from vitaletoken.wire.registry import Binding, View
@@ -24,10 +25,13 @@ class _CosignedSheet(NamedTuple):
     claims: PresentationClaims
     challenge: VerifiedChallenge
     transaction: Transaction
+    delegate: Delegate | None
 
 
 class CosignedSheet(Proof, _CosignedSheet):
-    """A care sheet that the patient signed, by phone, and by code where ``claims`` says so. Made by ``verify_care_sheet`` alone.
+    """A care sheet that the patient signed, or a delegate for them: by phone, and by code where ``claims`` says so.
+
+    Made by ``verify_care_sheet`` alone.
 
     That the challenge's iat is true, the answer was in time, the card not revoked, and the challenge not answered before is
     known to the terminal alone.
@@ -37,6 +41,7 @@ class CosignedSheet(Proof, _CosignedSheet):
         claims: what the phone says: user verification, counter.
         challenge: who asked (``challenge.certificate``), and when by the terminal's clock (``challenge.claims.iat``).
         transaction: the sheet's digest, the line that the patient was shown, the amount in euro cents.
+        delegate: who signed for the patient; None where the card's own phone did.
     """
 
     __slots__ = ()
@@ -68,13 +73,16 @@ def verify_care_sheet(presentation: bytes, challenge: bytes, sheet: bytes, trust
     claims, transaction = parsed.unverified_claims, verified.claims.transaction
     if claims.binding is not Binding.CHALLENGE or transaction is None:
         raise refusal(Code.SHEET_NOT_SIGNED)
-    authenticate(parsed, credential, {Binding.CHALLENGE: (verified.digest,)})
+    grant = authenticate(parsed, credential, {Binding.CHALLENGE: (verified.digest,)}).grant
     card = credential.claims.card
     if card.view is View.BILLING and verified.claims.view is not View.BILLING:
         raise refusal(Code.BILLING_NOT_PERMITTED)
+    require_scope_of_any(credential, grant, verified.claims.purposes, verified.certificate.claims.categories)
     require_card_in_time(credential.claims, now, MAX_SKEW)
+    require_granted_now(grant, now, MAX_SKEW)
+    require_rights(credential.claims, now)
     if card.environment is not trust.claims.environment:
         raise refusal(Code.WRONG_ENVIRONMENT)
     if not hmac.compare_digest(hashlib.sha256(sheet).digest(), transaction.digest):
         raise refusal(Code.SHEET_MISMATCH)
-    return prove(CosignedSheet, credential, claims, verified, transaction)
+    return prove(CosignedSheet, credential, claims, verified, transaction, delegate_of(credential, grant))

@@ -80,10 +80,21 @@ def require_scope(
     Raises:
         Rejected: ``delegation-scope``.
     """
+    require_scope_of_any(credential, grant, (purpose,), categories)
+
+
+def require_scope_of_any(
+    credential: VerifiedCredential,
+    grant: VerifiedGrant | None,
+    purposes: Iterable[Purpose],
+    categories: Iterable[Category],
+) -> None:
+    """As ``require_scope``, where the card was asked for several purposes: one of them is enough (section 13.4)."""
     acting = credential.claims.card.acting
     for scope in (grant and grant.claims.scope, acting and acting.scope):
         if scope and not (
-            purpose in scope.purposes and (scope.categories is None or set(scope.categories) & set(categories))
+            set(scope.purposes) & set(purposes)
+            and (scope.categories is None or set(scope.categories) & set(categories))
         ):
             raise refusal(Code.DELEGATION_SCOPE)
 

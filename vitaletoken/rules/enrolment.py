@@ -206,6 +206,7 @@ def _require_own(
         and hmac.compare_digest(claims.card.code_key, code_key)
         and hmac.compare_digest(claims.card.enrolment.binding, binding)
         and claims.card.view is view
+        and claims.card.acting is None
     ):
         raise refusal(Code.CREDENTIAL_NOT_MINE)
 

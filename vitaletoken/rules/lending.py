@@ -114,8 +114,10 @@ def verify_own_lent_card(
     """
     credential = verify_credential(parse_credential(data), trust, now)
     claims, card = credential.claims, credential.claims.card
-    if PhoneKeys(claims.device_key, card.code_key) != own or not hmac.compare_digest(
-        card.enrolment.binding, lending_binding(introduction)
+    if (
+        PhoneKeys(claims.device_key, card.code_key) != own
+        or not hmac.compare_digest(card.enrolment.binding, lending_binding(introduction))
+        or card.acting is None
     ):
         raise refusal(Code.CREDENTIAL_NOT_MINE)
     if now >= claims.exp:

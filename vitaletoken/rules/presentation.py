@@ -27,7 +27,7 @@ from vitaletoken.rules.policy import MAX_SKEW, NORMAL_SKEW, Grade, Policy, Reaso
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.status import VerifiedStatusList, require_not_revoked
 from vitaletoken.rules.trust import VerifiedTrustList
-from vitaletoken.rules.validity import DAY, require_card_in_time, require_in_window, skew_of
+from vitaletoken.rules.validity import DAY, require_card_in_time, require_in_window, require_rights, skew_of
 from vitaletoken.wire.challenge import Transaction
 from vitaletoken.wire.credential import Card
 from vitaletoken.wire.presentation import PresentationClaims
@@ -181,6 +181,8 @@ def require_here_and_now(
     if claims.binding is not Binding.CHALLENGE:
         require_in_window(claims, now, policy.skew_limit)
     require_card_in_time(credential, now, policy.skew_limit)
+    require_granted_now(presentation.grant, now, policy.skew_limit)
+    require_rights(credential, now)
     return prove(TimelyPresentation, claims, presentation.credential, presentation.grant, occasion)
 
 

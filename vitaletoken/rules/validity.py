@@ -29,19 +29,27 @@ def require_in_window(claims: PresentationClaims, now: int, tolerance: int) -> N
 
 
 def require_card_in_time(claims: CredentialClaims, now: int, tolerance: int) -> None:
-    """The rows of V12 that are the card's.
+    """The rows of V12 that are the card's own times.
 
     Args:
         now: NumericDate, seconds.
         tolerance: seconds by which the card may be from the future; it ends to the second (TIME-1).
 
     Raises:
-        Rejected: ``credential-not-yet-valid``, ``credential-expired``, ``rights-ended``.
+        Rejected: ``credential-not-yet-valid``, ``credential-expired``.
     """
     if now < claims.iat - tolerance:
         raise refusal(Code.CREDENTIAL_NOT_YET_VALID)
     if now >= claims.exp:
         raise refusal(Code.CREDENTIAL_EXPIRED)
+
+
+def require_rights(claims: CredentialClaims, now: int) -> None:
+    """The last row of V12. ``now`` is a NumericDate.
+
+    Raises:
+        Rejected: ``rights-ended``.
+    """
     rights_until = claims.card.rights_until
     if rights_until is not None and now // DAY >= rights_until:
         raise refusal(Code.RIGHTS_ENDED)
