@@ -24,6 +24,8 @@ RULE_OF_PREFIX = {
     "VTS1:": "sealed-answer",
     "VTT1:": "terminal-certificate",
     "VTC1:": "challenge",
+    "VTI1:": "introduction",
+    "VTD1:": "lent-card",
 }
 """What a text is, by its prefix, in the names of the CDDL."""
 PREFIXES = tuple(RULE_OF_PREFIX)
@@ -39,10 +41,10 @@ def rules() -> frozenset[str]:
 
 @cache
 def steps() -> frozenset[str]:
-    """Every step of the tables, and V8, which is kept for grants."""
+    """Every step of the tables."""
     tables = re.findall(r"<!-- steps:[\w-]+ -->\n((?:\|.*\n)+)", SPEC)
     rows = [row for table in tables for row in table.splitlines()[2:]]
-    return frozenset(row.split("|")[1].split()[0] for row in rows) | {"V8"}
+    return frozenset(row.split("|")[1].split()[0] for row in rows)
 
 
 @cache

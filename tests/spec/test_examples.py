@@ -83,6 +83,8 @@ def test_the_hashes_are_of_what_stands_above(path: Path) -> None:
         ("terminal-certificate", "terminal-certificate"),
         ("challenge", "challenge"),
         ("sealed-answer", "sealed-answer"),
+        ("introduction", "introduction"),
+        ("lent-card", "lent-card"),
     ],
 )
 def test_the_text_is_the_messages(name: str, rule: str) -> None:
@@ -176,18 +178,25 @@ def test_the_second_signature_is_the_vectors() -> None:
 def test_each_message_has_an_example() -> None:
     assert {path.stem for path in FILES} == {
         "challenge",
+        "credential-lent",
         "credential-suite-1",
         "credential-suite-2",
         "enrolment-offer",
         "enrolment-request",
+        "introduction",
+        "lending-order",
+        "lent-card",
         "presentation",
+        "presentation-lent",
         "presentation-no-code",
+        "renewal",
         "sealed-answer",
         "status-delta",
         "status-list",
         "status-snapshot",
         "terminal-certificate",
         "trust-list",
+        "unlock",
     }
 
 

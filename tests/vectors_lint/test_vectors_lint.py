@@ -42,6 +42,7 @@ RULES_WITHOUT_A_VECTOR = {
     "APPLY-1": "a duty of the issuer over days (whose identity is proofed); no input and output show it",
     "APPLY-2": "a duty of the issuer over several applications; no layer has an issuer's store",
     "MAIL-1": "a duty of the issuer over time (codes drawn, hashed, counted); no layer has an issuer's store",
+    "CODE-7": "a duty of the phone that is locked; no layer has a phone's store",
     "RENEW-1": "a duty of the phone that still has the card before; the layer `accept` is given one card",
     "P1": "a step of the issuer's application; no layer has an issuer's store",
     "P2": "a step of the issuer's application; no layer has an issuer's store",

@@ -232,7 +232,7 @@ def _mine(good: Double) -> Iterator[Case]:
         ("grantor", "given back to the phone that made it",
          {"device_key": encode(PHONE_1.cose).hex(), "code_key": CODE_1.public.hex()}),
     ):  # fmt: skip
-        yield LAYER.refused(f"{code}/{slug}", comment, good, inputs=other)
+        yield LAYER.refused(f"{code}/{slug}", comment, good, rules=("GRANT-5",), inputs=other)
     test = credential({**CAMILLE, -65537: {**CAMILLE[-65537], 10: 1}}, CNAM_CARDS).encode()
     message = grant(good.claims, test)
     yield LAYER.refused(
