@@ -2,9 +2,11 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { equal } from './bytes.mjs';
 import { asksForBilling, parseChallenge } from './challenge.mjs';
-import { checkIssuer, checkTime, environmentOf, isBillingView } from './credential.mjs';
+import { checkIssuer, environmentOf, isBillingView } from './credential.mjs';
 import { Refusal } from './errors.mjs';
-import { CHALLENGE, checkPhone, parsePresentation } from './presentation.mjs';
+import { checkTime, delegateOf } from './grant.mjs';
+import { isInScope } from './lending.mjs';
+import { CHALLENGE, checkLent, checkPhone, parsePresentation } from './presentation.mjs';
 import { authenticate } from './review.mjs';
 
 /** In place of a policy's skew_limit, in seconds. */
@@ -15,8 +17,8 @@ const SKEW_LIMIT = 300;
  * @param {Uint8Array} challengeBytes
  * @param {Uint8Array} sheet
  * @param {import('./trust_list.mjs').TrustList} trustList
- * @throws {Refusal} of V2 to V7, H2 to H6, V9, V10 and the card in V12; sheet-not-signed, billing-not-permitted,
- *   wrong-environment, sheet-mismatch
+ * @throws {Refusal} of V2 to V10, H2 to H6, and the card and the grant in V12; sheet-not-signed, billing-not-permitted,
+ *   delegation-scope, wrong-environment, sheet-mismatch
  */
 export function checkCareSheet(presentationBytes, challengeBytes, sheet, trustList) {
   const presentation = parsePresentation(presentationBytes);
@@ -26,12 +28,19 @@ export function checkCareSheet(presentationBytes, challengeBytes, sheet, trustLi
   const now = challenge.claims.iat;
   checkIssuer(credential, trustList, now);
   const { certificate } = authenticate(challenge, trustList, now);
-  const { transaction } = challenge.claims.request;
+  const { transaction, purposes } = challenge.claims.request;
   if (presentation.claims.visit.binding !== CHALLENGE || transaction === null) throw new Refusal('sheet-not-signed');
-  checkPhone(presentation, { audience: [], challenge: [challenge.digest] });
+  const grant = checkLent(presentation);
+  checkPhone(presentation, { audience: [], challenge: [challenge.digest] }, grant);
   if (isBillingView(credential) && !asksForBilling(challenge)) throw new Refusal('billing-not-permitted');
-  checkTime(credential, now, SKEW_LIMIT);
+  const delegate = delegateOf(credential, grant);
+  // Which of its purposes the terminal asked for is not known any more, so one of them is enough.
+  const { categories } = certificate.claims.terminal;
+  if (delegate !== null && !purposes.some((purpose) => isInScope(delegate, purpose, categories))) {
+    throw new Refusal('delegation-scope');
+  }
+  checkTime(credential, grant, now, SKEW_LIMIT);
   if (environmentOf(credential) !== trustList.environment) throw new Refusal('wrong-environment');
   if (!equal(sha256(sheet), transaction.digest)) throw new Refusal('sheet-mismatch');
-  return { presentation, certificate, at: now, line: transaction.line, amount: transaction.amount };
+  return { presentation, certificate, delegate, at: now, line: transaction.line, amount: transaction.amount };
 }

@@ -11,7 +11,7 @@ const VERSION = 'vitaletoken/1';
 
 /** {1: -19} */
 export const HEADER_ED25519 = fromHex('a10132');
-/** {1: alg} of the enrolment request, by suite */
+/** {1: alg} of what a phone's two keys sign, by suite */
 export const HEADER_DEVICE = { 1: HEADER_ED25519, 2: fromHex('a10128') };
 /** {1: alg, 13: ...} of a presentation, by suite; the credential follows */
 export const HEADER_CREDENTIAL = { 1: fromHex('a201320d'), 2: fromHex('a201280d') };
@@ -32,19 +32,30 @@ export const AAD = {
   offer: encode([VERSION, 'enrolment-offer']),
   requestDevice: encode([VERSION, 'enrolment-request-device']),
   requestCode: encode([VERSION, 'enrolment-request-code']),
+  introductionDevice: encode([VERSION, 'introduction-device']),
+  introductionCode: encode([VERSION, 'introduction-code']),
   certificate: encode([VERSION, 'terminal-certificate']),
   challenge: encode([VERSION, 'challenge']),
 };
 
 /**
  * @param {'presentation-device' | 'presentation-code'} layer
- * @param {1 | 2} suite by the device key of the credential
+ * @param {1 | 2} suite by the acting device key
  * @param {number} binding
  * @param {Uint8Array} credentialDigest
  * @param {Uint8Array | null} context
  */
 export function presentationAad(layer, suite, binding, credentialDigest, context) {
   return encode([VERSION, layer, suite, binding, credentialDigest, context]);
+}
+
+/**
+ * Of the layers of messages that are about a card.
+ * @param {string} layer
+ * @param {Uint8Array} credentialDigest
+ */
+export function cardAad(layer, credentialDigest) {
+  return encode([VERSION, layer, credentialDigest]);
 }
 
 /** @param {unknown} value */

@@ -6,8 +6,9 @@ import { AAD, kidHeader, makeSign1, readKidHeader, readSign1, verifies } from '.
 import { NotInForm, Refusal, inForm } from './errors.mjs';
 import { deviceKey, keyId, keyValue, sameKey } from './keys.mjs';
 import { categories, delegateName, purposes } from './lending.mjs';
+import { commitmentTo, nir } from './number.mjs';
 import {
-  alias, bytesOf, day, dayOf, digest, integer, issuerId, list, matching, name, oneOf, optional, record, time, tuple,
+  alias, bytesOf, day, dayOf, digest, integer, issuerId, list, name, oneOf, optional, record, time, tuple,
 } from './shape.mjs';
 import { ed25519KeyOfSeed } from './signatures.mjs';
 import { isInWindow, isWithdrawn, issuerKeys } from './trust_list.mjs';
@@ -16,8 +17,6 @@ const LONGEST = 768;
 /** CRED-5: 30 days, in seconds. */
 const LONGEST_LENT = 2_592_000;
 
-/** A person's number without its key, which follows from it. */
-const nir = matching(/^[1-478][0-9]{4}([0-9]{2}|2A|2B)[0-9]{6}$/);
 const person = record({
   familyName: [1, name],
   givenNames: [2, list(1, 8, name)],
@@ -118,15 +117,23 @@ export function checkIssuer(credential, trustList, now) {
 }
 
 /**
- * V12, the rows of the card.
+ * V12, the rows of the card: this, and after those of a grant `checkRights`.
  * @param {Credential} credential
  * @param {number} now
  * @param {number} skewLimit seconds
- * @throws {Refusal} credential-not-yet-valid, credential-expired, rights-ended
+ * @throws {Refusal} credential-not-yet-valid, credential-expired
  */
-export function checkTime({ claims: { iat, exp, card: { rightsUntil } } }, now, skewLimit) {
+export function checkLifetime({ claims: { iat, exp } }, now, skewLimit) {
   if (now < iat - skewLimit) throw new Refusal('credential-not-yet-valid');
   if (now >= exp) throw new Refusal('credential-expired');
+}
+
+/**
+ * @param {Credential} credential
+ * @param {number} now
+ * @throws {Refusal} rights-ended
+ */
+export function checkRights({ claims: { card: { rightsUntil } } }, now) {
   if (rightsUntil !== null && dayOf(now) >= rightsUntil) throw new Refusal('rights-ended');
 }
 
@@ -144,8 +151,12 @@ export function acceptCredential(bytes, own, trustList, now) {
 }
 
 /**
- * @typedef {{ requestDigest: Uint8Array, deviceKey: import('./keys.mjs').PublicKey, codeKey: Uint8Array }} Own what a phone knows
- *   of itself
+ * What a phone knows of itself.
+ * @typedef {object} Own
+ * @property {import('./keys.mjs').PublicKey} deviceKey
+ * @property {Uint8Array} codeKey
+ * @property {Uint8Array} binding of CRED-3
+ * @property {boolean} lent whether that is the binding of its introduction
  */
 
 /**
@@ -163,7 +174,9 @@ function acceptView(bytes, own, trustList, now, billing) {
   const mine = isBillingView(credential) === billing
     && sameKey(cnf.deviceKey, own.deviceKey)
     && equal(content.codeKey, own.codeKey)
-    && equal(content.enrolment[1], enrolmentBinding(own.requestDigest));
+    && equal(content.enrolment[1], own.binding)
+    // A1: neither of the two bindings of CRED-3 will do in place of the other.
+    && (content.acting !== null) === own.lent;
   if (!mine) throw new Refusal('credential-not-mine');
   if (now >= exp) throw new Refusal('credential-expired');
   if (environmentOf(credential) !== trustList.environment) throw new Refusal('wrong-environment');
@@ -202,11 +215,21 @@ function minimal({ payload }) {
 }
 
 /**
- * CRED-3.
- * @param {Uint8Array} requestDigest SHA-256 of the enrolment request
+ * CRED-3, for a card of one's own or of a child.
+ * @param {Uint8Array} requestDigest SHA-256 of the enrolment request, or of the renewal that last changed the code
+ * @param {string} number that the owner typed, or of the issuer's record
+ * @param {Uint8Array} salt
  */
-export function enrolmentBinding(requestDigest) {
-  return sha256(encode(['vitaletoken/1', 'enrolment', requestDigest, null])).slice(0, 16);
+export function enrolmentBinding(requestDigest, number, salt) {
+  return sha256(encode(['vitaletoken/1', 'enrolment', requestDigest, commitmentTo(number, salt)])).slice(0, 16);
+}
+
+/**
+ * CRED-3, for a card lent through the issuer.
+ * @param {Uint8Array} introductionDigest
+ */
+export function lendingBinding(introductionDigest) {
+  return sha256(encode(['vitaletoken/1', 'lending', introductionDigest])).slice(0, 16);
 }
 
 /**

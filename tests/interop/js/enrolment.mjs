@@ -1,12 +1,14 @@
-// Enrolment in its simple form (section 12): the issuer's offer and the phone's request.
+// Enrolment (section 12.1): the issuer's offer and the phone's request.
 import { sha256 } from '@noble/hashes/sha2.js';
 import { equal } from './bytes.mjs';
 import { decode } from './cbor.mjs';
-import { AAD, HEADER_DEVICE, HEADER_ED25519, checkHeader, readKidHeader, readSign1, verifies } from './cose.mjs';
+import { AAD, readKidHeader, readSign1, verifies } from './cose.mjs';
 import { NotInForm, Refusal, inForm } from './errors.mjs';
-import { deviceKey, isSoundKey, sameKey } from './keys.mjs';
-import { bytesOf, digest, issuerId, record, time } from './shape.mjs';
-import { validIssuerKeys } from './trust_list.mjs';
+import { deviceKey } from './keys.mjs';
+import { commitmentTo, openNumber } from './number.mjs';
+import { bytesFrom, bytesOf, digest, issuerId, oneOf, optional, record, time, tuple } from './shape.mjs';
+import { hpkeKeyOf, validIssuerKeys } from './trust_list.mjs';
+import { areTwoSoundKeys, checkSuite, codePublicKey, readTwoLayers } from './two_layers.mjs';
 
 const LONGEST_OFFER = 1024;
 const LONGEST_REQUEST = 1536;
@@ -15,7 +17,13 @@ const offerForm = record({ iss: [1, issuerId], exp: [4, time], iat: [6, time], c
 const requestForm = record({
   iat: [6, time],
   cnf: [8, record({ deviceKey: [1, deviceKey] })],
-  request: [-65539, record({ codeKey: [1, bytesOf(32)], offer: [2, digest] })],
+  request: [-65539, record({
+    codeKey: [1, bytesOf(32)],
+    offer: [2, digest],
+    commitment: [3, digest],
+    sealed: [4, bytesFrom(49, 128)],
+    evidence: [5, optional(tuple(oneOf(1, 2, 3), digest))],
+  })],
 });
 
 /**
@@ -44,7 +52,8 @@ export function verifyOffer(bytes, trustList, now) {
   const { iss, iat, exp } = offer.claims;
   if (now >= trustList.exp) throw new Refusal('offer-issuer');
   const keys = validIssuerKeys(trustList, iss, offer.kid, 'offer', iat);
-  if (keys.length === 0) throw new Refusal('offer-issuer');
+  // Without its HPKE key there would be nothing to seal the number to.
+  if (keys.length === 0 || hpkeKeyOf(trustList, iss) === null) throw new Refusal('offer-issuer');
   if (!keys.some(({ key }) => verifies(offer, AAD.offer, key))) throw new Refusal('offer-signature');
   if (now >= exp) throw new Refusal('offer-expired');
   return offer.claims;
@@ -56,30 +65,29 @@ export function verifyOffer(bytes, trustList, now) {
  */
 export function parseRequest(bytes) {
   return inForm('request-structure', () => {
-    const device = readSign1(decode(bytes, LONGEST_REQUEST));
-    const code = readSign1(decode(device.payload, LONGEST_REQUEST));
-    const claims = requestForm(decode(code.payload, LONGEST_REQUEST));
-    checkHeader(code.header, HEADER_ED25519);
-    checkHeader(device.header, HEADER_DEVICE[claims.cnf.deviceKey.suite]);
-    return { device, code, claims, digest: sha256(bytes) };
+    const request = readTwoLayers(bytes, LONGEST_REQUEST, requestForm);
+    checkSuite(request, request.claims.cnf.deviceKey);
+    return request;
   });
 }
 
 /**
- * R1 to R4.
+ * R1 to R5.
  * @param {Uint8Array} bytes
  * @param {Uint8Array} offer the exact offer that it is held against
- * @param {boolean} answered whether the issuer has answered that offer before (ENROL-1)
+ * @param {boolean} answered whether the issuer has had another request for that offer (ENROL-1)
+ * @param {Uint8Array} secret the issuer's HPKE private key
  * @throws {Refusal}
  */
-export function verifyRequest(bytes, offer, answered) {
-  const { device, code, claims } = parseRequest(bytes);
-  const key = claims.cnf.deviceKey;
-  const { codeKey, offer: offerDigest } = claims.request;
-  const codePublicKey = /** @type {const} */ ({ suite: 1, x: codeKey });
-  if (!isSoundKey(key) || !isSoundKey(codePublicKey) || sameKey(key, codePublicKey)) throw new Refusal('request-key');
-  if (!verifies(device, AAD.requestDevice, key)) throw new Refusal('request-signature');
-  if (!verifies(code, AAD.requestCode, codePublicKey)) throw new Refusal('request-signature');
-  if (answered || !equal(offerDigest, sha256(offer))) throw new Refusal('request-offer');
-  return { deviceKey: key, codeKey };
+export function verifyRequest(bytes, offer, answered, secret) {
+  const { device, code, claims: { cnf, request } } = parseRequest(bytes);
+  const { codeKey, commitment, sealed } = request;
+  if (!areTwoSoundKeys(cnf.deviceKey, codeKey)) throw new Refusal('request-key');
+  if (!verifies(device, AAD.requestDevice, cnf.deviceKey)) throw new Refusal('request-signature');
+  if (!verifies(code, AAD.requestCode, codePublicKey(codeKey))) throw new Refusal('request-signature');
+  const offerDigest = sha256(offer);
+  if (answered || !equal(request.offer, offerDigest)) throw new Refusal('request-offer');
+  const { nir, salt } = inForm('request-number', () => openNumber(sealed, secret, offerDigest));
+  if (!equal(commitmentTo(nir, salt), commitment)) throw new Refusal('request-number');
+  return { deviceKey: cnf.deviceKey, codeKey, nir, salt };
 }

@@ -7,7 +7,7 @@
  */
 
 /**
- * Class and advice of each code: the tables of sections 8 to 13 of the specification.
+ * Class and advice of each code: the tables of sections 8 to 14 of the specification.
  * @type {Readonly<Record<string, readonly [FailureClass, Advice]>>}
  */
 export const REFUSALS = Object.freeze({
@@ -94,7 +94,23 @@ export const REFUSALS = Object.freeze({
   'request-key': ['untrusted', 'refuse'],
   'request-signature': ['untrusted', 'refuse'],
   'request-offer': ['rejected', 'refuse'],
+  'request-number': ['untrusted', 'refuse'],
   'credential-not-mine': ['rejected', 'contact-insurer'],
+  'application-state': ['rejected', 'contact-insurer'],
+  'mail-code-used-up': ['rejected', 'contact-insurer'],
+  'mail-code-expired': ['rejected', 'try-again'],
+  'mail-code-wrong': ['rejected', 'try-again'],
+  'not-eligible': ['rejected', 'contact-insurer'],
+  'renewal-structure': ['malformed', 'contact-insurer'],
+  'renewal-card': ['rejected', 'contact-insurer'],
+  'renewal-key': ['untrusted', 'refuse'],
+  'renewal-signature': ['untrusted', 'refuse'],
+  'renewal-time': ['rejected', 'try-again'],
+  'renewal-throttled': ['rejected', 'wait'],
+  'unlock-structure': ['malformed', 'contact-insurer'],
+  'unlock-issuer': ['untrusted', 'contact-insurer'],
+  'unlock-signature': ['untrusted', 'contact-insurer'],
+  'unlock-nonce': ['rejected', 'contact-insurer'],
   'terminal-text': ['malformed', 'try-again'],
   'challenge-structure': ['malformed', 'refuse'],
   'certificate-structure': ['malformed', 'refuse'],
@@ -107,6 +123,16 @@ export const REFUSALS = Object.freeze({
   'billing-refused': ['rejected', 'refuse'],
   'sheet-not-signed': ['rejected', 'refuse'],
   'sheet-mismatch': ['rejected', 'refuse'],
+  'introduction-text': ['malformed', 'try-again'],
+  'introduction-structure': ['malformed', 'refuse'],
+  'introduction-key': ['untrusted', 'refuse'],
+  'introduction-signature': ['untrusted', 'refuse'],
+  'introduction-time': ['rejected', 'try-again'],
+  'order-structure': ['malformed', 'contact-insurer'],
+  'order-card': ['rejected', 'contact-insurer'],
+  'order-signature': ['untrusted', 'refuse'],
+  'order-introduction': ['rejected', 'refuse'],
+  'order-time': ['rejected', 'try-again'],
   'grant-text': ['malformed', 'try-again'],
   'grant-not-mine': ['rejected', 'try-again'],
   'grant-over': ['rejected', 'try-again'],

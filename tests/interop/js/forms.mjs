@@ -88,6 +88,7 @@ export function readPolicy(policy) {
     statusGrace: policy.status_grace,
     trustNotice: policy.trust_notice,
     rightsAge: policy.rights_age,
+    delegates: policy.delegates,
     purposes: new Map(Object.entries(policy.purposes).map(([name, least]) => [purposeNumber(name), readLeast(least)])),
   };
 }
@@ -156,6 +157,16 @@ export function writeScope({ purposes, categories }) {
     purposes: purposes.map((purpose) => PURPOSES[purpose]),
     categories: categories && categories.map((category) => CATEGORIES[category]),
   };
+}
+
+/** @param {import('./grant.mjs').Delegate | null} delegate */
+export function writeDelegate(delegate) {
+  return delegate && { name: delegate.name, way: delegate.way, until: delegate.until };
+}
+
+/** @param {import('./grant.mjs').GrantClaims} claims */
+export function writeGrant({ iat, exp, cti, grant }) {
+  return { name: grant.name, iat, exp, id: toHex(cti), ...writeScope(grant) };
 }
 
 /**
@@ -241,5 +252,6 @@ export function writeResult(verified, { policy, purpose }) {
     nir: card.nir,
     policyholder_nir: card.policyholderNir,
     transaction: hexOrNull(verified.transaction),
+    delegate: writeDelegate(verified.delegate),
   };
 }

@@ -1,6 +1,6 @@
 // The JSON forms of the test vectors, continued: certificates, challenges and what is checked of them.
 import { fromHex, toHex } from './bytes.mjs';
-import { CATEGORIES, PURPOSES, USER_VERIFICATIONS, bytesOrNull } from './forms.mjs';
+import { CATEGORIES, PURPOSES, USER_VERIFICATIONS, bytesOrNull, writeDelegate } from './forms.mjs';
 
 const VIEWS = ['', 'minimal', 'billing'];
 
@@ -41,7 +41,7 @@ function writeChallenge({ purposes, view, lifetime, sessionKey, transaction }) {
  * The outcome of the care sheet's check.
  * @param {ReturnType<typeof import('./care_sheet.mjs').checkCareSheet>} checked
  */
-export function writeCareSheet({ presentation, certificate, at, line, amount }) {
+export function writeCareSheet({ presentation, certificate, delegate, at, line, amount }) {
   const { iss, card } = presentation.credential.claims;
   return {
     issuer: iss,
@@ -51,6 +51,7 @@ export function writeCareSheet({ presentation, certificate, at, line, amount }) 
     at,
     line,
     amount,
+    delegate: writeDelegate(delegate),
   };
 }
 

@@ -10,14 +10,19 @@ import { parseCredential } from './credential.mjs';
 import { parseDelta } from './delta.mjs';
 import { parseOffer, parseRequest } from './enrolment.mjs';
 import { NotInForm, Refusal } from './errors.mjs';
+import { parseGrant, parseLentCard } from './grant.mjs';
+import { parseIntroduction } from './introduction.mjs';
 import { MESSAGES } from './labels.mjs';
+import { parseOrder } from './order.mjs';
 import { parsePresentation } from './presentation.mjs';
+import { parseRenewal } from './renewal.mjs';
 import { parseSnapshot } from './snapshot.mjs';
 import { parseStatusList } from './status_list.mjs';
-import { READ_BY_PHONE, READ_BY_TERMINAL, readText, removeLineEnd } from './text.mjs';
+import { PREFIX, readText, removeLineEnd } from './text.mjs';
 import { parseTrustList } from './trust_list.mjs';
+import { parseUnlock } from './unlock.mjs';
 
-/** @typedef {import('./labels.mjs').Label} Label */
+/** @typedef {import('./label_parts.mjs').Label} Label */
 
 /** The longest message of all, a status list. */
 const LONGEST = 266_240;
@@ -33,6 +38,12 @@ const PARSERS = {
   delta: parseDelta,
   offer: parseOffer,
   request: parseRequest,
+  renewal: parseRenewal,
+  unlock: parseUnlock,
+  introduction: parseIntroduction,
+  grant: parseGrant,
+  'lent-card': parseLentCard,
+  order: parseOrder,
   certificate: parseCertificate,
   challenge: parseChallenge,
 };
@@ -137,7 +148,7 @@ function meaningOf(value, label) {
  * @returns {string}
  */
 export function inspectText(text, as) {
-  const { kind, bytes } = readText(text, [...READ_BY_TERMINAL, ...READ_BY_PHONE]);
+  const { kind, bytes } = readText(text, /** @type {import('./text.mjs').Kind[]} */ (Object.keys(PREFIX)));
   if (kind !== 'sealed') return inspect(bytes, as ?? kind);
   return `UNVERIFIED sealed answer, ${bytes.length} bytes: only the terminal that asked can read it\n`;
 }

@@ -1,48 +1,8 @@
 // Names of the fields of each message, for the inspector. The structure is that of the CDDL; nothing is checked here.
+import { CATEGORIES, CNF, KEY, PURPOSES, day, keys, sign1, time } from './label_parts.mjs';
+import { GRANT, peopleOf } from './labels_people.mjs';
 
-/**
- * What a value is called and what stands inside it.
- * @typedef {object} Label
- * @property {string} name
- * @property {'time' | 'day'} [as] how the value is shown in addition
- * @property {Label[]} [items] of an array, by position
- * @property {Label} [each] of an array, every item
- * @property {ReadonlyMap<number | string, Label>} [keys] of a map
- * @property {Label} [content] of a byte string that holds CBOR
- * @property {readonly string[]} [meanings] of a small integer
- */
-
-/**
- * @param {Record<string, Label | string>} entries key to label; a key that is a number stands for the integer
- * @returns {ReadonlyMap<number | string, Label>}
- */
-function keys(entries) {
-  return new Map(Object.entries(entries).map(([key, label]) => [
-    /^-?[0-9]+$/.test(key) ? Number(key) : key,
-    typeof label === 'string' ? { name: label } : label,
-  ]));
-}
-
-/** @param {string} name @returns {Label} */
-const time = (name) => ({ name, as: 'time' });
-/** @param {string} name @returns {Label} */
-const day = (name) => ({ name, as: 'day' });
-
-const KEY = keys({ 1: 'kty', 3: 'alg', '-1': 'crv or pub', '-2': 'x', '-3': 'sign of y' });
-/** @type {Label} */
-const CNF = { name: 'cnf', keys: keys({ 1: { name: 'device key', keys: KEY } }) };
-/** @type {Label} */
-const HEADER = { name: 'protected', content: { name: 'header', keys: keys({ 1: 'alg', 4: 'kid', 16: 'typ' }) } };
-
-/**
- * @param {string} name
- * @param {Label} content
- * @param {Label} [header]
- * @returns {Label}
- */
-function sign1(name, content, header = HEADER) {
-  return { name, items: [header, { name: 'unprotected' }, { name: 'payload', content }, { name: 'signature' }] };
-}
+/** @typedef {import('./label_parts.mjs').Label} Label */
 
 const STATUSES = ['valid', 'revoked', 'suspended', 'valid with delegations withdrawn'];
 const CARD = keys({
@@ -69,6 +29,7 @@ const CARD = keys({
   12: 'portrait',
   13: 'nir',
   14: 'policyholder nir',
+  15: { name: 'acting', keys: keys({ 1: 'name', 2: PURPOSES, 3: CATEGORIES }) },
 });
 
 const CREDENTIAL = sign1('credential', {
@@ -90,6 +51,7 @@ const PRESENTATION_CLAIMS = {
         2: { name: 'binding level', meanings: ['open', 'audience', 'challenge'] },
         3: 'counter',
         4: 'failed tries',
+        5: { name: 'grant', content: GRANT },
       }),
     },
   }),
@@ -97,14 +59,6 @@ const PRESENTATION_CLAIMS = {
 /** The payload is the claims or a code layer: a map shows the keys, an array the items. @type {Label} */
 const CODE_LAYER_OR_CLAIMS = { ...PRESENTATION_CLAIMS, items: sign1('code layer', PRESENTATION_CLAIMS).items };
 
-/** @type {Label} */
-const CATEGORIES = {
-  name: 'categories',
-  each: {
-    name: 'category',
-    meanings: ['', 'doctor', 'pharmacy', 'hospital', 'paramedical', 'laboratory', 'transport', 'public desk', 'other'],
-  },
-};
 /** @type {Label} */
 const ROOT_KEYS = { name: 'keys', each: { name: 'key', keys: KEY } };
 /** @type {Label} */
@@ -133,7 +87,7 @@ const TRUST_LIST_CLAIMS = {
       name: 'issuers',
       each: {
         name: 'issuer',
-        keys: keys({ 1: 'id', 2: 'name', 3: { name: 'keys', each: LISTED_KEY }, 4: 'status list base URI' }),
+        keys: keys({ 1: 'id', 2: 'name', 3: { name: 'keys', each: LISTED_KEY }, 4: 'status list base URI', 5: 'HPKE key' }),
       },
     },
     7: {
@@ -164,10 +118,7 @@ const CHALLENGE = sign1('challenge', {
       name: 'challenge',
       keys: keys({
         1: { name: 'certificate', content: CERTIFICATE },
-        2: {
-          name: 'purposes',
-          each: { name: 'purpose', meanings: ['', 'identification', 'billing', 'dispensing', 'admission', 'records'] },
-        },
+        2: PURPOSES,
         3: { name: 'view', meanings: ['', 'minimal', 'billing'] },
         4: 'lifetime',
         5: 'session key',
@@ -234,15 +185,7 @@ export const MESSAGES = {
       65534: 'ttl',
     }),
   }),
-  offer: sign1('enrolment offer', { name: 'claims', keys: keys({ 1: 'iss', 4: time('exp'), 6: time('iat'), 7: 'cti' }) }),
-  request: sign1('enrolment request', sign1('code layer', {
-    name: 'claims',
-    keys: keys({
-      6: time('iat'),
-      8: CNF,
-      '-65539': { name: 'request', keys: keys({ 1: 'code key', 2: 'offer digest' }) },
-    }),
-  })),
+  ...peopleOf(CREDENTIAL),
   certificate: CERTIFICATE,
   challenge: CHALLENGE,
 };

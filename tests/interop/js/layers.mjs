@@ -5,16 +5,18 @@ import { checkCareSheet } from './care_sheet.mjs';
 import { certify, parseCertificate } from './certificate.mjs';
 import { makeChallenge, parseChallenge, unseal } from './challenge.mjs';
 import { beginTry, checkChoice, deriveCodeKey, softwarePrf } from './code.mjs';
-import { acceptBillingView, acceptCredential, issueCredential, parseCredential } from './credential.mjs';
-import { parseRequest, verifyOffer, verifyRequest } from './enrolment.mjs';
+import { issueCredential, parseCredential } from './credential.mjs';
 import { Refusal } from './errors.mjs';
 import {
-  BadCase, bindingNumber, bytesOrNull, environmentNumber, purposeNumber, readCredential, readDeviceKey, readKey, readPolicy,
-  userVerificationNumber, writeCredential, writeKey, writeResult,
+  BadCase, bindingNumber, bytesOrNull, categoryNumber, environmentNumber, purposeNumber, readCredential, readDeviceKey, readKey, readPolicy,
+  userVerificationNumber, writeCredential, writeGrant, writeResult,
 } from './forms.mjs';
 import { readCertificate, readChallenge, writeCareSheet, writeReview } from './forms_terminal.mjs';
 import { readAnchor, readHeld, readNewestSnapshot, writeSnapshot, writeSync, writeTrustList } from './forms_trust.mjs';
+import { acceptGrant } from './grant.mjs';
 import { ALGORITHM, keyId, thumbprint } from './keys.mjs';
+import { MOST_KEPT, passing, trusted } from './layers_given.mjs';
+import { PEOPLE } from './layers_people.mjs';
 import { once } from './memo.mjs';
 import { decodeItem, present } from './presentation.mjs';
 import { MemoryAnswerStore, MemoryReplayStore } from './replay.mjs';
@@ -33,49 +35,19 @@ import { verifyPresentation } from './verify.mjs';
  * @typedef {(input: Input) => Record<string, unknown>} Layer
  */
 
-/** Thousands of cases share a few lists. */
-const MOST_KEPT = 1000;
-
-/** @type {Map<string, { list: import('./trust_list.mjs').TrustList, statusLists: Map<string, import('./status_list.mjs').StatusList> }>} */
-const keptTrustLists = new Map();
-
-/**
- * A trust list that is an input to another layer. It always passes, so a refusal is the fault of the case.
- * @param {Input} input
- * @param {unknown} environment
- */
-function trusted({ trust_list: hex, roots }, environment) {
-  return once(keptTrustLists, MOST_KEPT, JSON.stringify([hex, roots, environment]), () => ({
-    list: passing(() => verifyTrustList(fromHex(hex), readAnchor(roots, null), environmentNumber(environment), false)),
-    statusLists: new Map(),
-  }));
-}
-
-/**
- * @template T
- * @param {() => T} run
- */
-function passing(run) {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof Refusal) throw new BadCase(`an input that should pass: ${error.message}`);
-    throw error;
-  }
-}
-
 /** @type {Map<string, import('./certificate.mjs').Certificate>} */
 const keptCertificates = new Map();
-/** @type {Map<string, Pick<import('./verify.mjs').Open, 'challenge' | 'certificate'>>} */
+/** @type {Map<string, Pick<import('./terminal.mjs').Open, 'challenge' | 'certificate'>>} */
 const keptChallenges = new Map();
 
 /**
  * What the terminal has always passes, so only its form is read.
  * @param {Input} terminal
- * @returns {import('./verify.mjs').Terminal}
+ * @returns {import('./terminal.mjs').Terminal}
  */
-function readTerminal({ certificates, challenge: open }) {
+function readTerminal({ categories, certificates, challenge: open }) {
   return passing(() => ({
+    categories: categories.map(categoryNumber),
     certificates: certificates.map(
       (/** @type {string} */ hex) => once(keptCertificates, MOST_KEPT, hex, () => parseCertificate(fromHex(hex))),
     ),
@@ -192,23 +164,7 @@ export const LAYERS = {
     const list = verifyStatusList(fromHex(input.bytes), trusted(input, input.environment).list);
     return { issuer: list.issuer, list: list.number, size: sizeOf(list), status: entryAt(list, input.idx) };
   },
-  offer: (input) => ({ issuer: verifyOffer(fromHex(input.bytes), trusted(input, input.environment).list, input.now).iss }),
-  request({ bytes, offer }) {
-    const { deviceKey, codeKey } = verifyRequest(fromHex(bytes), fromHex(offer), false);
-    return { device_key: writeKey(deviceKey), code_key: toHex(codeKey) };
-  },
-  accept(input) {
-    const request = passing(() => parseRequest(fromHex(input.request)));
-    const own = {
-      requestDigest: request.digest,
-      deviceKey: request.claims.cnf.deviceKey,
-      codeKey: request.claims.request.codeKey,
-    };
-    const { list } = trusted(input, input.environment);
-    const card = acceptCredential(fromHex(input.credential), own, list, input.now);
-    if (input.billing !== null) acceptBillingView(fromHex(input.billing), card, own, list, input.now);
-    return { claims: writeCredential(card.claims) };
-  },
+  ...PEOPLE,
   verify: (input) => runVerify(input, freshStores(null)),
   scenario({ steps, replay_capacity: capacity }) {
     const stores = freshStores(capacity);
@@ -217,6 +173,10 @@ export const LAYERS = {
   },
   issue: (input) => ({ bytes: toHex(issueCredential(readCredential(input), fromHex(input.issuer_seed))) }),
   review: (input) => writeReview(review(input.text, trusted(input, input.environment).list, input.now)),
+  grant(input) {
+    const own = { deviceKey: readDeviceKey(input.device_key), codeKey: fromHex(input.code_key) };
+    return writeGrant(acceptGrant(input.text, own, trusted(input, input.environment).list, input.now));
+  },
   unseal({ sealed, secret, challenge }) {
     return { bytes: toHex(unseal(fromHex(sealed), fromHex(secret), sha256(fromHex(challenge)))) };
   },
@@ -243,6 +203,7 @@ export const LAYERS = {
         binding: bindingNumber(input.binding),
         counter: input.counter,
         failedTries: input.failed_tries,
+        grant: bytesOrNull(input.grant),
       },
     };
     const [credential, device] = [fromHex(input.credential), fromHex(input.device_seed)];

@@ -5,7 +5,9 @@ import { decode, encode, mapOf } from './cbor.mjs';
 import { HEADER_CREDENTIAL, HEADER_ED25519, checkHeader, makeSign1, presentationAad, readSign1, verifies } from './cose.mjs';
 import { parseCredential } from './credential.mjs';
 import { NotInForm, Refusal, inForm } from './errors.mjs';
-import { bytesOf, integer, record, time } from './shape.mjs';
+import { actingKeys, checkGrant, parseGrant } from './grant.mjs';
+import { bytes as byteString, bytesOf, integer, optional, record, time } from './shape.mjs';
+import { codePublicKey } from './two_layers.mjs';
 
 const LONGEST = 1064;
 const LONGEST_LIFE = 60;
@@ -23,6 +25,8 @@ const claimsForm = record({
     binding: [2, integer(0, 2)],
     counter: [3, integer(1, 4294967295)],
     failedTries: [4, integer(0, 255)],
+    // What stands in it is for V8.
+    grant: [5, optional(byteString)],
   })],
 });
 
@@ -30,6 +34,7 @@ const claimsForm = record({
  * @typedef {ReturnType<typeof claimsForm>} PresentationClaims
  * @typedef {import('./cose.mjs').Sign1} Sign1
  * @typedef {import('./credential.mjs').Credential} Credential
+ * @typedef {import('./grant.mjs').GrantClaims} GrantClaims
  */
 
 /**
@@ -68,7 +73,8 @@ export function parsePresentation(bytes) {
   const { device, suite } = inForm('cose-structure', () => readDeviceLayer(item));
   const { code, claims } = inForm('claims-structure', () => readPayload(device.payload));
   const credential = parseCredential(device.header.subarray(HEADER_CREDENTIAL[suite].length));
-  if (credential.claims.cnf.deviceKey.suite !== suite) throw new Refusal('algorithm-mismatch');
+  const isLent = claims.visit.grant !== null;
+  if (!isLent && credential.claims.cnf.deviceKey.suite !== suite) throw new Refusal('algorithm-mismatch');
   return { device, suite, code, claims, credential };
 }
 
@@ -101,42 +107,58 @@ function readPayload(payload) {
 }
 
 /**
+ * V8.
+ * @param {Presentation} presentation
+ * @returns {GrantClaims | null}
+ * @throws {Refusal} grant-structure, grant-signature, grant-hop, grant-code
+ */
+export function checkLent({ suite, code, credential, claims: { visit: { grant: bytes } } }) {
+  if (bytes === null) return null;
+  const grant = checkGrant(bytes, credential, suite);
+  // GRANT-4.
+  if (code === null) throw new Refusal('grant-code');
+  return grant;
+}
+
+/**
  * V9 and V10.
  * @param {Presentation} presentation
  * @param {Contexts} contexts
+ * @param {GrantClaims | null} grant of V8
  * @throws {Refusal} context-unknown, context-mismatch, device-signature, code-signature
  */
-export function checkPhone(presentation, contexts) {
+export function checkPhone(presentation, contexts, grant) {
   const { device, suite, code, credential, claims: { visit: { binding } } } = presentation;
   /** @type {readonly (Uint8Array | null)[]} */
   const held = [[null], contexts.audience, contexts.challenge][binding];
   if (held.length === 0) throw new Refusal('context-unknown');
-  const { cnf, card } = credential.claims;
+  const acting = actingKeys(credential, grant);
   /**
    * @param {'presentation-device' | 'presentation-code'} layer
    * @param {Uint8Array | null} context
    */
   const aad = (layer, context) => presentationAad(layer, suite, binding, credential.digest, context);
   // Several certificates are held while one replaces another; the first that fits is the context.
-  const context = held.find((each) => verifies(device, aad('presentation-device', each), cnf.deviceKey));
+  const context = held.find((each) => verifies(device, aad('presentation-device', each), acting.deviceKey));
   if (context === undefined) throw new Refusal(binding === OPEN ? 'device-signature' : 'context-mismatch');
-  const codeKey = /** @type {const} */ ({ suite: 1, x: card.codeKey });
-  if (code !== null && !verifies(code, aad('presentation-code', context), codeKey)) throw new Refusal('code-signature');
+  if (code !== null && !verifies(code, aad('presentation-code', context), codePublicKey(acting.codeKey))) {
+    throw new Refusal('code-signature');
+  }
 }
 
 /**
  * @param {Uint8Array} credentialBytes
  * @param {PresentationClaims} claims
  * @param {Uint8Array | null} context the exact certificate or challenge; null at level open
- * @param {Uint8Array} deviceSecret
- * @param {Uint8Array | null} codeSeed
+ * @param {Uint8Array} deviceSecret of the acting device key
+ * @param {Uint8Array | null} codeSeed of the acting code key
  * @returns {Uint8Array} the presentation
  */
 export function present(credentialBytes, claims, context, deviceSecret, codeSeed) {
   const credential = parseCredential(credentialBytes);
-  const { suite } = credential.claims.cnf.deviceKey;
-  const { userVerification, binding, counter, failedTries } = claims.visit;
-  const visit = mapOf([[1, userVerification], [2, binding], [3, counter], [4, failedTries]]);
+  const { userVerification, binding, counter, failedTries, grant } = claims.visit;
+  const { suite } = (grant === null ? credential : parseGrant(grant)).claims.cnf.deviceKey;
+  const visit = mapOf([[1, userVerification], [2, binding], [3, counter], [4, failedTries], [5, grant]]);
   const encoded = encode(mapOf([[4, claims.exp], [6, claims.iat], [7, claims.cti], [-65538, visit]]));
   /** @param {'presentation-device' | 'presentation-code'} layer */
   const aad = (layer) => presentationAad(layer, suite, binding, credential.digest, context && sha256(context));

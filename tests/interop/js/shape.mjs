@@ -64,6 +64,20 @@ export function bytesOf(size) {
 }
 
 /**
+ * @param {number} least
+ * @param {number} most
+ * @returns {Reader<Uint8Array>}
+ */
+export function bytesFrom(least, most) {
+  return (value) => {
+    if (!(value instanceof Uint8Array) || value.length < least || value.length > most) {
+      throw new NotInForm(`no byte string of ${least} to ${most} bytes`);
+    }
+    return value;
+  };
+}
+
+/**
  * The size of a text string counts bytes of UTF-8, as `.size` in CDDL does.
  * @param {number} least
  * @param {number} most

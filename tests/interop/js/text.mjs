@@ -4,11 +4,11 @@ import { Refusal, inForm } from './errors.mjs';
 
 /** By the message that follows. No prefix begins another. */
 export const PREFIX = Object.freeze({
-  presentation: 'VT1:', sealed: 'VTS1:', certificate: 'VTT1:', challenge: 'VTC1:', introduction: 'VTI1:', lentCard: 'VTD1:',
+  presentation: 'VT1:', sealed: 'VTS1:', certificate: 'VTT1:', challenge: 'VTC1:', introduction: 'VTI1:', 'lent-card': 'VTD1:',
 });
 /** What each reader reads: other messages are refused as no message at all (TEXT-2). */
 export const READ_BY_TERMINAL = /** @type {const} */ (['presentation', 'sealed']);
-/** At a terminal. */
+/** At a terminal. What phones show each other has readers of its own. */
 export const READ_BY_PHONE = /** @type {const} */ (['certificate', 'challenge']);
 const MOST_CHARACTERS = 1600;
 

@@ -246,6 +246,15 @@ export function validIssuerKeys(trustList, id, kid, use, iat) {
 
 /**
  * @param {TrustList} trustList
+ * @param {string} id of an issuer
+ * @returns {Uint8Array | null} the key to which numbers are sealed
+ */
+export function hpkeKeyOf(trustList, id) {
+  return trustList.issuers.find((candidate) => candidate.id === id)?.hpkeKey ?? null;
+}
+
+/**
+ * @param {TrustList} trustList
  * @param {string} id
  * @returns {Authority | undefined}
  */

@@ -1,12 +1,14 @@
 // The verification of a presentation: V1 to V15 as a table, gone through in order (VERIFY-1).
-import { mayBill } from './certificate.mjs';
-import { asksForBilling, unseal } from './challenge.mjs';
-import { checkIssuer, checkTime, environmentOf, isBillingView } from './credential.mjs';
+import { unseal } from './challenge.mjs';
+import { checkIssuer, environmentOf } from './credential.mjs';
 import { Refusal } from './errors.mjs';
 import { reasonsOf, skewOf } from './grade.mjs';
-import { CHALLENGE, checkPhone, parsePresentation } from './presentation.mjs';
+import { checkTime, delegateOf } from './grant.mjs';
+import { isInScope } from './lending.mjs';
+import { CHALLENGE, checkLent, checkPhone, parsePresentation } from './presentation.mjs';
 import { replayKey } from './replay.mjs';
 import { AHEAD, entryAt, isBelievable } from './status_list.mjs';
+import { contextsOf, isFor, isLessThanAsked, isTooLate, isViewPermitted } from './terminal.mjs';
 import { READ_BY_TERMINAL, readText } from './text.mjs';
 
 const GREATEST_SKEW_LIMIT = 300;
@@ -20,30 +22,17 @@ const GREATEST_SKEW_LIMIT = 300;
  * @property {number | null} statusGrace seconds after its ttl in which a status list is believed; null: until its exp
  * @property {number} trustNotice seconds before its exp in which a trust list is reported as ending
  * @property {number | null} rightsAge days after which rightsAsOf is reported as old; null: never
+ * @property {boolean} delegates whether a person may act for another
  * @typedef {Least & OwnPolicy} Policy
  */
 
 /**
- * A challenge that is open for the session.
- * @typedef {object} Open
- * @property {import('./challenge.mjs').Challenge} challenge
- * @property {import('./certificate.mjs').Certificate} certificate the one in it
- * @property {Uint8Array | null} secret of its session key; null where it has none
- * @property {number | null} elapsed seconds since it was made; null where the clock has started anew since
- */
-
-/**
- * What the terminal has, as CERT-3 lets it: its certificates and challenges hold under the trust list in force, so they are not
- * verified again.
- * @typedef {{ certificates: import('./certificate.mjs').Certificate[], open: Open | null }} Terminal
- */
-
-/**
+ * @typedef {import('./terminal.mjs').Open} Open
  * @typedef {object} Given
  * @property {string} text
  * @property {string} session
  * @property {number} purpose for which the card is asked for
- * @property {Terminal} terminal
+ * @property {import('./terminal.mjs').Terminal} terminal
  * @property {number} now read once
  * @property {number} timeFloor TIME-3; 0 for none
  * @property {import('./trust_list.mjs').TrustList} trustList
@@ -54,10 +43,11 @@ const GREATEST_SKEW_LIMIT = 300;
  */
 
 /**
- * What is known after V5, and filled in further by V13 and V15.
+ * What is known after V5, and filled in further by V8, V13 and V15.
  * @typedef {object} Parsed
  * @property {import('./presentation.mjs').Presentation} presentation
  * @property {boolean} sealed whether it arrived in a sealed answer
+ * @property {import('./grant.mjs').GrantClaims | null} grant
  * @property {import('./status_list.mjs').StatusList | null} statusList
  * @property {boolean} repeated
  */
@@ -68,6 +58,7 @@ const GREATEST_SKEW_LIMIT = 300;
  * @property {import('./credential.mjs').Credential} credential
  * @property {import('./status_list.mjs').StatusList} statusList
  * @property {boolean} sealed
+ * @property {import('./grant.mjs').Delegate | null} delegate who acts, where that is not the beneficiary
  * @property {Uint8Array | null} transaction the digest of the care sheet that it co-signs
  * @property {string[]} proofs
  * @property {string[]} reasons none: the grade is full
@@ -86,25 +77,36 @@ export const STEPS = [
   // V1 to V5 make what the others work on: see `parse`.
   // V6 begins with the time by which these go: see `timeOf`.
   { step: 'V6-V7', run: ({ presentation }, { trustList, now }) => checkIssuer(presentation.credential, trustList, now) },
-  { step: 'V9-V10', run: ({ presentation }, { terminal }) => checkPhone(presentation, contextsOf(terminal)) },
+  { step: 'V8', run: (parsed) => void (parsed.grant = checkLent(parsed.presentation)) },
+  { step: 'V9-V10', run: ({ presentation, grant }, { terminal }) => checkPhone(presentation, contextsOf(terminal), grant) },
   { step: 'V11', code: 'binding-too-weak', when: (p, g) => visit(p).binding < least(g).leastBinding || isLess(p, g) },
   { step: 'V11', code: 'challenge-expired', when: (p, g) => isTooLate(answered(p, g)) },
   { step: 'V11', code: 'purpose-mismatch', when: (p, g) => !isFor(answered(p, g), g.purpose) },
-  { step: 'V11', code: 'billing-not-permitted', when: (p, g) => !isViewPermitted(p, g) },
+  {
+    step: 'V11',
+    code: 'billing-not-permitted',
+    when: (p, g) => !isViewPermitted(p.presentation.credential, answered(p, g), p.sealed),
+  },
+  { step: 'V11', code: 'delegation-scope', when: (p, g) => isBeyondScope(delegate(p), g) },
   { step: 'V12', code: 'presentation-not-yet-valid', when: (p, g) => !isAnswer(p) && g.now < claims(p).iat - g.policy.skewLimit },
   { step: 'V12', code: 'presentation-expired', when: (p, g) => !isAnswer(p) && g.now >= claims(p).exp + g.policy.skewLimit },
-  { step: 'V12', run: ({ presentation }, { now, policy }) => checkTime(presentation.credential, now, policy.skewLimit) },
+  {
+    step: 'V12',
+    run: ({ presentation, grant }, { now, policy }) => checkTime(presentation.credential, grant, now, policy.skewLimit),
+  },
   { step: 'V13', code: 'status-unavailable', when: (p, g) => (p.statusList = findStatusList(p, g)) === null || entry(p) === null },
   { step: 'V13', code: 'status-expired', when: (p, g) => p.statusList === null || g.now >= p.statusList.exp },
   { step: 'V13', code: 'status-too-old', when: (p, g) => p.statusList === null || isTooOld(p.statusList, g) },
   { step: 'V13', code: 'card-revoked', when: (p) => entry(p) === 1 },
   { step: 'V13', code: 'card-suspended', when: (p) => entry(p) === 2 },
+  { step: 'V13', code: 'delegations-withdrawn', when: isWithdrawn },
   { step: 'V14', code: 'wrong-environment', when: (p, g) => environmentOf(p.presentation.credential) !== g.policy.environment },
   {
     step: 'V14',
     code: 'user-verification-too-weak',
     when: (p, g) => visit(p).userVerification < least(g).leastUserVerification,
   },
+  { step: 'V14', code: 'delegation-not-allowed', when: (p, g) => delegate(p) !== null && !g.policy.delegates },
   { step: 'V15', run: (parsed, given) => (isAnswer(parsed) ? recordAnswer : insertIntoReplayStore)(parsed, given) },
 ];
 
@@ -116,6 +118,8 @@ const visit = (parsed) => parsed.presentation.claims.visit;
 const credential = (parsed) => parsed.presentation.credential.claims;
 /** @param {Parsed} parsed */
 const isAnswer = (parsed) => visit(parsed).binding === CHALLENGE;
+/** @param {Parsed} parsed */
+const delegate = ({ presentation, grant }) => delegateOf(presentation.credential, grant);
 /** @param {Given} given @returns {Least} */
 const least = ({ policy, purpose }) => policy.purposes.get(purpose) ?? policy;
 
@@ -129,48 +133,21 @@ function answered(parsed, { terminal }) {
 }
 
 /**
- * @param {Terminal} terminal
- * @returns {import('./presentation.mjs').Contexts}
- */
-function contextsOf({ certificates, open }) {
-  return { audience: certificates.map(({ digest }) => digest), challenge: open === null ? [] : [open.challenge.digest] };
-}
-
-/**
- * ASK-1: less than the answer for which the terminal has asked.
+ * ASK-1.
  * @param {Parsed} parsed
  * @param {Given} given
  */
 function isLess(parsed, { terminal: { open }, purpose }) {
-  if (isAnswer(parsed)) return false;
-  return parsed.sealed || (open !== null && isFor(open, purpose) && !isTooLate(open));
+  return !isAnswer(parsed) && isLessThanAsked(parsed.sealed, open, purpose);
 }
 
 /**
- * CHAL-3.
- * @param {Open | null} open
- */
-function isTooLate(open) {
-  return open !== null && (open.elapsed === null || open.elapsed >= open.challenge.claims.request.lifetime);
-}
-
-/**
- * @param {Open | null} open
- * @param {number} purpose
- */
-function isFor(open, purpose) {
-  return open === null || open.challenge.claims.request.purposes.includes(purpose);
-}
-
-/**
- * BILL-1.
- * @param {Parsed} parsed
+ * GRANT-3.
+ * @param {import('./grant.mjs').Delegate | null} acting
  * @param {Given} given
  */
-function isViewPermitted(parsed, given) {
-  if (!isBillingView(parsed.presentation.credential)) return true;
-  const open = answered(parsed, given);
-  return open !== null && asksForBilling(open.challenge) && mayBill(open.certificate) && parsed.sealed;
+function isBeyondScope(acting, { purpose, terminal }) {
+  return acting !== null && !isInScope(acting, purpose, terminal.categories);
 }
 
 /**
@@ -197,6 +174,15 @@ function isTooOld({ iat, ttl }, { now, policy: { statusGrace } }) {
 /** @param {Parsed} parsed */
 function entry(parsed) {
   return parsed.statusList === null ? null : entryAt(parsed.statusList, credential(parsed).card.status[1]);
+}
+
+/**
+ * STATUS-1: what was granted at the list's own iat, or later, stands.
+ * @param {Parsed} parsed
+ */
+function isWithdrawn({ presentation, grant, statusList }) {
+  if (grant === null || statusList === null) return false;
+  return entryAt(statusList, presentation.credential.claims.card.status[1]) === 3 && grant.iat < statusList.iat;
 }
 
 /** @param {Parsed} parsed */
@@ -237,7 +223,7 @@ function parse({ text, terminal }) {
   const { kind, bytes } = readText(text, READ_BY_TERMINAL);
   const sealed = kind === 'sealed';
   const presentation = parsePresentation(sealed ? openAnswer(bytes, terminal.open) : bytes);
-  return { presentation, sealed, statusList: null, repeated: false };
+  return { presentation, sealed, grant: null, statusList: null, repeated: false };
 }
 
 /**
@@ -280,6 +266,7 @@ export function verifyPresentation(read) {
     credential: presentation.credential,
     statusList,
     sealed,
+    delegate: delegate(parsed),
     transaction: answered(parsed, given)?.challenge.claims.request.transaction?.digest ?? null,
     proofs: code === null ? ['issuer', 'device'] : ['issuer', 'device', 'code'],
     reasons: reasonsOf(presentation, statusList, skew, given),

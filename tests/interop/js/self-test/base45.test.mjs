@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { decodeBase45, encodeBase45 } from '../base45.mjs';
 import { utf8 } from '../bytes.mjs';
 import { NotInForm, Refusal } from '../errors.mjs';
-import { PREFIX, READ_BY_TERMINAL, readTerminalText, readText, removeLineEnd, repairKeyboard, writeText } from '../text.mjs';
+import { PREFIX, READ_BY_PHONE, READ_BY_TERMINAL, readPhoneText, readText, removeLineEnd, repairKeyboard, writeText } from '../text.mjs';
 
 test('the examples of RFC 9285', () => {
   for (const [plain, text] of [['AB', 'BB8'], ['Hello!!', '%69 VD92EX0'], ['base-45', 'UJCLQE7W581'], ['ietf!', 'QED8WEX0']]) {
@@ -50,12 +50,16 @@ test('the text', () => {
 });
 
 test('the text on a phone', () => {
+  /** @param {string} text */
+  const readTerminalText = (text) => readPhoneText(text, READ_BY_PHONE, 'terminal-text');
   assert.deepEqual(readTerminalText('VTT1:BB8'), { kind: 'certificate', bytes: utf8('AB') });
   assert.deepEqual(readTerminalText('VTC1:BB8'), { kind: 'challenge', bytes: utf8('AB') });
   for (const text of ['VT1:BB8', 'VTS1:BB8', 'VTC1:BB', 'VTT1:BB8\n', `VTT1:${'0'.repeat(1596)}`, '']) {
     assert.throws(() => readTerminalText(text), refused('terminal-text'), text);
   }
-  assert.equal(new Set(Object.values(PREFIX)).size, 4);
+  assert.deepEqual(readPhoneText('VTD1:BB8', ['lent-card'], 'grant-text').bytes, utf8('AB'));
+  assert.throws(() => readPhoneText('VTI1:BB8', ['lent-card'], 'grant-text'), refused('grant-text'));
+  assert.equal(new Set(Object.values(PREFIX)).size, 6);
 });
 
 test('the keyboard', () => {

@@ -37,11 +37,12 @@ export function mlDsaSigner(byte) {
 
 export const root = ed25519Signer(1);
 export const issuer = ed25519Signer(2);
+export const issuerHpke = { secret: seed(16), key: x25519.getPublicKey(seed(16)) };
 export const anchor = pin({ threshold: 1, keys: [ed25519KeyOfSeed(seed(1))], postQuantumKeys: null });
 /** Asks for as little as a policy can. @type {import('../verify.mjs').Policy} */
 export const policy = {
   environment: 1, leastBinding: 0, leastUserVerification: 0, skewLimit: 60, purposes: new Map(), statusGrace: null, trustNotice: 0,
-  rightsAge: null,
+  rightsAge: null, delegates: true,
 };
 export const BASE = 'https://status.example';
 
@@ -101,6 +102,7 @@ export const listedKey = (key, uses, withdrawn = null) => mapOf([
  * @property {number[]} [uses]
  * @property {[number, boolean]} [withdrawn]
  * @property {CborValue[]} [more] keys of the issuer
+ * @property {CborValue} [hpke] to which numbers are sealed
  * @property {number} [environment]
  * @property {Record<string, CborValue>[]} [authorities]
  */
@@ -108,12 +110,14 @@ export const listedKey = (key, uses, withdrawn = null) => mapOf([
 /** @param {TrustListChanges} [changes] */
 export function trustListBytes({
   signers = [root], version = 7, roots: rootSet = rootSetOf([root]), key = keyValue(issuer.key), uses = [1, 2, 3], withdrawn,
-  more = [], environment = 1, authorities = [{}],
+  more = [], hpke = issuerHpke.key, environment = 1, authorities = [{}],
 } = {}) {
   const payload = encode(map([
     [1, version], [2, NOW - DAY], [3, NOW + DAY], [4, environment],
     [5, rootSet],
-    [6, [map([[1, 'insurer'], [2, 'An insurer'], [4, BASE], [3, [listedKey(key, uses, withdrawn), ...more]]])]],
+    [6, [mapOf([
+      [1, 'insurer'], [2, 'An insurer'], [3, [listedKey(key, uses, withdrawn), ...more]], [4, BASE], [5, hpke],
+    ])]],
     [7, authorities.map((changes) => ({ ...AUTHORITY, ...changes })).map((each) => map([
       [1, each.id], [2, each.name], [4, each.categories],
       [3, [listedKey(each.key ?? keyValue(authority.key), each.uses, each.withdrawn)]],
@@ -168,10 +172,11 @@ export const code = { seed: seed(4), key: ed25519KeyOfSeed(seed(4)) };
 /**
  * @param {1 | 2} suite
  * @param {Partial<import('../credential.mjs').CredentialClaims['card']>} [changes]
+ * @param {{ exp?: number }} [times]
  */
-export function credentialBytes(suite, changes = {}) {
+export function credentialBytes(suite, changes = {}, { exp = NOW + DAY } = {}) {
   return issueCredential({
-    iss: 'insurer', iat: NOW - DAY, exp: NOW + DAY, cti: seed(5).slice(0, 8), cnf: { deviceKey: devices[suite].key },
+    iss: 'insurer', iat: NOW - DAY, exp, cti: seed(5).slice(0, 8), cnf: { deviceKey: devices[suite].key },
     card: {
       codeKey: code.key.x,
       alias: seed(6).slice(0, 8),
@@ -187,6 +192,7 @@ export function credentialBytes(suite, changes = {}) {
       portrait: null,
       nir: null,
       policyholderNir: null,
+      acting: null,
       ...changes,
     },
   }, issuer.secret);
@@ -203,7 +209,7 @@ export function presentationBytes(suite, withCode, { card, binding = 0, context 
     iat,
     exp: iat + 60,
     cti: seed(cti).slice(0, 8),
-    visit: { userVerification: withCode ? 3 : 1, binding, counter: 1, failedTries: 0 },
+    visit: { userVerification: withCode ? 3 : 1, binding, counter: 1, failedTries: 0, grant: null },
   };
   return present(credentialBytes(suite, card), claims, context, devices[suite].seed, withCode ? code.seed : null);
 }

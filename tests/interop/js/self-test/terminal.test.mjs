@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import { checkCareSheet } from '../care_sheet.mjs';
 import { parseCertificate } from '../certificate.mjs';
 import { parseChallenge, unseal } from '../challenge.mjs';
-import { acceptBillingView, acceptCredential, checkTime, enrolmentBinding, parseCredential } from '../credential.mjs';
+import { acceptBillingView, acceptCredential, enrolmentBinding, parseCredential } from '../credential.mjs';
 import { Refusal } from '../errors.mjs';
+import { checkTime } from '../grant.mjs';
 import { MemoryAnswerStore, MemoryReplayStore } from '../replay.mjs';
 import { review } from '../review.mjs';
 import { verifyStatusList } from '../status_list.mjs';
@@ -95,7 +96,7 @@ const verify = (bytes, { kind = 'presentation', ...changes } = {}) => verifyPres
   text: writeText(kind, bytes),
   session: 'a',
   purpose: 1,
-  terminal: { certificates: [], open: null },
+  terminal: { categories: [], certificates: [], open: null },
   now: NOW,
   timeFloor: 0,
   trustList,
@@ -110,10 +111,10 @@ test('audience', () => {
   const [older, newer] = [fixture.certificateBytes(), fixture.certificateBytes({ iat: NOW })];
   const bytes = fixture.presentationBytes(1, true, { binding: 1, context: newer });
   const certificates = [older, newer].map(parseCertificate);
-  assert.ok(verify(bytes, { terminal: { certificates, open: null } }));
+  assert.ok(verify(bytes, { terminal: { categories: [], certificates, open: null } }));
   assert.throws(() => verify(bytes), refused('context-unknown'));
-  assert.throws(() => verify(bytes, { terminal: { certificates: certificates.slice(0, 1), open: null } }), refused('context-mismatch'));
-  const none = { certificates, open: null };
+  assert.throws(() => verify(bytes, { terminal: { categories: [], certificates: certificates.slice(0, 1), open: null } }), refused('context-mismatch'));
+  const none = { categories: [], certificates, open: null };
   assert.throws(() => verify(fixture.presentationBytes(1, true, { binding: 2, context: newer }), { terminal: none }), refused('context-unknown'));
   const atOpen = fixture.presentationBytes(1, true, { context: newer });
   assert.throws(() => verify(atOpen, { terminal: none }), refused('device-signature'));
@@ -122,7 +123,7 @@ test('audience', () => {
 const challenge = fixture.challengeBytes();
 const answer = fixture.presentationBytes(2, true, { binding: 2, context: challenge });
 /** @param {Uint8Array} bytes @param {Parameters<typeof open>[1]} [changes] */
-const having = (bytes, changes) => ({ terminal: { certificates: [], open: open(bytes, changes) } });
+const having = (bytes, changes) => ({ terminal: { categories: [], certificates: [], open: open(bytes, changes) } });
 
 test('challenge', () => {
   const result = verify(answer, having(challenge));
@@ -144,7 +145,7 @@ test('less than the answer that was asked for', () => {
   const atAudience = fixture.presentationBytes(1, true, { binding: 1, context: fixture.certificateBytes() });
   for (const bytes of [atOpen, atAudience]) {
     /** @param {Parameters<typeof open>[1]} [changes] */
-    const asking = (changes) => ({ terminal: { certificates, open: open(challenge, changes) } });
+    const asking = (changes) => ({ terminal: { categories: [], certificates, open: open(challenge, changes) } });
     assert.throws(() => verify(bytes, asking()), refused('binding-too-weak'));
     assert.throws(() => verify(bytes, asking({ elapsed: 59 })), refused('binding-too-weak'));
     for (const elapsed of [60, null]) assert.ok(verify(bytes, asking({ elapsed })));
@@ -233,10 +234,10 @@ test('numbers', () => {
 });
 
 test('the two views are one card', () => {
-  const requestDigest = seed(21);
-  const own = { requestDigest, deviceKey: fixture.devices[1].key, codeKey: fixture.code.key.x };
+  const binding = enrolmentBinding(seed(21), NIR, seed(22).slice(0, 16));
+  const own = { deviceKey: fixture.devices[1].key, codeKey: fixture.code.key.x, binding, lent: false };
   /** @param {Parameters<typeof fixture.credentialBytes>[1]} [changes] */
-  const view = (changes) => fixture.credentialBytes(1, { enrolment: [1, enrolmentBinding(requestDigest)], ...changes });
+  const view = (changes) => fixture.credentialBytes(1, { enrolment: [1, binding], ...changes });
   const card = acceptCredential(view(), own, trustList, NOW);
   acceptBillingView(view({ nir: NIR }), card, own, trustList, NOW);
   for (const changes of [{}, { nir: NIR, status: /** @type {[number, number]} */ ([5, 3]) }, { nir: NIR, rightsUntil: 30_000 }]) {
@@ -285,7 +286,7 @@ test('the card that co-signs a care sheet', () => {
 test('the times of a card', () => {
   const credential = parseCredential(fixture.credentialBytes(1));
   const { iat, exp } = credential.claims;
-  for (const now of [iat - 300, exp - 1]) checkTime(credential, now, 300);
-  assert.throws(() => checkTime(credential, iat - 301, 300), refused('credential-not-yet-valid'));
-  assert.throws(() => checkTime(credential, exp, 300), refused('credential-expired'));
+  for (const now of [iat - 300, exp - 1]) checkTime(credential, null, now, 300);
+  assert.throws(() => checkTime(credential, null, iat - 301, 300), refused('credential-not-yet-valid'));
+  assert.throws(() => checkTime(credential, null, exp, 300), refused('credential-expired'));
 });
