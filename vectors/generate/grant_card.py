@@ -33,7 +33,6 @@ def card_cases() -> Iterator[Case]:
             "alg -8",
             _card(protected=b"\xa2\x01\x27\x04\x48" + CNAM_CARDS.kid),
         ),
-        ("credential-structure/769-bytes", "CBOR-5", "769 bytes", _card((99,), bytes(484))),
         ("credential-structure/trailing", "CBOR-1", "a byte after it", _card() + b"\0"),
         ("issuer-unknown/iss", "V6", "an issuer that is not in the trust list", _card((1,), "fr-autre")),
         ("issuer-unknown/use-3", "V6", "signed by the key for offers", _card(issuer=CNAM_OFFERS)),

@@ -90,6 +90,11 @@ def _accepted() -> Iterator[Case]:
         given(drawn.encode(), CARD_ZOE),
         ok(drawn),
     )
+    longest = _of_size(800)
+    yield Case(
+        "grant/accepted/800-bytes", ("G1", "CBOR-5"), "card and grant have 800 bytes", longest[1], ok(longest[0]),
+        flags=("limit", "boundary"),
+    )  # fmt: skip
     childs = grant(grant_claims(DELEGATE_1, DELEGATE_CODE_1), CARD_ELISE)
     yield Case("grant/accepted/child", rules, "a child's card", given(childs.encode(), CARD_ELISE), ok(childs))
     test = credential({**CAMILLE, -65537: {**CAMILLE[-65537], 10: 1}}, CNAM_CARDS).encode()
@@ -104,7 +109,24 @@ def _accepted() -> Iterator[Case]:
     )
 
 
+def _of_size(size: int) -> tuple[Double, dict[str, Json]]:
+    """A lent card of exactly that many bytes, by the given names of its card."""
+    person = {**CAMILLE[-65537][3], 2: ["Anne-Élisabeth-Marguerite", "Marie-Joséphine"]}
+    for letters in range(1, 101):
+        names = [*person[2], "x" * 100, "x" * letters]
+        card = credential({**CAMILLE, -65537: {**CAMILLE[-65537], 3: {**person, 2: names}}}, CNAM_CARDS).encode()
+        message = grant(grant_claims(DELEGATE_1, DELEGATE_CODE_1), card)
+        if len(lent(card, message.encode())) == size:
+            return message, given(message.encode(), card)
+    raise AssertionError("no such size")
+
+
 def _text() -> Iterator[Case]:
+    above = _of_size(801)
+    yield Case(
+        "grant/grant-text/801-bytes", ("G1", "CBOR-5"), "card and grant have 801 bytes", above[1], "grant-text",
+        "grant/accepted/800-bytes", ("limit", "boundary"),
+    )  # fmt: skip
     good = GRANT_1.encode()
     text = text_of(lent(CARD_CAMILLE, good), "VTD1:")
     for slug, comment, changed, rule in text_faults(text, "VTD1:"):
@@ -140,7 +162,7 @@ def _form(good: Double) -> Iterator[Case]:
         yield LAYER.refused(f"{code}/name-{slug}", f"a name with a {slug}", changed, "injection", rules=("CBOR-4",))
     for slug, data, comment, flag in (
         ("card", CARD_CAMILLE, "the card once more", "cross-protocol"),
-        ("oversized", good.having((99,), bytes(240)).encode(), "more than 512 bytes", "limit"),
+        ("oversized", good.having((99,), bytes(230)).encode(), "more than 512 bytes", "limit"),
     ):
         yield LAYER.refused(f"{code}/message-{slug}", f"the grant is {comment}", data, flag, rules=("CBOR-5",))
     for slug, exp, comment in (
@@ -199,6 +221,7 @@ def _hop(good: Double) -> Iterator[Case]:
         ("own-phone", "to the card's own keys", grant(grant_claims(PHONE_1, CODE_1))),
         ("device-as-code", "the card's device key as the delegate's code key", good.having((GRANT, 1), PHONE_1.public)),
         ("code-as-device", "the card's code key as the delegate's device key", good.having((8, 1), CODE_1.cose)),
+        ("same-key", "to one key as device key and code key", good.having((8, 1), DELEGATE_CODE_1.cose)),
     ):
         yield LAYER.refused(f"{code}/{slug}", comment, message, rules=("GRANT-2",))
     own = grant(grant_claims(PHONE_2, DELEGATE_CODE_1), CARD_ZOE, PHONE_2, CODE_2)

@@ -32,6 +32,7 @@ from vectors.generate.keys import (
     derive,
 )
 from vectors.generate.messages import Sign1, aad, header_kid, offer
+from vectors.generate.seal_faults import SMALL_ORDER, little
 
 CLAIMS = offer_claims()
 OFFER_FIELDS = (Field("iss", (1,)), Field("exp", (4,)), Field("iat", (6,)), Field("nonce", (7,)))
@@ -231,6 +232,16 @@ def _offer_numbers() -> Iterator[Case]:
         "missing-key",
         trust=signed_trust({**claims, 6: [without[0], claims[6][1]]}),
     )
+    for slug, u in SMALL_ORDER:
+        weak = {**claims[6][0], 5: little(u)}
+        yield offer_refused(
+            f"offer-issuer/hpke-{slug}",
+            ("O2", "SEAL-3"),
+            f"the issuer's HPKE key has small order (u is {slug}): a number would be sealed to everybody",
+            OFFER,
+            "edge-key",
+            trust=signed_trust({**claims, 6: [weak, claims[6][1]]}),
+        )
     other = signed_trust({**claims, 6: [claims[6][0], without[1]]})
     given = offer_given(OFFER, trust=other)
     yield Case(

@@ -26,6 +26,7 @@ from vectors.generate.fixtures import (
 )
 from vectors.generate.keys import ANS, CNAM_CARDS, CNAM_OFFERS, CNAM_STATUS, MSA, STRANGER, Ed25519Key, derive, ed25519
 from vectors.generate.layer_offer import envelopes
+from vectors.generate.lending import CARD_LENT_1
 from vectors.generate.messages import Sign1, aad, credential, header_kid, sha256
 from vectors.generate.verify_withdrawn import trust_with
 from vectors.generate.withdrawals import withdrawals
@@ -134,6 +135,8 @@ def _issuer() -> Iterator[Case]:
         ("other-iss", unlock({**CLAIMS, 1: "fr-msa"}, MSA), "the other issuer, with its own key: not the card's"),
     ):
         yield _refused(f"{code}/{slug}", comment, data.encode())
+    lent = unlock(unlock_claims(CARD_LENT_1), about=CARD_LENT_1).encode()
+    yield _refused(f"{code}/lent", "of a card that is lent", lent, about=CARD_LENT_1)
     early, late = {**CLAIMS, 6: CARDS_NBF}, {**CLAIMS, 6: CARDS_EXP - 1, 4: CARDS_EXP + 900}
     rules = ("U2", "TIME-1")
     yield _accepted("key-nbf", rules, "iat is the key's nbf", unlock(early).encode(), "boundary")

@@ -152,6 +152,8 @@ def _hop() -> Iterator[Case]:
          LOAN.granting((8, 1), CODE_1.cose).at(lambda visit: replace(visit, device=CODE_1))),
         ("own-phone", "to the card's own keys",
          LOAN.having(claims=grant_claims(PHONE_1, CODE_1)).at(lambda visit: replace(visit, device=PHONE_1, code=CODE_1))),
+        ("same-key", "to one key as device key and code key",
+         LOAN.granting((8, 1), DELEGATE_CODE_1.cose).at(lambda visit: replace(visit, device=DELEGATE_CODE_1))),
         ("billing", "with the card in the billing view", LOAN.at(lambda visit: replace(visit, card=CAMILLE_BILLING))),
     ):  # fmt: skip
         yield lent_refused(f"{code}/{slug}", comment, lent.visit, rules=("GRANT-2",))

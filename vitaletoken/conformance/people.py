@@ -36,10 +36,18 @@ def renewal(case: Json) -> Json:
 def unlock(case: Json) -> Json:
     """U1 to U4."""
     card = forms.binary(case["credential"])
-    issuer = parse_credential(card).unverified_claims.iss
+    about = parse_credential(card).unverified_claims
     trust = lists.trust(case, case["environment"])
     nonce = forms.binary(case["nonce"])
-    verify_unlock(forms.binary(case["bytes"]), issuer, hashlib.sha256(card).digest(), nonce, trust, case["now"])
+    verify_unlock(
+        forms.binary(case["bytes"]),
+        about.iss,
+        hashlib.sha256(card).digest(),
+        nonce,
+        trust,
+        case["now"],
+        is_lent=about.card.acting is not None,
+    )
     return {}
 
 

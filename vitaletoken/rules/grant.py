@@ -58,7 +58,10 @@ def verify_parsed_grant(parsed: ParsedGrant, credential: VerifiedCredential) -> 
     require_layers(keys, parsed.layers, aads, Code.GRANT_SIGNATURE)
     grant = prove(VerifiedGrant, claims, credential.digest)
     if (
-        card.card.acting is not None or card.card.view is not View.MINIMAL or keys.have_any_of(grant.acting_keys)
+        card.card.acting is not None
+        or card.card.view is not View.MINIMAL
+        or keys.have_any_of(grant.acting_keys)
+        or claims.device_key.public == claims.code_key
     ):  # GRANT-2
         raise refusal(Code.GRANT_HOP)
     return grant

@@ -30,7 +30,14 @@ class VerifiedUnlock(Proof, _VerifiedUnlock):
 
 
 def verify_unlock(
-    data: bytes, issuer: str, card_digest: bytes, nonce: bytes | None, trust: VerifiedTrustList, now: int
+    data: bytes,
+    issuer: str,
+    card_digest: bytes,
+    nonce: bytes | None,
+    trust: VerifiedTrustList,
+    now: int,
+    *,
+    is_lent: bool = False,
 ) -> VerifiedUnlock:
     """Steps U1 to U4.
 
@@ -38,6 +45,7 @@ def verify_unlock(
         issuer: id of the issuer of the phone's card.
         card_digest: SHA-256 of that card's exact bytes.
         nonce: 16 bytes that the phone keeps; None where it has asked for nothing.
+        is_lent: whether the card has key 15.
 
     Raises:
         Malformed: ``unlock-structure``.
@@ -47,7 +55,7 @@ def verify_unlock(
     parsed = parse_unlock(data)
     claims = parsed.unverified_claims
     keys = valid_at(trust.keys(claims.iss, parsed.kid, KeyUse.ENROLMENT_OFFER), claims.iat)
-    if claims.iss != issuer or trust.has_expired(now) or not keys:
+    if claims.iss != issuer or is_lent or trust.has_expired(now) or not keys:
         raise refusal(Code.UNLOCK_ISSUER)
     # The signature covers the digest twice, in the claims and in the external_aad; of another card it is no signature here.
     aad = context.card_aad(labels.UNLOCK, card_digest)

@@ -17,7 +17,7 @@ from vitaletoken.wire.scope import Scope, categories_of, purposes_of, scope_item
 from vitaletoken.wire.text import LENT_CARD_PREFIX, MAX_CHARACTERS, serialize_text
 
 MAX_SIZE: Final = 512
-MAX_LENT_CARD_SIZE: Final = 1300
+MAX_LENT_CARD_SIZE: Final = 800
 #: Seconds for which a grant is good at most (GRANT-1): 72 hours.
 MAX_LIFETIME: Final = 259_200
 ID_SIZE: Final = 8

@@ -6,15 +6,13 @@ import { decode, encode, mapOf } from './cbor.mjs';
 import { terminalKey } from './certificate.mjs';
 import { AAD, HEADER_ED25519, checkHeader, makeSign1, readSign1, verifies } from './cose.mjs';
 import { NotInForm, Refusal, inForm } from './errors.mjs';
-import { OVERHEAD, agree, openBase } from './hpke.mjs';
+import { OVERHEAD, openBase, requireSound } from './hpke.mjs';
 import { bytes as byteString, bytesOf, digest, integer, list, name, optional, record, rising, time } from './shape.mjs';
 
 const LONGEST = 768;
 /** A presentation of the greatest size, sealed. */
 const LONGEST_SEALED = 1064 + OVERHEAD;
 const VIEW_BILLING = 2;
-/** Any private key: what SEAL-3 asks does not depend on it, since each is a multiple of the cofactor. */
-const ANY_SECRET = new Uint8Array(32).fill(1);
 
 const claimsForm = record({
   iat: [6, time],
@@ -58,7 +56,7 @@ export function parseChallenge(bytes) {
 export function checkChallenge(challenge, certificate) {
   if (!verifies(challenge, AAD.challenge, terminalKey(certificate))) throw new Refusal('challenge-signature');
   const { sessionKey } = challenge.claims.request;
-  if (sessionKey !== null) inForm('session-key', () => agree(ANY_SECRET, sessionKey));
+  if (sessionKey !== null) inForm('session-key', () => requireSound(sessionKey));
 }
 
 /** @param {Challenge} challenge */

@@ -4,6 +4,7 @@ import { equal } from './bytes.mjs';
 import { decode } from './cbor.mjs';
 import { AAD, readKidHeader, readSign1, verifies } from './cose.mjs';
 import { NotInForm, Refusal, inForm } from './errors.mjs';
+import { requireSound } from './hpke.mjs';
 import { deviceKey } from './keys.mjs';
 import { commitmentTo, openNumber } from './number.mjs';
 import { bytesFrom, bytesOf, digest, issuerId, oneOf, optional, record, time, tuple } from './shape.mjs';
@@ -53,7 +54,9 @@ export function verifyOffer(bytes, trustList, now) {
   if (now >= trustList.exp) throw new Refusal('offer-issuer');
   const keys = validIssuerKeys(trustList, iss, offer.kid, 'offer', iat);
   // Without its HPKE key there would be nothing to seal the number to.
-  if (keys.length === 0 || hpkeKeyOf(trustList, iss) === null) throw new Refusal('offer-issuer');
+  const sealedTo = hpkeKeyOf(trustList, iss);
+  if (keys.length === 0 || sealedTo === null) throw new Refusal('offer-issuer');
+  inForm('offer-issuer', () => requireSound(sealedTo)); // SEAL-3
   if (!keys.some(({ key }) => verifies(offer, AAD.offer, key))) throw new Refusal('offer-signature');
   if (now >= exp) throw new Refusal('offer-expired');
   return offer.claims;

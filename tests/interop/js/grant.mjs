@@ -11,7 +11,7 @@ import { readPhoneText } from './text.mjs';
 import { checkSuite, codePublicKey, readTwoLayers } from './two_layers.mjs';
 
 const LONGEST = 512;
-const LONGEST_LENT_CARD = 1300;
+const LONGEST_LENT_CARD = 800;
 /** GRANT-1: 72 hours, in seconds. */
 const LONGEST_LIFE = 259_200;
 
@@ -88,6 +88,7 @@ export function checkGrant(bytes, credential, suite) {
  */
 function isHop(credential, delegate) {
   if (credential.claims.card.acting !== null || isBillingView(credential)) return true;
+  if (sameKey(delegate.deviceKey, codePublicKey(delegate.codeKey))) return true;
   // Either key of one in either place of the other: a card's own code key as the delegate's device key is its own key too.
   return listed(delegate).some((key) => listed(keysOf(credential)).some((own) => sameKey(key, own)));
 }

@@ -60,6 +60,18 @@ export function agree(secret, publicKey) {
   }
 }
 
+/** Any private key: what SEAL-3 asks does not depend on it, since each is a multiple of the cofactor. */
+const ANY_SECRET = new Uint8Array(32).fill(1);
+
+/**
+ * SEAL-3: whether X25519 gives the all-zero value with this key, whatever the private one.
+ * @param {Uint8Array} publicKey
+ * @throws {NotInForm} if it does
+ */
+export function requireSound(publicKey) {
+  agree(ANY_SECRET, publicKey);
+}
+
 /**
  * ExtractAndExpand of section 4.1, then KeySchedule of section 5.1: the same for both sides.
  * @param {Uint8Array} dh

@@ -39,7 +39,7 @@ export function parseUnlock(bytes) {
 export function checkUnlock(bytes, card, nonce, trustList, now) {
   const unlock = parseUnlock(bytes);
   const { iss, iat, exp, cti, card: cardDigest } = unlock.claims;
-  if (iss !== card.claims.iss || now >= trustList.exp) throw new Refusal('unlock-issuer');
+  if (iss !== card.claims.iss || card.claims.card.acting !== null || now >= trustList.exp) throw new Refusal('unlock-issuer');
   const keys = validIssuerKeys(trustList, iss, unlock.kid, 'offer', iat);
   if (keys.length === 0) throw new Refusal('unlock-issuer');
   const aad = cardAad('unlock', card.digest);
