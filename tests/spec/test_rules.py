@@ -139,7 +139,6 @@ NEVER_REFUSED = {
     "CBOR-7": "a duty of writers: issue/normalised shows the bytes that come out",
     "CODE-1": "a derivation: the layer `code` shows what comes out",
     "CODE-2": "what is recorded before a try: the layer `code-counter` shows the record",
-    "STATUS-1": "says what a value means that is not refused",
 }
 """Rules of which no vector shows a refusal, and why."""
 

@@ -11,8 +11,8 @@ from vectors.generate.cases import Case, Json
 from vectors.generate.double import Double
 from vectors.generate.editing import Field, Path, faults
 from vectors.generate.encoder import Value, encode
+from vectors.generate.envelopes import envelopes
 from vectors.generate.keys import OTHER_CODE, OTHER_PHONE_1, OTHER_PHONE_2, OtherNonce, P256Key
-from vectors.generate.layer_offer import envelopes
 from vectors.generate.messages import aad, header_kid, sha256
 
 Bounds = Sequence[tuple[Path, str, Sequence[Value], Sequence[Value]]]

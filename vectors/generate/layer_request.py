@@ -10,13 +10,13 @@ from vectors.generate.cases import Case
 from vectors.generate.editing import Field, edit, faults
 from vectors.generate.encoder import Tag, encode
 from vectors.generate.enrolled import NUMBER_CAMILLE, NUMBER_ZOE
+from vectors.generate.envelopes import around
 from vectors.generate.fixtures import END_OF_TIME, OFFER, REQUEST_1, REQUEST_2, Claims, offer_claims, request_claims
 from vectors.generate.keys import (
     CNAM_OFFERS,
     CODE_1,
     PHONE_1,
 )
-from vectors.generate.layer_offer import around
 from vectors.generate.messages import header_kid, offer, sha256
 from vectors.generate.request_case import request_given, request_ok, request_refused, request_stages
 from vectors.generate.request_keys import key_cases, signature_cases

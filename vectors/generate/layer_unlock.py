@@ -9,6 +9,7 @@ from typing import Any
 from vectors.generate.cases import Case, Json, stage
 from vectors.generate.editing import Field, edit, faults
 from vectors.generate.encoder import Value, encode
+from vectors.generate.envelopes import envelopes
 from vectors.generate.fixtures import (
     CAMILLE,
     CARD_CAMILLE,
@@ -25,7 +26,6 @@ from vectors.generate.fixtures import (
     trusted,
 )
 from vectors.generate.keys import ANS, CNAM_CARDS, CNAM_OFFERS, CNAM_STATUS, MSA, STRANGER, Ed25519Key, derive, ed25519
-from vectors.generate.layer_offer import envelopes
 from vectors.generate.lending import CARD_LENT_1
 from vectors.generate.messages import Sign1, aad, credential, header_kid, sha256
 from vectors.generate.verify_withdrawn import trust_with

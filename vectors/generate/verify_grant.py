@@ -8,6 +8,7 @@ from typing import Any
 
 from vectors.generate.cases import Case
 from vectors.generate.double_form import inner_envelopes
+from vectors.generate.envelopes import envelopes
 from vectors.generate.fixtures import CAMILLE, CARD_ELISE, OFFER, ZOE
 from vectors.generate.grant_case import BOUNDS
 from vectors.generate.keys import (
@@ -18,7 +19,6 @@ from vectors.generate.keys import (
     PHONE_1,
     PHONE_2,
 )
-from vectors.generate.layer_offer import envelopes
 from vectors.generate.lending import (
     DELEGATE_1,
     DELEGATE_CODE_1,
