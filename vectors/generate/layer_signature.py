@@ -21,7 +21,11 @@ from vectors.generate.keys import (
 from vectors.generate.mldsa import CNAM_SECOND, MlDsaKey
 from vectors.generate.signature_case import RFC6979_SCALAR, RFC8032, RFC9679_POINT
 from vectors.generate.signature_ed25519 import ed25519_cases
+from vectors.generate.signature_grid import grid_cases
 from vectors.generate.signature_p256 import p256_cases
+from vectors.generate.signature_p256_edges import p256_edge_cases
+from vectors.generate.signature_rfc import rfc_cases
+from vectors.generate.signature_taming import taming_cases
 
 
 def thumbprint_cases() -> Iterator[Case]:
@@ -60,3 +64,7 @@ def signature_cases() -> Iterator[Case]:
     """Both algorithms."""
     yield from ed25519_cases()
     yield from p256_cases()
+    yield from rfc_cases()
+    yield from taming_cases()
+    yield from grid_cases()
+    yield from p256_edge_cases()
