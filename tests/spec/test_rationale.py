@@ -20,7 +20,7 @@ from vectors.generate.terminal_visit import ANSWER
 TEXT = (ROOT / "spec" / "rationale.md").read_text("utf-8")
 FLAT = " ".join(TEXT.split())
 ROWS = re.findall(
-    r"^\| `((?:verify|certify|challenge)/[^`]+)`[^|]* \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$",
+    r"^\| `((?:verify|certify|challenge|grant|introduction)/[^`]+)`[^|]* \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$",
     TEXT,
     re.MULTILINE,
 )
@@ -54,7 +54,7 @@ def test_a_row_of_the_table(row: tuple[str, ...]) -> None:
 
 
 def test_there_are_rows() -> None:
-    assert len(ROWS) == 9
+    assert len(ROWS) == 14
 
 
 def test_cose_sign_is_no_smaller() -> None:
@@ -153,4 +153,4 @@ def test_what_it_names_exists() -> None:
 
 
 def test_it_is_short() -> None:
-    assert len(TEXT.splitlines()) <= 225
+    assert len(TEXT.splitlines()) <= 270
