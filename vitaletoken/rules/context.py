@@ -91,6 +91,7 @@ def is_signed(key: CoseKey, sign1: CoseSign1, external_aad: bytes) -> bool:
 def require_signature(key: CoseKey, sign1: CoseSign1, external_aad: bytes, code: Code) -> None:
     """Return if ``key`` made the signature of ``sign1``; else raise the exception of ``code``."""
     try:
-        signing.verify(key.algorithm, key.public, tbs(sign1, external_aad), sign1.signature)
+        tbs = sig_structure(sign1.protected, external_aad, sign1.payload)
+        signing.verify(key.algorithm, key.public, tbs, sign1.signature)
     except BadSignature:
         raise refusal(code) from None

@@ -48,11 +48,9 @@ def verify_credential(parsed: ParsedCredential, trust: VerifiedTrustList, now: i
     known = trust.keys(claims.iss, parsed.kid, KeyUse.CREDENTIAL)
     if issuer is None or not known:
         raise refusal(Code.ISSUER_UNKNOWN)
-    if not in_window(known, claims.iat):
-        raise refusal(Code.ISSUER_KEY_NOT_VALID)
     keys = valid_at(known, claims.iat)
     if not keys:
-        raise refusal(Code.ISSUER_KEY_WITHDRAWN)
+        raise refusal(Code.ISSUER_KEY_WITHDRAWN if in_window(known, claims.iat) else Code.ISSUER_KEY_NOT_VALID)
     if verifying_key(keys, parsed.sign1, context.CREDENTIAL_AAD) is None:
         raise refusal(Code.ISSUER_SIGNATURE)
     return prove(VerifiedCredential, claims, hashlib.sha256(parsed.raw).digest(), issuer.name)

@@ -7,7 +7,7 @@ a frozen dataclass, of which a terminal would make three for each scan.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from vitaletoken.errors import UsageError
 
@@ -33,4 +33,7 @@ def _refuse(kind: type, /, *_: object, **__: object) -> NoReturn:
 
 def prove(kind: type[P], *fields: Any) -> P:
     """The proof of that kind; for the end of the function that has just checked what it stands for."""
-    return tuple.__new__(kind, fields)
+    return _new(kind, fields)
+
+
+_new: Final = tuple.__new__

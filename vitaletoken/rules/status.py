@@ -16,6 +16,7 @@ from vitaletoken.wire.registry import KeyUse, Status
 from vitaletoken.wire.status_list import MAX_INFLATED, parse_status_list
 
 _STATUSES: Final = tuple(Status)  # 0 to 3, in order
+_REVOKED, _SUSPENDED = Status.REVOKED, Status.SUSPENDED  # named once, as in ``presentation``
 
 MAX_LIST_NUMBER: Final = 65535
 #: Entries of a full list.
@@ -126,9 +127,9 @@ def require_not_revoked(
         raise refusal(Code.STATUS_EXPIRED)
     if grace is not None and status_list.is_old(now, grace):
         raise refusal(Code.STATUS_TOO_OLD)
-    if status is Status.REVOKED:
+    if status is _REVOKED:
         raise refusal(Code.CARD_REVOKED)
-    if status is Status.SUSPENDED:
+    if status is _SUSPENDED:
         raise refusal(Code.CARD_SUSPENDED)
     return status_list
 

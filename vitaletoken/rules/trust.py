@@ -115,7 +115,7 @@ def in_window(keys: tuple[IssuerKey, ...], iat: int) -> tuple[IssuerKey, ...]:
 
 def valid_at(keys: tuple[IssuerKey, ...], iat: int) -> tuple[IssuerKey, ...]:
     """Those of ``keys`` that were valid at ``iat``: in their window, and not withdrawn for it (TRUST-6)."""
-    return tuple([entry for entry in in_window(keys, iat) if not _is_withdrawn(entry, iat)])
+    return tuple([entry for entry in keys if entry.nbf <= iat < entry.exp and not _is_withdrawn(entry, iat)])
 
 
 def _is_withdrawn(entry: IssuerKey, iat: int) -> bool:

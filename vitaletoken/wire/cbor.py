@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from struct import Struct
 from typing import Any, Final, NoReturn
 
 import cbor2
@@ -40,6 +41,7 @@ def _refuse_tag(*_: object) -> NoReturn:
 _BUILT_IN_TAGS: Final = (
     *range(6), 21, 22, 23, 25, 28, 29, 30, 35, 36, 37, 52, 54, 100, 256, 258, 260, 261, 1004, 43000, 55799,
 )  # fmt: skip
+_head_of_0, _head_of_1, _head_of_2, _head_of_4 = (Struct(form).pack for form in (">B", ">BB", ">BH", ">BI"))
 _OPTIONS: Final[dict[str, Any]] = {
     "tag_hook": _refuse_tag,
     "semantic_decoders": dict.fromkeys(_BUILT_IN_TAGS, _refuse_tag),
@@ -65,6 +67,15 @@ def encode(item: Item) -> bytes:
 def encode_ordered(item: Item) -> bytes:
     """Encode an item of profile types whose maps, if any, are in order. Half the time of ``encode``, no checks."""
     return cbor2.dumps(item)
+
+
+def bytes_head(length: int) -> bytes:
+    """The head of a byte string of ``length`` bytes, less than 4 GiB."""
+    if length < 24:
+        return _head_of_0(0x40 + length)
+    if length < 1 << 8:
+        return _head_of_1(0x58, length)
+    return _head_of_2(0x59, length) if length < 1 << 16 else _head_of_4(0x5A, length)
 
 
 def decode(data: bytes, max_size: int) -> Item:

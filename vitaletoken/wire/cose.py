@@ -88,8 +88,19 @@ def serialize_sign1(sign1: CoseSign1) -> bytes:
 
 
 def sig_structure(protected: bytes, external_aad: bytes, payload: bytes) -> bytes:
-    """The bytes to be signed: enc(["Signature1", protected, external_aad, payload]) (RFC 9052 section 4.4; COSE-5)."""
-    return cbor.encode_ordered(["Signature1", protected, external_aad, payload])
+    """The bytes to be signed: enc(["Signature1", protected, external_aad, payload]) (RFC 9052 section 4.4; COSE-5).
+
+    Four items of known types, made twice or three times for each scan: a join takes a third of an encoder's time.
+    """
+    return b"".join((
+        b"\x84\x6aSignature1",
+        cbor.bytes_head(len(protected)),
+        protected,
+        cbor.bytes_head(len(external_aad)),
+        external_aad,
+        cbor.bytes_head(len(payload)),
+        payload,
+    ))  # fmt: skip
 
 
 def sign(signer: Callable[[bytes], bytes], protected: bytes, external_aad: bytes, payload: bytes) -> bytes:
@@ -151,9 +162,13 @@ def header_with_credential(algorithm: Algorithm, credential: bytes) -> bytes:
     return b"\xa2\x01" + _ALG_BYTE[algorithm] + _CREDENTIAL_LABEL + credential
 
 
+#: The algorithm of {1: alg, 13: credential}, by the four bytes before the credential; None for any others.
+credential_header: Final = _CREDENTIAL_HEADERS.get
+
+
 def credential_in(protected: bytes) -> tuple[Algorithm, bytes]:
     """The algorithm and the credential's bytes of a header {1: alg, 13: credential}. Else raises ``NotInForm``."""
-    algorithm = _CREDENTIAL_HEADERS.get(protected[:4])
+    algorithm = credential_header(protected[:4])
     if algorithm is None or len(protected) == 4:
         raise NotInForm("header is not {alg, credential}")
     return algorithm, protected[4:]

@@ -166,7 +166,8 @@ def parse_credential(data: bytes) -> ParsedCredential:
     return ParsedCredential(data, kid, sign1, claims)
 
 
-def _checked_claims(iss: str, exp: int, iat: int, cti: bytes, device_key: CoseKey, card: Card) -> CredentialClaims:
+def checked_claims(iss: str, exp: int, iat: int, cti: bytes, device_key: CoseKey, card: Card) -> CredentialClaims:
+    """Claims each in form, as a whole. Raises ``NotInForm``: CRED-1."""
     if exp <= iat:  # CRED-1
         raise NotInForm("exp is not after iat")
     if card.acting is not None and exp - iat > MAX_LENT:  # CRED-5
@@ -174,7 +175,8 @@ def _checked_claims(iss: str, exp: int, iat: int, cti: bytes, device_key: CoseKe
     return CredentialClaims(iss, exp, iat, cti, device_key, card)
 
 
-def _checked_card(*values: Any) -> Card:
+def checked_card(*values: Any) -> Card:
+    """A card of these fields, each in form. Raises ``NotInForm``: CRED-2, VIEW-1."""
     card = Card(*values)
     if card.quality is Quality.POLICYHOLDER:  # CRED-2
         fits = card.policyholder is None
@@ -219,7 +221,7 @@ _acting_of: Final = f.closed(
     {3: categories_of},
 )
 _card_of: Final = f.closed(
-    _checked_card,
+    checked_card,
     {
         1: f.binary(32),
         2: _alias,
@@ -241,7 +243,7 @@ _card_of: Final = f.closed(
     },
 )
 _credential_claims: Final = f.closed(
-    _checked_claims,
+    checked_claims,
     {1: f.issuer_id, 4: f.time, 6: f.time, 7: f.binary(8), 8: cnf_of, CARD_CLAIM: _card_of},
 )
 

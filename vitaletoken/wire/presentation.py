@@ -10,7 +10,9 @@ from vitaletoken.wire import cbor, cose
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.cbor import Item
 from vitaletoken.wire.cose import CoseKey, CoseSign1
-from vitaletoken.wire.credential import ParsedCredential, parse_credential
+from vitaletoken.wire.credential import ParsedCredential
+from vitaletoken.wire.credential_glance import parse_credential_at_a_glance
+from vitaletoken.wire.patterns import UINT, uint
 from vitaletoken.wire.registry import PRESENTATION_CLAIM, Algorithm, Binding, UserVerification
 
 MAX_SIZE: Final = 1064
@@ -20,6 +22,7 @@ MAX_TRIES: Final = 255
 
 _USER_VERIFICATIONS: Final = tuple(UserVerification)
 _BINDINGS: Final = tuple(Binding)
+_new: Final = tuple.__new__  # of a NamedTuple: half the time of calling it
 
 
 class PresentationClaims(NamedTuple):
@@ -68,6 +71,11 @@ def parse_presentation(data: bytes) -> ParsedPresentation:
     Raises:
         Malformed: ``cbor-profile``, ``cose-structure``, ``claims-structure``.
     """
+    return _at_a_glance(data) or _step_by_step(data)
+
+
+def _step_by_step(data: bytes) -> ParsedPresentation:
+    """Any presentation, and the one way in which one is refused."""
     try:
         item = cbor.decode(data, MAX_SIZE)
     except NotInForm:
@@ -90,7 +98,7 @@ def parse_credential_in(presentation: ParsedPresentation) -> ParsedCredential:
     Raises:
         Malformed: ``credential-structure``, ``algorithm-mismatch``.
     """
-    credential = parse_credential(presentation.credential)
+    credential = parse_credential_at_a_glance(presentation.credential)
     require_algorithm(presentation, credential.unverified_claims.device_key)
     return credential
 
@@ -109,14 +117,13 @@ def require_algorithm(presentation: ParsedPresentation, device_key: CoseKey) -> 
 # So it is recognised as a whole, head by head, by one pattern that has the deterministic encoding built in, instead of being
 # decoded, walked and checked. A test holds the pattern against the CBOR profile and the CDDL. Claims with a grant have a
 # pattern of their own, tried last, so that all others pay nothing for it.
-_UINT: Final = rb"([\x00-\x17]|\x18[\x18-\xff]|\x19(?!\x00)..|\x1a(?!\x00\x00)....|\x1b(?!\x00\x00\x00\x00)........)"
 _START: Final = (
-    rb"\xa4\x04" + _UINT + rb"\x06" + _UINT + rb"\x07\x48(.{8})"  # exp, iat, cti
+    rb"\xa4\x04" + UINT + rb"\x06" + UINT + rb"\x07\x48(.{8})"  # exp, iat, cti
     rb"\x3a\x00\x01\x00\x01"  # -65538
 )  # fmt: skip
 _OWN: Final = (
     rb"\x01([\x00-\x03])\x02([\x00-\x02])"  # user verification, binding
-    rb"\x03" + _UINT + rb"\x04" + _UINT  # counter, failed tries
+    rb"\x03" + UINT + rb"\x04" + UINT  # counter, failed tries
 )  # fmt: skip
 _CLAIMS: Final = _START + rb"\xa4" + _OWN
 _CLAIMS_WITH_GRANT: Final = _START + rb"\xa5" + _OWN + rb"\x05([\x40-\x57]|\x58[\x18-\xff]|\x59(?!\x00)..)(.*)"
@@ -126,10 +133,40 @@ _LAYER_END: Final = rb"\x58\x40(.{64})"
 _bare_claims: Final = re.compile(_CLAIMS, re.DOTALL)
 _bare_claims_with_grant: Final = re.compile(_CLAIMS_WITH_GRANT, re.DOTALL)
 #: [{alg: Ed25519}, {}, claims, signature]
-_code_layer: Final = re.compile(_LAYER_START + rb"\x58(.)(" + _CLAIMS + rb")" + _LAYER_END, re.DOTALL)
+_CODE_LAYER: Final = _LAYER_START + rb"\x58(.)(" + _CLAIMS + rb")" + _LAYER_END
+_code_layer: Final = re.compile(_CODE_LAYER, re.DOTALL)
 _code_layer_with_grant: Final = re.compile(
     _LAYER_START + rb"(?:\x58(.)|\x59((?!\x00)..))(" + _CLAIMS_WITH_GRANT + rb")" + _LAYER_END, re.DOTALL
 )
+# What follows the protected header of a presentation: {}, the code layer, the device's signature.
+_with_code: Final = re.compile(rb"\xa0\x58(.)(" + _CODE_LAYER + rb")\x58\x40(.{64})", re.DOTALL)
+
+
+def _at_a_glance(data: bytes) -> ParsedPresentation | None:
+    """What ``_step_by_step`` makes of ``data``, in half the time; None where it is not of the usual form.
+
+    That is: a credential of 252 bytes or more, the code proved, and no grant.
+    """
+    algorithm = cose.credential_header(data[4:8])
+    if data[:2] != b"\x84\x59" or algorithm is None or len(data) > MAX_SIZE:
+        return None
+    size = data[2] << 8 | data[3]
+    end = 4 + size
+    match = _with_code.fullmatch(data, end)
+    if match is None or size < 256:  # a shorter one has a shorter head
+        return None
+    payload_size, payload, content_size, content, *claimed, code_signature, signature = match.groups()
+    if payload_size[0] != len(payload) or content_size[0] != len(content):
+        return None
+    try:
+        claims = _checked_claims(*claimed)
+    except NotInForm:
+        return None
+    if claims.user_verification is not UserVerification.CODE:  # PRES-2
+        return None
+    device_layer = _new(CoseSign1, (data[4:end], payload, signature))
+    code_layer = _new(CoseSign1, (cose.HEADER_ED25519, content, code_signature))
+    return _new(ParsedPresentation, (algorithm, data[8:end], device_layer, code_layer, claims))
 
 
 def _payload_of(payload: bytes) -> tuple[CoseSign1 | None, PresentationClaims]:
@@ -182,29 +219,17 @@ def _claims_with_grant(*groups: bytes) -> PresentationClaims:
 
 
 def _checked_claims(*groups: bytes) -> PresentationClaims:
-    exp, iat, cti, user_verification, binding, counter, failed_tries = groups
-    claims = PresentationClaims(
-        _uint(iat),
-        _uint(exp),
-        cti,
-        _USER_VERIFICATIONS[user_verification[0]],
-        _BINDINGS[binding[0]],
-        _uint(counter),
-        _uint(failed_tries),
-    )
+    exp_, iat_, cti, user_verification, binding, counter_, failed_tries_ = groups
+    exp, iat, counter, failed_tries = uint(exp_), uint(iat_), uint(counter_), uint(failed_tries_)
     if not (
-        1 <= claims.exp - claims.iat <= MAX_LIFETIME  # PRES-1
-        and claims.exp <= f.MAX_TIME
-        and 1 <= claims.counter <= MAX_COUNTER
-        and claims.failed_tries <= MAX_TRIES
+        1 <= exp - iat <= MAX_LIFETIME  # PRES-1
+        and exp <= f.MAX_TIME
+        and 1 <= counter <= MAX_COUNTER
+        and failed_tries <= MAX_TRIES
     ):
         raise NotInForm("presentation claims out of range")
-    return claims
-
-
-def _uint(head: bytes) -> int:
-    """The value of an unsigned integer's encoding."""
-    return int.from_bytes(head[1:], "big") if len(head) > 1 else head[0]
+    verified, bound = _USER_VERIFICATIONS[user_verification[0]], _BINDINGS[binding[0]]
+    return _new(PresentationClaims, (iat, exp, cti, verified, bound, counter, failed_tries, None))
 
 
 def serialize_claims(claims: PresentationClaims) -> bytes:

@@ -1,0 +1,103 @@
+"""What is recognised at a glance is what the general readers make of it: the same structure, or left to them.
+
+What is accepted is held against the CDDL in ``test_messages``, by way of the glance; here two readers of the library are held
+against each other, values and all.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.fuzz import mutations
+from tests.wire.test_messages import INTERESTING, genuine, near_misses
+from vitaletoken import InputError
+from vitaletoken.errors import NotInForm
+from vitaletoken.wire import cose, patterns
+from vitaletoken.wire.credential import MAX_SIZE, ParsedCredential, parse_credential
+from vitaletoken.wire.credential_glance import _claims_of, parse_credential_at_a_glance
+from vitaletoken.wire.presentation import _at_a_glance, _step_by_step
+
+Glance = Callable[[bytes], object]
+
+
+def of_credential(data: bytes) -> object:
+    """None where the glance leaves it to the general reader."""
+    try:
+        kid, sign1 = cose.parse_sign1_with_kid(data, MAX_SIZE)
+        claims = _claims_of(sign1.payload)
+    except NotInForm:
+        return None
+    return None if claims is None else ParsedCredential(data, kid, sign1, claims)
+
+
+KINDS: dict[str, tuple[Glance, Glance]] = {
+    "credential": (of_credential, parse_credential),
+    "presentation": (_at_a_glance, _step_by_step),
+}
+
+
+def changed(kind: str) -> Iterator[bytes]:
+    """Near misses of genuine messages, and random changes of their bytes, heads and items."""
+    corpus = genuine()[kind]
+    for message in corpus:
+        yield from near_misses(message, INTERESTING)
+    rng, trees = random.Random(f"glance {kind}"), mutations.Trees(corpus)
+    kinds = (mutations.flip_bits, mutations.edit_bytes, mutations.heads, trees.edit, trees.exchange)
+    for _ in range(4000):
+        yield rng.choice(kinds)(rng, corpus)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_glance_sees_what_the_general_reader_sees(kind: str) -> None:
+    glance, general = KINDS[kind]
+    recognised = 0
+    for data in changed(kind):
+        seen = glance(data)
+        if seen is not None:
+            recognised += 1
+            assert seen == general(data), data.hex()
+    assert recognised > 100, "a glance that recognises nothing agrees with everything"
+
+
+@pytest.mark.parametrize("data", genuine()["credential"])
+def test_genuine_credentials_are_recognised(data: bytes) -> None:
+    assert of_credential(data) == parse_credential_at_a_glance(data) == parse_credential(data)
+
+
+def test_presentations_with_the_code_are_recognised_and_others_left() -> None:
+    recognised = [_at_a_glance(data) is not None for data in genuine()["presentation"]]
+    assert recognised == [True, False, True, False]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 5, 7, 8, 9, 100])
+def test_what_ends_early_is_left_and_then_refused(size: int) -> None:
+    data = genuine()["presentation"][0][:size]
+    assert _at_a_glance(data) is None
+    with pytest.raises(InputError):
+        _step_by_step(data)
+
+
+@pytest.mark.parametrize(
+    ("count", "encoded", "expected"),
+    [
+        (1, b"\x61a", ("a",)),
+        (2, b"\x61a\x62\xc3\xa9", ("a", "é")),
+        (1, b"\x78\x18" + b"x" * 24, ("x" * 24,)),
+        (1, b"\x78\x17" + b"x" * 23, None),  # not the shortest head
+        (1, b"\x61a\x61b", None),
+        (2, b"\x61a", None),
+        (1, b"\x62a", None),
+        (1, b"\x60", None),
+        (1, b"\x78", None),
+        (1, b"\x41a", None),  # a byte string
+        (1, b"\x98\x18" + b"x" * 24, None),
+        (1, b"\x61\xff", None),
+        (1, b"\x63\xe2\x80\xae", None),  # U+202E
+        (1, b"\x78\x65" + b"x" * 101, None),
+    ],
+)
+def test_texts_are_split_by_their_heads(count: int, encoded: bytes, expected: tuple[str, ...] | None) -> None:
+    assert patterns.texts(count, encoded, 100) == expected
