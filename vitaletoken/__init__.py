@@ -47,9 +47,26 @@ The holder
         handle = holder.accept(credential, trust).handle        # which names the card from now on
         presentation = holder.present(code)
         presentation.text                                       # for the QR: "VT1:..."
-        holder.enrol(offer, trust, code, kind=CardKind.CHILD)   # the same code, proved; no card is dropped for it
+        holder.enrol(offer, trust, code, childs_nir, kind=CardKind.CHILD)  # the same code, proved; no card is dropped
         for turn in holder.rotate(code, card=handle): ...       # the QR of now, every 20 seconds
-        holder.due()                                            # handles of cards to be refreshed
+
+    Its cards are renewed at their issuers, a stock of them for weeks without a network; the code is changed for all cards at
+    once, when the last issuer has answered; and a locked phone is unlocked by an issuer alone::
+
+        holder.refresh(code, link, trust)                       # what is due, over a network that need not be trusted
+        holder.renewal(code), holder.accept_renewal(handle, answers, trust)    # or by hand
+        holder.change_code(old, new)                            # what to send, by card; then accept_renewal for each answer
+        nonce = holder.ask_unlock()
+        holder.unlock(message, trust)
+
+    A card is lent to another phone, through the issuer or from phone to phone; the terminal is told who acts::
+
+        text = delegate.introduce("Dominique", delegates_code)  # "VTI1:...", on the delegate's screen
+        introduction = holder.review_introduction(text)         # the name is for the person to say whether they know it
+        order = holder.order(introduction, code, until=until, purposes=[Purpose.DISPENSING])   # to the issuer
+        text = holder.grant(introduction, code, lifetime=3600, purposes=[Purpose.DISPENSING])  # "VTD1:...", on the screen
+        delegate.receive(text, trust)                           # or delegate.accept(credential, trust), from the issuer
+        holder.lent()                                           # what is lent now, to whom, and until when
 
     Where a terminal says who it is, on a sticker or in a challenge, the phone looks first, and its owner too::
 
@@ -100,8 +117,8 @@ one by one (``verify_status_list``), or all of an issuer's at one moment (``veri
 date by deltas (``apply_deltas``).
 
 ``VerifiedTrustList``, ``VerifiedStatusList``, ``VerifiedSnapshot``, ``VerifiedCredential``, ``VerifiedPresentation``,
-``VerifiedCertificate``, ``VerifiedChallenge`` and ``CosignedSheet`` are proofs: only the function that did the checking can make
-one.
+``VerifiedCertificate``, ``VerifiedChallenge``, ``VerifiedIntroduction`` and ``CosignedSheet`` are proofs: only the function that
+did the checking can make one.
 
 Errors
     ``UsageError`` is the caller's fault. ``InputError`` is the fault of what came from outside: ``Malformed`` (not in form),
@@ -109,63 +126,79 @@ Errors
     step, a reason in a sentence and an ``Advice``. Bytes from outside cause no other exception.
 """
 
-from vitaletoken.authority import TerminalAuthority
-from vitaletoken.crypto.pin import Argon2Profile
-from vitaletoken.enrolment_desk import DeskKeys, EnrolmentDesk
-from vitaletoken.errors import Advice, Code, InputError, Malformed, Rejected, Untrusted, UsageError, VitaletokenError
-from vitaletoken.holder import AcceptedCard, Holder, Presentation
-from vitaletoken.issuer import Issuer, Views
-from vitaletoken.publisher import Publication, Publisher
-from vitaletoken.rules.application import Application
-from vitaletoken.rules.care_sheet import CosignedSheet, verify_care_sheet
-from vitaletoken.rules.credential import VerifiedCredential
-from vitaletoken.rules.delta import apply_deltas
-from vitaletoken.rules.eligibility import Eligibility, Ineligibility
-from vitaletoken.rules.identity import Assurance, Identity
-from vitaletoken.rules.policy import Demand, Grade, Policy, Reason
-from vitaletoken.rules.presentation import VerifiedPresentation
-from vitaletoken.rules.profiles import (
-    DOCTORS_OFFICE,
-    HOME_VISIT_OFFLINE,
-    HOSPITAL_ADMISSION,
-    PHARMACY_COUNTER,
-    Profile,
-)
-from vitaletoken.rules.records import Beneficiary, Policyholder, Record, Rights
-from vitaletoken.rules.refresh import RefreshPolicy
-from vitaletoken.rules.snapshot import SnapshotMark, VerifiedSnapshot, status_list_of, verify_snapshot
-from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
-from vitaletoken.rules.terminal import (
-    Review,
-    TerminalWarning,
-    VerifiedCertificate,
-    VerifiedChallenge,
-    verify_certificate,
-    verify_challenge,
-)
-from vitaletoken.rules.trust import TrustAnchor, VerifiedTrustList, verify_trust_list
-from vitaletoken.rules.updates import Concern, Update, UpdateReport
-from vitaletoken.rules.updates import Outcome as UpdateOutcome
-from vitaletoken.rules.wallet import CardKind
-from vitaletoken.terminal import Challenge, Terminal
-from vitaletoken.updater import Updater
-from vitaletoken.verifier import Verifier
-from vitaletoken.wire.challenge import Transaction
-from vitaletoken.wire.cose import CoseKey
-from vitaletoken.wire.credential import Person, Scheme
-from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
-from vitaletoken.wire.registry import (
-    Binding,
-    Category,
-    EnrolmentMethod,
-    Environment,
-    Purpose,
-    Quality,
-    Sex,
-    UserVerification,
-    View,
-)
-from vitaletoken.wire.trust_list import AuthorityEntry, IssuerEntry, IssuerKey, RootSet, TrustListClaims, Withdrawal
+from importlib import import_module
+
+TYPE_CHECKING = False  # as type checkers know it; without importing typing for it
+if TYPE_CHECKING:
+    from vitaletoken.authority import TerminalAuthority
+    from vitaletoken.crypto.pin import Argon2Profile
+    from vitaletoken.enrolment_desk import DeskKeys, EnrolmentDesk
+    from vitaletoken.errors import (
+        Advice,
+        Code,
+        InputError,
+        Malformed,
+        Rejected,
+        Untrusted,
+        UsageError,
+        VitaletokenError,
+    )
+    from vitaletoken.holder import AcceptedCard, Holder, Presentation, RenewedCard
+    from vitaletoken.issuer import Issuer, Views
+    from vitaletoken.publisher import Publication, Publisher
+    from vitaletoken.rules.application import Application
+    from vitaletoken.rules.cards import CardKind, CodeChange, Loan, Terms
+    from vitaletoken.rules.care_sheet import CosignedSheet, verify_care_sheet
+    from vitaletoken.rules.credential import VerifiedCredential
+    from vitaletoken.rules.delegation import Delegate, Way
+    from vitaletoken.rules.delta import apply_deltas
+    from vitaletoken.rules.eligibility import Eligibility, Ineligibility
+    from vitaletoken.rules.identity import Assurance, Identity
+    from vitaletoken.rules.introduction import VerifiedIntroduction
+    from vitaletoken.rules.policy import Demand, Grade, Policy, Reason
+    from vitaletoken.rules.presentation import VerifiedPresentation
+    from vitaletoken.rules.profiles import (
+        DOCTORS_OFFICE,
+        HOME_VISIT_OFFLINE,
+        HOSPITAL_ADMISSION,
+        PHARMACY_COUNTER,
+        Profile,
+    )
+    from vitaletoken.rules.records import Beneficiary, Policyholder, Record, Rights
+    from vitaletoken.rules.refresh import RefreshPolicy
+    from vitaletoken.rules.snapshot import SnapshotMark, VerifiedSnapshot, status_list_of, verify_snapshot
+    from vitaletoken.rules.status import VerifiedStatusList, verify_status_list
+    from vitaletoken.rules.terminal import (
+        Review,
+        TerminalWarning,
+        VerifiedCertificate,
+        VerifiedChallenge,
+        verify_certificate,
+        verify_challenge,
+    )
+    from vitaletoken.rules.trust import TrustAnchor, VerifiedTrustList, verify_trust_list
+    from vitaletoken.rules.updates import Concern, Update, UpdateReport
+    from vitaletoken.rules.updates import Outcome as UpdateOutcome
+    from vitaletoken.rules.wallet import Wallet
+    from vitaletoken.terminal import Challenge, Terminal
+    from vitaletoken.updater import Updater
+    from vitaletoken.verifier import Verifier
+    from vitaletoken.wire.challenge import Transaction
+    from vitaletoken.wire.cose import CoseKey
+    from vitaletoken.wire.credential import Person, Scheme
+    from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
+    from vitaletoken.wire.registry import (
+        Binding,
+        Category,
+        EnrolmentMethod,
+        Environment,
+        Purpose,
+        Quality,
+        Sex,
+        UserVerification,
+        View,
+    )
+    from vitaletoken.wire.trust_list import AuthorityEntry, IssuerEntry, IssuerKey, RootSet, TrustListClaims, Withdrawal
 
 __all__ = [
     "DOCTORS_OFFICE",
@@ -185,9 +218,11 @@ __all__ = [
     "Category",
     "Challenge",
     "Code",
+    "CodeChange",
     "Concern",
     "CoseKey",
     "CosignedSheet",
+    "Delegate",
     "Demand",
     "DeskKeys",
     "Eligibility",
@@ -202,6 +237,7 @@ __all__ = [
     "Issuer",
     "IssuerEntry",
     "IssuerKey",
+    "Loan",
     "Malformed",
     "Person",
     "Policy",
@@ -214,9 +250,10 @@ __all__ = [
     "Purpose",
     "Quality",
     "Reason",
-    "RefreshPolicy",
     "Record",
+    "RefreshPolicy",
     "Rejected",
+    "RenewedCard",
     "Review",
     "Rights",
     "RootSet",
@@ -226,6 +263,7 @@ __all__ = [
     "Terminal",
     "TerminalAuthority",
     "TerminalWarning",
+    "Terms",
     "Transaction",
     "TrustAnchor",
     "TrustListClaims",
@@ -239,6 +277,7 @@ __all__ = [
     "VerifiedCertificate",
     "VerifiedChallenge",
     "VerifiedCredential",
+    "VerifiedIntroduction",
     "VerifiedPresentation",
     "VerifiedSnapshot",
     "VerifiedStatusList",
@@ -247,6 +286,8 @@ __all__ = [
     "View",
     "Views",
     "VitaletokenError",
+    "Wallet",
+    "Way",
     "Withdrawal",
     "apply_deltas",
     "status_list_of",
@@ -257,5 +298,66 @@ __all__ = [
     "verify_status_list",
     "verify_trust_list",
 ]
+
+# Names are imported when they are first asked for: a terminal does not pay for an issuer, nor a phone for a publisher.
+# As the imports above, by module; "public=name" where the public name is another one.
+_NAMES_OF = {
+    "authority": "TerminalAuthority",
+    "crypto.pin": "Argon2Profile",
+    "enrolment_desk": "DeskKeys EnrolmentDesk",
+    "errors": "Advice Code InputError Malformed Rejected Untrusted UsageError VitaletokenError",
+    "holder": "AcceptedCard Holder Presentation RenewedCard",
+    "issuer": "Issuer Views",
+    "publisher": "Publication Publisher",
+    "rules.application": "Application",
+    "rules.cards": "CardKind CodeChange Loan Terms",
+    "rules.care_sheet": "CosignedSheet verify_care_sheet",
+    "rules.credential": "VerifiedCredential",
+    "rules.delegation": "Delegate Way",
+    "rules.delta": "apply_deltas",
+    "rules.eligibility": "Eligibility Ineligibility",
+    "rules.identity": "Assurance Identity",
+    "rules.introduction": "VerifiedIntroduction",
+    "rules.policy": "Demand Grade Policy Reason",
+    "rules.presentation": "VerifiedPresentation",
+    "rules.profiles": "DOCTORS_OFFICE HOME_VISIT_OFFLINE HOSPITAL_ADMISSION PHARMACY_COUNTER Profile",
+    "rules.records": "Beneficiary Policyholder Record Rights",
+    "rules.refresh": "RefreshPolicy",
+    "rules.snapshot": "SnapshotMark VerifiedSnapshot status_list_of verify_snapshot",
+    "rules.status": "VerifiedStatusList verify_status_list",
+    "rules.terminal": "Review TerminalWarning VerifiedCertificate VerifiedChallenge verify_certificate verify_challenge",
+    "rules.trust": "TrustAnchor VerifiedTrustList verify_trust_list",
+    "rules.updates": "Concern Update UpdateOutcome=Outcome UpdateReport",
+    "rules.wallet": "Wallet",
+    "terminal": "Challenge Terminal",
+    "updater": "Updater",
+    "verifier": "Verifier",
+    "wire.challenge": "Transaction",
+    "wire.cose": "CoseKey",
+    "wire.credential": "Person Scheme",
+    "wire.nir": "BeneficiaryNir PolicyholderNir",
+    "wire.registry": "Binding Category EnrolmentMethod Environment Purpose Quality Sex UserVerification View",
+    "wire.trust_list": "AuthorityEntry IssuerEntry IssuerKey RootSet TrustListClaims Withdrawal",
+}
+_HOMES = {
+    public: (module, name or public)
+    for module, names in _NAMES_OF.items()
+    for public, _, name in (each.partition("=") for each in names.split())
+}
+
+if not TYPE_CHECKING:  # a type checker would take any name for one that is there
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module, its_name = _HOMES[name]
+        value = getattr(import_module(f"{__name__}.{module}"), its_name)
+        globals()[name] = value  # asked for once
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
 
 __version__ = "0.1.0"

@@ -1,24 +1,26 @@
-"""The holder: the phone that enrols and keeps cards. What it does at a terminal is in ``presenter``."""
+"""The holder: the phone that enrols and keeps cards.
+
+What it does at a terminal is in ``presenter``, with its issuers after that in ``renewer``, with other phones in ``lender``.
+"""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
 
-from vitaletoken.crypto import pin, signing
+from vitaletoken.crypto import signing
 from vitaletoken.crypto.pin import Argon2Profile
-from vitaletoken.errors import UsageError
-from vitaletoken.presenter import Presentation, Presenter, Proved
-from vitaletoken.rules import code as code_rules
-from vitaletoken.rules import context, portraits, refresh, wallet
-from vitaletoken.rules.credential import VerifiedCredential
-from vitaletoken.rules.enrolment import VerifiedOffer, verify_offer, verify_own_billing_view, verify_own_credential
+from vitaletoken.keyholder import require_profile
+from vitaletoken.lender import AcceptedCard, Lender
+from vitaletoken.presenter import Presentation, Presenter
+from vitaletoken.renewer import RenewedCard, Renewer
+from vitaletoken.rules import acceptance, context, deletion, portraits, wallet
+from vitaletoken.rules.cards import CardKind, Edition, PendingEnrolment, WalletCard
+from vitaletoken.rules.enrolment import VerifiedOffer, verify_offer
 from vitaletoken.rules.number import commitment, seal_number
-from vitaletoken.rules.refresh import RefreshPolicy
 from vitaletoken.rules.trust import VerifiedTrustList
-from vitaletoken.rules.wallet import CardKind, Edition, PendingEnrolment, PersonalCode, Wallet
+from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire import cose
-from vitaletoken.wire.credential import CredentialClaims
+from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.enrolment import (
     NUMBER_SALT_SIZE,
     Evidence,
@@ -27,24 +29,11 @@ from vitaletoken.wire.enrolment import (
     serialize_request_claims,
 )
 from vitaletoken.wire.nir import BeneficiaryNir
-from vitaletoken.wire.registry import Environment
 
-__all__ = ["AcceptedCard", "Holder", "Presentation"]
-
-
-class AcceptedCard(NamedTuple):
-    """A card that was accepted: its handle in the wallet, which the app can keep, and what it says."""
-
-    handle: str
-    credential: VerifiedCredential
-
-    @property
-    def claims(self) -> CredentialClaims:
-        """What the card says."""
-        return self.credential.claims
+__all__ = ["AcceptedCard", "Holder", "Presentation", "RenewedCard"]
 
 
-class Holder(Presenter):
+class Holder(Presenter, Renewer, Lender):
     """A phone with one device key, one personal code, and the cards of its owner, of their children, and lent to them.
 
     A card is named by its handle; where a method's ``card`` is None, the only one there is.
@@ -55,7 +44,7 @@ class Holder(Presenter):
     """
 
     def wallet(self) -> Wallet:
-        """All that the phone has, for the app to show: cards with their handles, enrolments under way, the code's tries."""
+        """All that the phone has, for the app to show: cards with their handles, what is under way, the code's tries."""
         return self._store.load()
 
     def enrol(
@@ -92,33 +81,20 @@ class Holder(Presenter):
             Malformed: ``offer-structure``, ``code-form``.
             Untrusted: ``offer-issuer``, ``offer-signature``.
             Rejected: ``offer-expired``, ``code-weak``; ``code-locked``, ``code-delayed``, ``code-wrong``.
-            UsageError: a profile below what production permits, or another than the code has; a lent card.
+            UsageError: a profile below what production permits, or another than the code has; a lent card; or the code is being
+                changed, and the card would be for the old one.
         """
         now = self._clock.now()
         verified = verify_offer(offer, trust, now)
         held = self._store.load().code
-        _require_profile((held.profile if held else profile) or Argon2Profile.DEFAULT, trust)
-        if held is None:
-            code_rules.require_strong(code, birth_date)
-            salt, chosen = self._entropy.random(pin.SALT_SIZE), profile or Argon2Profile.DEFAULT
-            key = self._code_signing_key(code, PersonalCode(salt, chosen, b""))
-            proved = Proved(key, PersonalCode(salt, chosen, key.public))
-        else:
-            if profile not in (None, held.profile):
-                raise UsageError("the Argon2id profile is chosen with the code, and kept")
-            proved = self.prove(code, now)
-
+        require_profile((held.profile if held else profile) or Argon2Profile.DEFAULT, trust)
+        proved = self._prove_or_choose(
+            code, now, profile, birth_date, lambda state: acceptance.require_can_enrol(state, kind)
+        )
         number = Number(nir, self._entropy.random(NUMBER_SALT_SIZE))
         request = self._request(now, proved.key, verified, number, evidence)
-
-        def begin(state: Wallet) -> Wallet:
-            if held is None:
-                state = wallet.choose(state, proved.tried)
-            else:
-                state, _ = wallet.succeed(state, proved.tried)
-            return wallet.begin(state, PendingEnrolment(kind, request, now, number))
-
-        self._store.update(begin)
+        enrolment = PendingEnrolment(kind, request, now, number)
+        self._store.update(lambda state: acceptance.begin(proved.record(state), enrolment))
         return request
 
     def _request(
@@ -147,48 +123,56 @@ class Holder(Presenter):
     def accept(self, credential: bytes, trust: VerifiedTrustList, billing: bytes | None = None) -> AcceptedCard:
         """Keep ``credential``, if it is the answer to a request of this phone's own, for its own keys (ENROL-2).
 
+        Or if it was lent to this phone through an issuer, in answer to one of its introductions. The same again changes nothing.
+
         Args:
             credential: the card's minimal view, which is shown to whoever asks.
             billing: the card's billing view, where the issuer gave one. Both are kept or neither.
 
         Raises:
             Malformed: ``credential-structure``.
-            Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-signature``.
+            Untrusted: ``issuer-unknown``, ``issuer-key-not-valid``, ``issuer-key-withdrawn``, ``issuer-signature``.
             Rejected: ``trust-list-expired``, ``credential-not-mine``, ``credential-expired``, ``wrong-environment``.
             UsageError: this phone has not enrolled, or with a profile that a production card does not permit.
         """
         now = self._clock.now()
+        is_lent = parse_credential(credential).unverified_claims.card.acting is not None
         accepted: list[AcceptedCard] = []
 
         def keep(state: Wallet) -> Wallet:
-            code = wallet.code_of(state)
-            _require_profile(code.profile, trust)
-            answered = wallet.answered_by(state, credential)
-            card = verify_own_credential(
-                credential,
-                trust,
-                now,
-                request=answered.request,
-                number=answered.number,
-                device_key=self._device_key.public_key,
-                code_key=code.key,
-            )
-            if billing is not None:
-                verify_own_billing_view(billing, card, trust, now)
-            state, handle = wallet.accept(state, answered, Edition(credential, billing or b""), card.claims)
-            accepted.append(AcceptedCard(handle, card))
+            require_profile(wallet.code_of(state).profile, trust)
+            if is_lent:
+                state, card = self._keep_lent(state, credential, billing, trust, now)
+            else:
+                state, card = self._keep_own(state, credential, billing, trust, now)
+            accepted.append(card)
             return state
 
         self._store.update(keep)
         return accepted[-1]
 
+    def _keep_own(
+        self, state: Wallet, credential: bytes, billing: bytes | None, trust: VerifiedTrustList, now: int
+    ) -> tuple[Wallet, AcceptedCard]:
+        answered, own = acceptance.answered_by(state, credential, self._keys(wallet.code_of(state)))
+        card = acceptance.verify_views(credential, billing, own, trust, now)
+        edition = Edition(credential, billing or b"")
+        if isinstance(answered, WalletCard):
+            state, handle = acceptance.restock(state, answered, (edition,), now), answered.handle
+        else:
+            state, handle = acceptance.accept(state, answered, edition)
+        return state, AcceptedCard(handle, card)
+
     def delete(self, handle: str) -> None:
-        """Delete the card, or the enrolment under way, of that handle; the code too when nothing else is left.
+        """Delete the card, the enrolment under way, or the introduction of that handle.
+
+        The code goes too when nothing else is left that it is for. A change of the code does not wait for the card any more: it
+        may be in force now. What the card was lent to is not ended by this.
 
         Raises:
-            UsageError: there is neither.
+            UsageError: there is nothing of that handle.
         """
-        self._store.update(lambda state: wallet.without(state, handle))
+        self._store.update(lambda state: deletion.without(state, handle))
 
     def keep_portrait(self, portrait: bytes, *, card: str | None = None) -> None:
         """Keep ``portrait`` beside the card, if it is the one whose digest the issuer put there.
@@ -206,12 +190,3 @@ class Holder(Presenter):
             UsageError: it is not the one whose digest is in the card of now, or there is no such card.
         """
         return portraits.portrait_of(self._store.load().card(card), self._clock.now())
-
-    def due(self, policy: RefreshPolicy = RefreshPolicy()) -> tuple[str, ...]:
-        """Handles of the cards that should be refreshed now, the one that ends first first."""
-        return refresh.due(self._store.load(), self._clock.now(), policy)
-
-
-def _require_profile(profile: Argon2Profile, trust: VerifiedTrustList) -> None:
-    if profile is Argon2Profile.CHEAPEST and trust.claims.environment is not Environment.TEST:
-        raise UsageError("the cheapest Argon2id profile is for tests")

@@ -6,11 +6,12 @@ is returned, so the role fails closed. Implementations that ship with the librar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
+from vitaletoken.errors import UsageError
 from vitaletoken.rules.application import Application
 from vitaletoken.rules.binding import Instant
 from vitaletoken.rules.card_record import HeldCard, IssuedCard, IssuedRenewal
@@ -21,7 +22,6 @@ from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire.cose import CoseKey
-from vitaletoken.wire.enrolment import Number
 from vitaletoken.wire.nir import Nir
 from vitaletoken.wire.registry import Status
 
@@ -140,6 +140,9 @@ class OpenChallenge:
         """
         return now.era != self.opened.era or now.seconds - self.opened.seconds >= self.lifetime
 
+    def __reduce__(self) -> tuple[object, ...]:
+        raise UsageError("an open challenge has a private key and is not pickled: a store keeps its fields")
+
 
 class ChallengeStore(Protocol):
     """A terminal's memory of the challenges it made: at most one that is open for each session (CHAL-2)."""
@@ -185,10 +188,11 @@ class HolderStore(Protocol):
 class IssuerLink(Protocol):
     """The app's network to the issuers of its cards. What goes over it is signed: it need not be trusted, nor be secret."""
 
-    def exchange(self, issuer: str, message: bytes) -> bytes:
-        """Send ``message`` to the issuer with that id and return its answer, exactly as it came.
+    def renew(self, issuer: str, renewal: bytes) -> Sequence[bytes]:
+        """Send ``renewal`` to the issuer with that id; returns the cards in its answer, as ``Issuer.renew`` gives them.
 
-        Raises whatever it raises where there is no network: nothing has changed then, and the app tries again later.
+        How they are framed on the way is the network's own. Raises ``InputError`` where the issuer refuses, and whatever it
+        raises where there is no network: nothing has changed then, and the app tries again later.
         """
 
 

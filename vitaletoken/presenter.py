@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from vitaletoken.crypto import pin, signing
-from vitaletoken.errors import Code, UsageError, refusal
-from vitaletoken.ports import Clock, DeviceKey, Entropy, HolderStore
+from vitaletoken.crypto import signing
+from vitaletoken.errors import UsageError
+from vitaletoken.keyholder import KeyHolder
 from vitaletoken.rules import code as code_rules
 from vitaletoken.rules import wallet
+from vitaletoken.rules.cards import PersonalCode
+from vitaletoken.rules.loans import require_can_present
 from vitaletoken.rules.recipient import Recipient, recipient_of
 from vitaletoken.rules.screen import Turn, rotation
 from vitaletoken.rules.signing import sign_presentation
 from vitaletoken.rules.terminal import Review, VerifiedCertificate, VerifiedChallenge, review
 from vitaletoken.rules.trust import VerifiedTrustList
-from vitaletoken.rules.wallet import PersonalCode, Wallet
+from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire.presentation import MAX_LIFETIME, PresentationClaims
 from vitaletoken.wire.registry import UserVerification, View
 
@@ -40,13 +41,6 @@ class Presentation:
     sealed: bool
 
 
-class Proved(NamedTuple):
-    """The personal code was right: its signing key, and the code as it was when it was tried."""
-
-    key: signing.SigningKey
-    tried: PersonalCode
-
-
 class _Asked(NamedTuple):
     """What is to be shown, and to whom.
 
@@ -60,8 +54,10 @@ class _Asked(NamedTuple):
     verification: UserVerification
 
     def choose(self, state: Wallet, now: int) -> tuple[View, bytes]:
-        """The view of the card of now. Raises ``UsageError`` where it can't be shown."""
-        edition = state.card(self.card).edition(now)
+        """The view of the card of now. Raises ``UsageError`` or ``Rejected`` where it can't be shown."""
+        card = state.card(self.card)
+        require_can_present(card, self.verification, now)
+        edition = card.edition(now)
         return self.recipient.choose(edition.minimal, edition.billing, self.verification)
 
 
@@ -81,7 +77,7 @@ _Admit = Callable[[Wallet], tuple[Wallet, int]]
 
 
 def _without_code(state: Wallet) -> tuple[Wallet, int]:
-    return state, wallet.code_of(state).tries.failed
+    return state, wallet.require_not_locked(state)
 
 
 def _answer_until(challenge: VerifiedChallenge) -> Callable[[int], int]:
@@ -90,19 +86,8 @@ def _answer_until(challenge: VerifiedChallenge) -> Callable[[int], int]:
     return lambda at: min(at + MAX_LIFETIME, end)
 
 
-class Presenter:
-    """A phone with one device key, one personal code, and cards.
-
-    Args:
-        device_key: Ed25519 or P-256; in secure hardware where the phone has it.
-        store: the phone's wallet; each change of it is one atomic step.
-    """
-
-    def __init__(self, device_key: DeviceKey, *, store: HolderStore, clock: Clock, entropy: Entropy) -> None:
-        self._device_key: Final = device_key
-        self._store: Final = store
-        self._clock: Final = clock
-        self._entropy: Final = entropy
+class Presenter(KeyHolder):
+    """A phone that shows its cards."""
 
     def review(self, text: str, trust: VerifiedTrustList) -> Review:
         """Find out who a terminal is and what it asks for, from the QR on its counter or its screen (steps H1 to H7).
@@ -131,7 +116,7 @@ class Presenter:
         Args:
             code: the personal code. None where it cannot be asked for: the presentation then proves possession of the
                 phone, and says with ``user_verification`` what the phone itself knows. Terminals decide whether that
-                is enough.
+                is enough. A card under a grant is not shown without it, and a phone whose code is locked shows none (CODE-7).
             card: its handle.
             to: the ``asker`` of a review: the presentation is for that terminal, or in answer to that challenge, alone, and
                 sealed where the challenge has a session key. None: for any terminal, at binding level open.
@@ -142,11 +127,12 @@ class Presenter:
             Malformed: ``code-form``.
             Untrusted: ``certificate-authority``: the trust list has expired since the review (ASK-2).
             Rejected: ``code-locked``, ``code-delayed``, ``code-wrong``, ``billing-refused``; ``certificate-not-valid``: it has
-                expired since the review; ``wrong-environment``: the card is not of that of the trust list.
+                expired since the review; ``wrong-environment``: the card is not of that of the trust list;
+                ``grant-over``, ``credential-expired``: the card was lent, and is over.
             UsageError: no such card; another card or code than when the call began; ``user_verification`` does not fit ``code``;
                 ``to`` is no asker, or a challenge that was reviewed longer ago than its lifetime; or ``BILLING`` where the
                 challenge doesn't ask for it, or this phone doesn't have it. Also the billing view, asked for or by default, with
-                a user verification of ``NONE``: ``MINIMAL`` is the answer then.
+                a user verification of ``NONE``: ``MINIMAL`` is the answer then. A card under a grant without the code.
         """
         now = self._clock.now()
         asked = _asked(card, recipient_of(to, view, now), code, user_verification)
@@ -155,14 +141,14 @@ class Presenter:
         code_rules.require_form(code)
         meant = self._store.load().card(card)
         asked = asked._replace(card=meant.handle)
-        key, tried = self.prove(code, now, lambda state: asked.choose(state, now))
+        proved = self.prove(code, now, lambda state: asked.choose(state, now))
 
         def admit(state: Wallet) -> tuple[Wallet, int]:
             if state.card(meant.handle).stock != meant.stock:
                 raise UsageError("the card was exchanged while the code was tried")
-            return wallet.succeed(state, tried)
+            return wallet.succeed(state, proved.tried)
 
-        return self._show(asked, now, key, admit)
+        return self._show(asked, now, proved.key, admit)
 
     def rotate(
         self,
@@ -190,10 +176,12 @@ class Presenter:
         key: signing.SigningKey | None = None
         admit: _Admit = _without_code
         if code is None:
-            asked.choose(self._store.load(), now)  # what can't be shown is refused here already
+            state = self._store.load()  # what can't be shown is refused here already
+            asked.choose(state, now)
+            wallet.require_not_locked(state)
         else:
-            key, tried = self.prove(code, now, lambda state: asked.choose(state, now))
-            admit = self._admitting(tried)
+            proved = self.prove(code, now, lambda state: asked.choose(state, now))
+            key, admit = proved.key, self._admitting(proved.tried)
 
         def make(at: int) -> Presentation:
             return self._show(asked._replace(recipient=recipient_of(to, view, at)), at, key, admit)
@@ -222,48 +210,19 @@ class Presenter:
             state, failed = admit(state)
             return wallet.count_presentation(state, state.card(asked.card))
 
-        state = self._store.update(count)
+        card = self._store.update(count).card(asked.card)
         claims = PresentationClaims(
             iat=now,
             exp=now + MAX_LIFETIME,
             cti=self._entropy.random(8),
             user_verification=asked.verification,
             binding=asked.recipient.binding,
-            counter=state.card(asked.card).presentations,
+            counter=card.presentations,
             failed_tries=failed,
+            grant=card.grant or None,
         )
         device, code_sign = self._device_key, None if key is None else key.sign
         context = asked.recipient.context
         made = sign_presentation(claims, credential, device.public_key, device.sign, code_sign, context)
         text, message = asked.recipient.address(made)
         return Presentation(text, message, claims, view, asked.recipient.session_key is not None)
-
-    def prove(self, code: str, now: int, ready: Callable[[Wallet], object] = wallet.code_of) -> Proved:
-        """The code key, if ``code`` is right. The try is counted, durably, before it is made (CODE-2).
-
-        That it was right is to be recorded by ``wallet.succeed``, in one step with what it was proved for.
-
-        Args:
-            ready: raises where no try should be spent, since nothing could come of it.
-
-        Raises:
-            Malformed: ``code-form``.
-            Rejected: ``code-locked``, ``code-delayed``, ``code-wrong``.
-            UsageError: no code has been chosen.
-        """
-        code_rules.require_form(code)
-
-        def count(state: Wallet) -> Wallet:
-            ready(state)
-            return wallet.count_try(state, now)
-
-        tried = wallet.code_of(self._store.update(count))
-        key = self._code_signing_key(code, tried)
-        if not hmac.compare_digest(key.public, tried.key):
-            raise refusal(Code.CODE_WRONG)
-        return Proved(key, tried)
-
-    def _code_signing_key(self, code: str, kept: PersonalCode) -> signing.SigningKey:
-        device = self._device_key.public_key
-        thumbprint = signing.thumbprint(device.algorithm, device.public)
-        return pin.code_signing_key(pin.derive(code, kept.salt, kept.profile, thumbprint, self._device_key.prf))

@@ -11,7 +11,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.world import CODE, DAY, SeededEntropy, StandingClock, StandingStopwatch, enrolled
+from tests.world import CODE, DAY, NIR, SeededEntropy, StandingClock, StandingStopwatch, enrolled
 from vitaletoken import (
     Argon2Profile,
     Environment,
@@ -39,9 +39,11 @@ from vitaletoken.adapters.wallet import SqliteWallet
 from vitaletoken.ports import OpenChallenge
 from vitaletoken.publisher import Publication
 from vitaletoken.rules.binding import Instant
-from vitaletoken.rules.wallet import CardKind, PendingEnrolment, PersonalCode, Wallet, code_of
+from vitaletoken.rules.cards import CardKind, PendingEnrolment, PersonalCode
+from vitaletoken.rules.wallet import Wallet, code_of
 from vitaletoken.updater import Updater
 from vitaletoken.wire.cose import ed25519_key
+from vitaletoken.wire.enrolment import Number
 from vitaletoken.wire.registry import Algorithm
 
 #: Seconds after which a process that waits for the others gives up; only a fault makes it wait so long.
@@ -260,7 +262,8 @@ def open_at_once(path: Path, start: Barrier, out: Connection) -> None:
         code = PersonalCode(bytes(16), Argon2Profile.CHEAPEST, bytes(32))
 
         def change(wallet: Wallet) -> Wallet:
-            enrolment = PendingEnrolment(CardKind.OWN, f"request {len(wallet.pending)}".encode(), 0)
+            number = Number(NIR, bytes(16))
+            enrolment = PendingEnrolment(CardKind.OWN, f"request {len(wallet.pending)}".encode(), 0, number)
             return Wallet(code, (), (*wallet.pending, enrolment))
 
         out.send(len(store.update(change).pending))

@@ -21,9 +21,13 @@ from vitaletoken.adapters.keystore import (
     generate_device_key,
     generate_signer,
     load_device_key,
+    load_number_key,
     load_signer,
+    load_symmetric_keys,
     save_key,
 )
+from vitaletoken.adapters.number_key import SoftwareNumberKey, generate_number_key
+from vitaletoken.crypto import sealing
 from vitaletoken.wire.registry import Algorithm
 
 PASSPHRASE = "correct horse battery staple"
@@ -62,6 +66,37 @@ def test_a_device_key_comes_back_with_both_secrets(algorithm: Algorithm, tmp_pat
     assert loaded.prf(b"message") == key.prf(b"message")
 
 
+def saved_number_key(path: Path) -> SoftwareNumberKey:
+    entropy = SeededEntropy("number")
+    key, secret = generate_number_key(entropy)
+    save_key(path, key, secret, PASSPHRASE, entropy, Argon2Profile.CHEAPEST)
+    return key
+
+
+def test_an_hpke_key_comes_back(tmp_path: Path) -> None:
+    key = saved_number_key(tmp_path / "key")
+    sealed = sealing.seal(b"a number", key.public_key, b"info")
+    loaded = load_number_key(tmp_path / "key", PASSPHRASE)
+    assert (loaded.public_key, loaded.unseal(sealed, b"info")) == (key.public_key, b"a number")
+
+
+def saved_symmetric(path: Path) -> bytes:
+    secrets = bytes(range(64))
+    save_key(path, None, secrets, PASSPHRASE, SeededEntropy("keys"), Argon2Profile.CHEAPEST)
+    return secrets
+
+
+def load_symmetric(path: Path, passphrase: str) -> bytes:
+    return load_symmetric_keys(path, passphrase, 64)
+
+
+def test_symmetric_keys_come_back_in_their_size(tmp_path: Path) -> None:
+    secrets = saved_symmetric(tmp_path / "key")
+    assert load_symmetric(tmp_path / "key", PASSPHRASE) == secrets
+    with pytest.raises(UsageError, match="kind"):
+        load_symmetric_keys(tmp_path / "key", PASSPHRASE, 32)
+
+
 def test_the_default_profile_is_the_one_for_phones(tmp_path: Path) -> None:
     entropy = SeededEntropy()
     key, secret = generate_signer(entropy)
@@ -70,7 +105,9 @@ def test_the_default_profile_is_the_one_for_phones(tmp_path: Path) -> None:
     assert load_signer(tmp_path / "key", PASSPHRASE).public_key == key.public_key
 
 
-LOADERS: list[Callable[[Path, str], object]] = [load_signer, load_device_key]
+LOADERS: list[Callable[[Path, str], object]] = [load_signer, load_device_key, load_number_key, load_symmetric]
+SAVERS: list[Callable[[Path], object]] = [saved_signer, saved_device, saved_number_key, saved_symmetric]
+OF_EACH_KIND = list(zip(LOADERS, SAVERS, strict=True))
 
 
 @pytest.mark.parametrize("passphrase", ["", "Correct horse battery staple", PASSPHRASE + " ", "x" * 1000])
@@ -81,22 +118,21 @@ def test_another_passphrase_does_not_open_it(passphrase: str, tmp_path: Path) ->
 
 
 def test_a_key_is_loaded_as_its_kind_only(tmp_path: Path) -> None:
-    saved_signer(tmp_path / "signer")
-    saved_device(tmp_path / "device")
-    with pytest.raises(UsageError, match="kind"):
-        load_device_key(tmp_path / "signer", PASSPHRASE)
-    with pytest.raises(UsageError, match="kind"):
-        load_signer(tmp_path / "device", PASSPHRASE)
+    for number, (_, save) in enumerate(OF_EACH_KIND):
+        save(tmp_path / f"{number}")
+        for other, (load, _) in enumerate(OF_EACH_KIND):
+            if other != number:
+                with pytest.raises(UsageError, match="kind"):
+                    load(tmp_path / f"{number}", PASSPHRASE)
 
 
-@pytest.mark.parametrize("load", LOADERS)
-def test_each_bit_of_the_file_counts(load: Callable[[Path, str], object], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("load", "save"), OF_EACH_KIND)
+def test_each_bit_of_the_file_counts(
+    load: Callable[[Path, str], object], save: Callable[[Path], object], tmp_path: Path
+) -> None:
     """Also the public key, the algorithm and the profile, which are not encrypted: all of it is authenticated."""
     path = tmp_path / "key"
-    if load is load_signer:
-        saved_signer(path)
-    else:
-        saved_device(path)
+    save(path)
     content = path.read_bytes()
     load(path, PASSPHRASE)
     profile_at = content.index(b"\x05\x02") + 1  # 2, the cheapest; as 1, the default, it would take seconds to fail
@@ -136,8 +172,8 @@ def test_another_file_is_no_key_file(load: Callable[[Path, str], object], conten
 
 @pytest.mark.parametrize(
     "changes",
-    [{1: 2}, {1: 0}, {2: 0}, {2: 3}, {3: -8}, {3: 0}, {4: bytes(31)}, {4: bytes(34)}, {5: 0}, {5: 3}, {6: bytes(15)},
-     {7: bytes(13)}, {8: b""}, {8: bytes(2000)}, {9: 0}, {"x": 0}, {8: None}],
+    [{1: 2}, {1: 0}, {2: 0}, {2: 3}, {2: 5}, {3: -8}, {3: 0}, {3: 1}, {4: bytes(31)}, {4: bytes(34)}, {5: 0}, {5: 3},
+     {6: bytes(15)}, {7: bytes(13)}, {8: b""}, {8: bytes(2000)}, {9: 0}, {"x": 0}, {8: None}],
     ids=repr,
 )  # fmt: skip
 def test_a_key_file_is_of_one_form(changes: dict[Any, Any], tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from tests.adapters import processes
-from tests.adapters.processes import Scene, key_of, wallet_file
+from tests.adapters.processes import Scene, in_processes, key_of, wallet_file
 from tests.world import CODE, NIR, World, enrolled
 from vitaletoken import Rejected, UsageError
 from vitaletoken.adapters.applications import SqliteApplications

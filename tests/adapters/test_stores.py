@@ -13,28 +13,31 @@ import pytest
 
 from tests.adapters.processes import wallet_file
 from tests.concurrency import at_once
-from vitaletoken import Argon2Profile
+from tests.world import NIR
+from vitaletoken import Argon2Profile, BeneficiaryNir, Category, Purpose
 from vitaletoken.adapters.memory import MemoryHolderStore, MemoryReplayStore
 from vitaletoken.adapters.sqlite import SqliteReplayStore
 from vitaletoken.ports import (
     HolderStore,
     ReplayStore,
 )
-from vitaletoken.rules.code import CodeCounter
-from vitaletoken.rules.presentation import ReplayOutcome
-from vitaletoken.rules.wallet import (
+from vitaletoken.rules.cards import (
+    AskedUnlock,
+    CardChange,
     CardKind,
+    CodeChange,
     Edition,
+    Introduced,
+    Loan,
     PendingEnrolment,
     PersonalCode,
-    Wallet,
     WalletCard,
-    code_of,
 )
-from vitaletoken.wire.credential import StatusRef
-from vitaletoken.wire.registry import Status
+from vitaletoken.rules.code import CodeCounter
+from vitaletoken.rules.delegation import Way
+from vitaletoken.rules.presentation import ReplayOutcome
+from vitaletoken.rules.wallet import Wallet, code_of
 from vitaletoken.wire.enrolment import Number
-from vitaletoken.wire.nir import BeneficiaryNir
 
 FIRST, SAME, OTHER, FULL = ReplayOutcome
 
@@ -164,14 +167,41 @@ def test_each_key_is_first_in_one_thread_only(replay_store: Replay) -> None:
 
 # --- a phone's wallet
 
+NUMBER = Number(NIR, b"1" * 16)
+CHILDS = Number(BeneficiaryNir("2190375056071"), b"2" * 16)
 STATE = Wallet(
     PersonalCode(b"s" * 16, Argon2Profile.SMALL_PHONE, b"k" * 32, CodeCounter(failed=2, last_try=3)),
     cards=(
-        WalletCard("ff" * 8, CardKind.OWN, b"request", (Edition(b"credential", b"billing view"), Edition(b"next")), 7),
-        WalletCard("00" * 8, CardKind.CHILD, b"another", (Edition(b"child's"),), portrait=b"picture"),
-        WalletCard("0f" * 8, CardKind.LENT, b"third", (Edition(b"lent"),)),
+        WalletCard(
+            "ff" * 8,
+            CardKind.OWN,
+            b"request",
+            (Edition(b"credential", b"billing view"), Edition(b"next")),
+            7,
+            number=NUMBER,
+        ),
+        WalletCard("00" * 8, CardKind.CHILD, b"another", (Edition(b"child's"),), portrait=b"picture", number=CHILDS),
+        WalletCard("0f" * 8, CardKind.LENT, b"introduction", (Edition(b"lent"),), 3),
+        WalletCard("1f" * 8, CardKind.LENT, b"", (Edition(b"lent by a grant"),), 4, grant=b"grant"),
     ),
-    pending=(PendingEnrolment(CardKind.CHILD, b"waiting", 5), PendingEnrolment(CardKind.OWN, b"waiting too", 6)),
+    pending=(
+        PendingEnrolment(CardKind.CHILD, b"waiting", 5, CHILDS),
+        PendingEnrolment(CardKind.OWN, b"waiting too", 6, NUMBER),
+    ),
+    introductions=(Introduced(b"introduction", 7), Introduced(b"another", 8)),
+    loans=(
+        Loan("ff" * 8, Way.GRANT, "Dominique", 9, (Purpose.DISPENSING,), (Category.PHARMACY,), b"8 random", b"d" * 32),
+        Loan("00" * 8, Way.ISSUER, "Sascha", 10, (Purpose.IDENTIFICATION, Purpose.BILLING), None, b"o" * 32, b"e" * 32),
+    ),
+    change=CodeChange(
+        PersonalCode(b"t" * 16, Argon2Profile.DEFAULT, b"l" * 32),
+        (
+            CardChange("00" * 8, (b"renewal", b"and another")),
+            CardChange("ff" * 8, (b"answered",), (Edition(b"new", b"new billing view"), Edition(b"newer"))),
+        ),
+    ),
+    unlock=AskedUnlock("ff" * 8, b"n" * 16),
+    lent_presentations=4,
 )
 
 
@@ -190,8 +220,10 @@ def test_the_wallet_is_replaced_as_a_whole(holder_store: HolderStore) -> None:
     for changed in (
         with_presentations(STATE, 8),
         dataclasses.replace(STATE, cards=STATE.cards[::-1]),
-        dataclasses.replace(STATE, cards=STATE.cards[1:], pending=STATE.pending[:1]),
-        dataclasses.replace(STATE, cards=()),
+        dataclasses.replace(STATE, cards=STATE.cards[:3], pending=STATE.pending[:1], loans=STATE.loans[1:]),
+        dataclasses.replace(STATE, introductions=STATE.introductions[1:], unlock=None, lent_presentations=0),
+        dataclasses.replace(STATE, cards=(), change=None, unlock=None),
+        Wallet(loans=STATE.loans),
         Wallet(),
         STATE,
     ):
@@ -242,10 +274,22 @@ def test_every_profile_can_be_kept(holder_store: HolderStore) -> None:
 
 def test_a_wallet_does_not_show_itself() -> None:
     """Wallets end up in tracebacks: neither a card nor the salt may."""
-    assert repr(STATE) == "Wallet(cards=3, pending=2, tries=2)"
+    assert repr(STATE) == "Wallet(cards=4, pending=2, tries=2)"
     assert repr(Wallet()) == "Wallet(cards=0, pending=0, tries=None)"
-    shown = repr((STATE.code, STATE.cards, STATE.pending, STATE.cards[0].stock))
-    for hidden in ("ssss", "credential", "billing view", "request", "picture", "waiting"):
+    parts = (
+        STATE.code,
+        STATE.cards,
+        STATE.pending,
+        STATE.introductions,
+        STATE.loans,
+        STATE.change,
+        STATE.cards[0].stock,
+    )
+    shown = repr(parts)
+    for hidden in (
+        *("ssss", "credential", "billing view", "request", "picture", "waiting", "introduction", "b'grant'"),
+        *("Dominique", "tttt", "renewal", "answered", "new", NIR.digits(), "1111", "2222"),
+    ):
         assert hidden not in shown
 
 

@@ -20,12 +20,13 @@ import pytest
 from tests.adapters import processes
 from tests.adapters.processes import device_key, wallet_file
 from tests.adapters.test_sqlite import ROOT, in_processes, no_file_grows, read_only
-from tests.world import CODE, DAY, World, camille, child, enrolled
+from tests.world import CODE, DAY, NIR, World, camille, child, enrolled
 from vitaletoken import Code, Holder, InputError, UsageError
 from vitaletoken.adapters.system import SystemEntropy
 from vitaletoken.adapters.wallet import SqliteWallet
 from vitaletoken.adapters.wallet_rows import ENROLMENT, rows_of
-from vitaletoken.rules.wallet import CardKind, Wallet, code_of
+from vitaletoken.rules.cards import CardKind
+from vitaletoken.rules.wallet import Wallet, code_of
 
 PORTRAIT = b"not quite a picture " * 50
 
@@ -35,10 +36,10 @@ def family() -> World:
     w = enrolled(beneficiary=camille(portrait=hashlib.sha256(PORTRAIT).digest()))
     w.holder.keep_portrait(PORTRAIT)
     offer = w.issuer.offer()
-    request = w.holder.enrol(offer, w.trust, CODE, kind=CardKind.CHILD)
+    request = w.holder.enrol(offer, w.trust, CODE, NIR, kind=CardKind.CHILD)
     views = w.issuer.issue_views(request, offer, child(reference="child"))
     w.holder.accept(views.minimal, w.trust, views.billing)
-    w.holder.enrol(w.issuer.offer(), w.trust, CODE, kind=CardKind.CHILD)
+    w.holder.enrol(w.issuer.offer(), w.trust, CODE, NIR, kind=CardKind.CHILD)
     return w
 
 
@@ -93,7 +94,7 @@ def test_nothing_of_it_is_in_clear(world: World, path: Path) -> None:
         for piece in pieces(world.holder_store.load())
         if len(piece) > 4 and piece.decode("latin-1") not in handles
     ]
-    assert len(secret) == 10
+    assert len(secret) == 16
     for piece in (*secret, b"Lefebvre", b"Camille", CODE.encode(), b"2840975110123"):
         assert piece not in content
         for start in range(0, len(piece) - 16, 16):
@@ -235,7 +236,7 @@ def test_damage_under_an_open_wallet_is_noticed_too(world: World, path: Path) ->
 def test_a_row_of_a_form_that_is_not_known_is_damage(world: World, path: Path) -> None:
     """Written by this device all the same, as by another version of the library."""
     for rows in (
-        {(9, b""): b""},
+        {(10, b""): b""},
         {(1, b"1"): b""},
         {(1, b""): b"\xa0"},
         {(3, bytes(8)): b"portrait of no card"},

@@ -17,12 +17,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.adapters.write_points import WritePoints, copies, sqlite
-from tests.world import CODE, DAY, World, camille, child
+from tests.world import CODE, DAY, NIR, World, camille, child
 from vitaletoken import Code, Holder, InputError
 from vitaletoken.adapters.system import SystemEntropy
 from vitaletoken.adapters.wallet import SqliteWallet
 from vitaletoken.crypto import labels
-from vitaletoken.rules.wallet import CardKind, Wallet
+from vitaletoken.rules.cards import CardKind
+from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire.registry import View
 
 pytestmark = pytest.mark.skipif(sqlite() is None, reason="the SQLite of this Python can't be reached from outside")
@@ -99,7 +100,7 @@ class Life:
         def enrol(name: str, kind: CardKind) -> Callable[[Holder], object]:
             def step(holder: Holder) -> None:
                 offer = w.issuer.offer()
-                request = holder.enrol(offer, w.trust, CODE, kind=kind, profile=w.profile)
+                request = holder.enrol(offer, w.trust, CODE, NIR, kind=kind, profile=w.profile)
                 self._proved()
                 person = w.beneficiary if kind is CardKind.OWN else child(reference="child")
                 cards[name] = w.issuer.issue_views(request, offer, person)

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests.desk import ANNE, FAMILY, FATHER, NAMESAKE, SON, ZOE, Office, Phone, Records, child_of, of, record
-from tests.world import DAY, NOW
-from vitaletoken import Code, EnrolmentMethod, InputError, Quality, UsageError
+from tests.world import CODE, DAY, NOW
+from vitaletoken import CardKind, Code, EnrolmentMethod, InputError, Quality, UsageError
 from vitaletoken.rules.application import State
 from vitaletoken.rules.eligibility import Ineligibility
 from vitaletoken.rules.records import Policyholder, Record, start_of
@@ -200,13 +200,23 @@ def test_twins_of_one_given_name_have_a_birth_rank() -> None:
     assert [card.person.birth_rank for card in cards] == [1, 2]
 
 
-def test_one_phone_that_asks_for_the_one_twin_refuses_the_other(office: Office) -> None:
-    """Same device key, same code, other request: what is told apart is the number."""
+def test_one_phone_that_asks_for_both_twins_keeps_them_apart(office: Office) -> None:
+    """Same device key, same code, two requests: each is answered from its own record, or not at all."""
     phone = office.phone(ANNE)
-    earlier = office.answer(phone, FATHER)
+    first, offer = office.answer(phone, FATHER), office.world.issuer.offer()
+    request = phone.holder.enrol(offer, office.world.trust, CODE, ZOE.nir, kind=CardKind.CHILD)
+    mixed_up = office.world.issuer.issue(request, offer, ANNE.beneficiary(COUNTER))
+    assert refusal_of(accept, office, phone, mixed_up) is Code.CREDENTIAL_NOT_MINE
     offer = office.world.issuer.offer()
-    phone.holder.enrol(offer, office.world.trust, "270519", ZOE.nir, profile=office.world.profile)
-    assert refusal_of(accept, office, phone, earlier) is Code.CREDENTIAL_NOT_MINE
+    request = phone.holder.enrol(offer, office.world.trust, CODE, ZOE.nir, kind=CardKind.CHILD)
+    second = office.world.issuer.issue(request, offer, ZOE.beneficiary(COUNTER))
+    for card in (second, first):
+        accept(office, phone, card)
+    held = {card.stock[0].claims.card.person: card.number for card in phone.store.load().cards}
+    assert {person: number.nir for person, number in held.items() if number} == {
+        ANNE.person: ANNE.nir,
+        ZOE.person: ZOE.nir,
+    }
 
 
 def test_people_of_equal_names_do_not_meet(office: Office) -> None:

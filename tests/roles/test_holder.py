@@ -195,7 +195,7 @@ def test_a_locked_phone_stays_locked_whatever_it_is_sent() -> None:
     w.trust = verify_trust_list(w.signed_trust_list(w.trust_claims(exp=w.clock.time + DAY)), w.anchor, w.environment)
     assert refusal_of(w.holder.accept, forge.credential_of(w), w.trust) is None
     assert refusal_of(w.holder.present, CODE) is Code.CODE_LOCKED
-    assert refusal_of(w.holder.enrol, w.issuer.offer(), w.trust, CODE) is Code.CODE_LOCKED
+    assert refusal_of(w.holder.enrol, w.issuer.offer(), w.trust, CODE, NIR) is Code.CODE_LOCKED
     w.holder.delete(w.card().handle)
     w.enrol()
     w.holder.present(CODE)

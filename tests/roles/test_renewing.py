@@ -25,6 +25,7 @@ from vitaletoken.rules.enrolment import verify_own_billing_view, verify_own_cred
 from vitaletoken.rules.number import commitment
 from vitaletoken.rules.records import Rights, start_of
 from vitaletoken.rules.renewal import require_same_person
+from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.credential import CredentialClaims, parse_credential
 from vitaletoken.wire.registry import Algorithm, Status
 
@@ -75,19 +76,19 @@ def test_a_renewed_card_is_the_same_card_with_other_times(w: World) -> None:
     assert after.cti != before.cti
     assert after._replace(iat=before.iat, exp=before.exp, cti=before.cti) == before
     require_same_person(before.card, after.card)
-    state = w.holder_store.load()
-    assert state.number is not None
+    held = w.card()
+    assert held.number is not None
     card = verify_own_credential(
         minimal,
         w.trust,
         w.clock.time,
-        request=state.request,
-        number=state.number,
+        request=held.request,
+        number=held.number,
         device_key=w.device_key.public_key,
-        code_key=state.code_key,
+        code_key=code_of(w.holder_store.load()).key,
     )
     verify_own_billing_view(billing, card, w.trust, w.clock.time)
-    assert claims_of(billing).card.nir == claims_of(state.billing).card.nir
+    assert claims_of(billing).card.nir == claims_of(w.views().billing).card.nir
     assert isinstance(shown(w, minimal), VerifiedPresentation)
 
 
@@ -171,7 +172,7 @@ def test_a_changed_code_has_its_key_and_binding_in_the_card(w: World) -> None:
     message = changed(w)
     minimal, billing = w.issuer.renew(message)
     before, after = claims_of(forge.credential_of(w)).card, claims_of(minimal).card
-    number = w.holder_store.load().number
+    number = w.card().number
     assert number is not None
     assert after.code_key == NEW_CODE.public
     assert after.enrolment == (before.enrolment.method, enrolment_binding(sha(message), commitment(number)))  # RENEW-2
@@ -192,7 +193,7 @@ def test_the_code_of_before_renews_nothing_any_more(w: World) -> None:
 
 
 def test_a_code_is_changed_again_and_again(w: World) -> None:
-    card, owner, number = forge.credential_of(w), owner_of(w), w.holder_store.load().number
+    card, owner, number = forge.credential_of(w), owner_of(w), w.card().number
     assert number is not None
     for change in range(3):
         code = SigningKey(-19, sha(f"code {change}".encode()))
@@ -334,7 +335,7 @@ def test_any_of_its_credentials_names_the_card(w: World) -> None:
     """A phone that was offline for long has an old one, and one that expired."""
     first = w.issuer.renew(renewed(w), stock=4)
     w.clock.time += 100 * DAY
-    for about in (*first, forge.credential_of(w), w.holder_store.load().billing):
+    for about in (*first, forge.credential_of(w), w.views().billing):
         w.clock.time += DAY
         made = w.issuer.renew(renewal(about, owner_of(w), iat=w.clock.time))
         assert claims_of(made[0]).iat == w.clock.time
@@ -373,8 +374,7 @@ class Parent:
     card: bytes
 
     def renewal(self, **options: Any) -> bytes:
-        state = self.phone.store.load()
-        key = self.phone.holder._code_signing_key(CODE, state)
+        key = self.phone.holder._code_signing_key(CODE, code_of(self.phone.store.load()))
         device = self.phone.holder._device_key
         owner = Phone("", _named(device), key)
         return renewal(self.card, owner, **{"iat": self.office.clock.time, **options})
@@ -427,7 +427,7 @@ def test_the_register_of_a_desk_has_no_number(parent: Parent) -> None:
     """The commitment is enough for a new binding."""
     message = parent.renewal(new_code=NEW_CODE)
     (made,) = parent.office.world.issuer.renew(message)
-    number = parent.phone.store.load().number
+    number = parent.phone.store.load().card(None).number
     assert claims_of(made).card.enrolment.binding == enrolment_binding(sha(message), commitment(number))
     other = replace(number, nir=FATHER.nir)
     assert claims_of(made).card.enrolment.binding != enrolment_binding(sha(message), commitment(other))

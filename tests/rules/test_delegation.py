@@ -12,8 +12,8 @@ from tests.lending import CARD as CARD_CLAIM
 from tests.lending import HOUR, Phone, Town, phone, presentation, sha
 from tests.world import DAY, NOW
 from vitaletoken import Binding, Code, Policy, UserVerification, VerifiedPresentation
+from vitaletoken.rules.authentic import authenticate
 from vitaletoken.rules.delegation import Delegate, Way
-from vitaletoken.rules.presentation import authenticate
 from vitaletoken.wire.presentation import parse_presentation
 from vitaletoken.wire.registry import Category, Purpose, Status
 

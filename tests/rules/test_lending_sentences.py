@@ -188,10 +188,14 @@ def test_grant_2_one_hop() -> None:
 
 
 def test_grant_2_a_grant_to_a_key_of_the_card_itself_or_of_the_billing_view_is_none() -> None:
-    """A grant to a key of the card itself is none, nor is one with a card in the billing view (`grant-hop`)."""
+    """A grant to a key of the card itself is none, in either place, nor is one to one key as both device key and code key, nor
+    one with a card in the billing view (`grant-hop`).
+    """
     billing = TOWN.card(CAMILLE, put((lending.CARD, 13), "2840975110123"))
     assert attempt(verify_grant, lending.grant(billing, CAMILLE, DOMINIQUE), TOWN.verified(billing)) is Code.GRANT_HOP
-    for to in (CAMILLE, Phone("D.", CAMILLE.device, THIEF.code), Phone("D.", THIEF.device, CAMILLE.code)):
+    swapped = Phone("D.", CAMILLE.code, CAMILLE.device)
+    one = Phone("D.", THIEF.code, THIEF.code)
+    for to in (CAMILLE, Phone("D.", CAMILLE.device, THIEF.code), Phone("D.", THIEF.device, CAMILLE.code), swapped, one):
         assert attempt(verify_grant, lending.grant(CARD, CAMILLE, to), TOWN.verified(CARD)) is Code.GRANT_HOP
 
 

@@ -65,7 +65,7 @@ def test_a_request_opens_to_its_number() -> None:
     w = World()
     offer = w.issuer.offer()
     request = w.holder.enrol(offer, w.trust, CODE, NIR, profile=w.profile)
-    assert opened(w, request, offer) == w.holder_store.load().number
+    assert opened(w, request, offer) == w.holder_store.load().pending[0].number
     other = forge.request(w, offer, number=("1850675056012", bytes(16)))
     assert opened(w, other, offer) == Number(BeneficiaryNir("1850675056012"), bytes(16))
 

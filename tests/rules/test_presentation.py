@@ -460,7 +460,7 @@ class Wrong:
             if bad(Code.DELEGATIONS_WITHDRAWN):
                 w.issuer.withdraw_delegations(w.card_id())
             status.keep(verify_status_list(w.issuer.publish_status_list(ttl=ttl, lifetime=lifetime), w.trust))
-            w.issuer.restore(w.card_id())
+            w.issuer.lend_anew(w.card_id())
             w.clock.time += 1
         replay = MemoryReplayStore(0 if bad(Code.REPLAY_STORE_FULL) else 9)
         policy = Policy(

@@ -9,12 +9,15 @@ import pytest
 
 from tests import forge
 from tests.forge import CARD, put
-from tests.world import CODE, DAY, NOW, World, enrolled
+from tests.world import CODE, DAY, NIR, NOW, World, enrolled
 from vitaletoken import Argon2Profile, Code, InputError, Rejected, UsageError
-from vitaletoken.rules import portraits, wallet
+from vitaletoken.rules import acceptance, deletion, portraits, wallet
+from vitaletoken.rules.cards import CardKind, Edition, PendingEnrolment, PersonalCode, WalletCard
 from vitaletoken.rules.code import CodeCounter
-from vitaletoken.rules.wallet import CardKind, Edition, PendingEnrolment, PersonalCode, Wallet, WalletCard
+from vitaletoken.rules.wallet import Wallet
+from vitaletoken.wire.enrolment import Number
 
+NUMBER = Number(NIR, b"salt of a number")
 KEPT = PersonalCode(b"s" * 16, Argon2Profile.CHEAPEST, b"k" * 32)
 
 
@@ -26,11 +29,12 @@ def edition(w: World, begin: int = 0, end: int = 14, edit: forge.Edit | None = N
 
 def card(w: World, name: str = "one", kind: CardKind = CardKind.OWN, edit: forge.Edit | None = None) -> WalletCard:
     request = f"request of {name}".encode()
-    return WalletCard(hashlib.sha256(request).hexdigest()[:16], kind, request, (edition(w, edit=edit),))
+    number = None if kind is CardKind.LENT else NUMBER
+    return WalletCard(hashlib.sha256(request).hexdigest()[:16], kind, request, (edition(w, edit=edit),), number=number)
 
 
 def pending(name: str = "waiting", kind: CardKind = CardKind.OWN, sent: int = NOW) -> PendingEnrolment:
-    return PendingEnrolment(kind, name.encode(), sent)
+    return PendingEnrolment(kind, name.encode(), sent, NUMBER)
 
 
 ANOTHER = put((CARD, 2), b"another1")
@@ -84,17 +88,17 @@ def test_a_handle_names_one_persons_card_and_never_anothers() -> None:
     one = card(w)
     before = Wallet(KEPT, (dataclasses.replace(one, presentations=7),), (pending(), pending("child's", CardKind.CHILD)))
     again = edition(w, 1, 15)
-    after, handle = wallet.accept(before, before.pending[0], again, again.claims)
+    after, handle = acceptance.accept(before, before.pending[0], again)
     assert handle == one.handle
-    assert after.cards == (WalletCard(handle, CardKind.OWN, b"waiting", (again,), 7),)
+    assert after.cards == (WalletCard(handle, CardKind.OWN, b"waiting", (again,), 7, number=NUMBER),)
     assert after.pending == before.pending[1:]
     other = edition(w, edit=ANOTHER)
-    after, handle = wallet.accept(after, after.pending[0], other, other.claims)
+    after, handle = acceptance.accept(after, after.pending[0], other)
     assert handle == before.pending[1].handle
     assert [each.kind for each in after.cards] == [CardKind.OWN, CardKind.CHILD]
     assert after.pending == ()
     with pytest.raises(Rejected, match="credential-not-mine"):
-        wallet.accept(after, after.cards[0], other, other.claims)
+        acceptance.restock(after, after.cards[0], (other,), NOW)
 
 
 def test_a_lent_card_stands_beside_the_persons_own() -> None:
@@ -102,17 +106,17 @@ def test_a_lent_card_stands_beside_the_persons_own() -> None:
     w = enrolled()
     lent = card(w, "lent", CardKind.LENT)
     own = edition(w)
-    after, handle = wallet.accept(Wallet(KEPT, (lent,), (pending(),)), pending(), own, own.claims)
+    after, handle = acceptance.accept(Wallet(KEPT, (lent,), (pending(),)), pending(), own)
     assert [each.handle for each in after.cards] == [lent.handle, handle]
     with pytest.raises(UsageError, match="no enrolment request"):
-        wallet.answered_by(Wallet(KEPT, (lent,)), own.minimal)
+        acceptance.answered_by(Wallet(KEPT, (lent,)), own.minimal, w.holder._keys(KEPT))
 
 
 def test_cards_of_one_alias_at_two_issuers_are_two() -> None:
     """An alias is the issuer's own."""
     w = enrolled()
     other = edition(w, edit=put((1,), "other-issuer"))
-    after, _ = wallet.accept(Wallet(KEPT, (card(w),), (pending(),)), pending(), other, other.claims)
+    after, _ = acceptance.accept(Wallet(KEPT, (card(w),), (pending(),)), pending(), other)
     assert len(after.cards) == 2
 
 
@@ -123,16 +127,16 @@ def test_requests_go_when_no_issuer_answers_them_any_more() -> None:
     w = enrolled()
     cards = (card(w),)
     old, young = pending("old", sent=NOW), pending("young", sent=NOW + 1)
-    new = pending("new", sent=NOW + wallet.REQUEST_LIFETIME)
-    after = wallet.begin(Wallet(KEPT, cards, (old, young)), new)
+    new = pending("new", sent=NOW + acceptance.REQUEST_LIFETIME)
+    after = acceptance.begin(Wallet(KEPT, cards, (old, young)), new)
     assert (after.cards, after.pending) == (cards, (young, new))
 
 
 def test_what_cannot_be_enrolled_for() -> None:
     with pytest.raises(UsageError, match="lent"):
-        wallet.begin(Wallet(KEPT), pending(kind=CardKind.LENT))
+        acceptance.begin(Wallet(KEPT), pending(kind=CardKind.LENT))
     with pytest.raises(UsageError, match="no personal code"):
-        wallet.begin(Wallet(), pending())
+        acceptance.begin(Wallet(), pending())
     with pytest.raises(UsageError, match="meanwhile"):
         wallet.choose(Wallet(KEPT), KEPT)
 
@@ -140,13 +144,13 @@ def test_what_cannot_be_enrolled_for() -> None:
 def test_the_code_goes_with_the_last_thing_it_was_for() -> None:
     w = enrolled()
     full = Wallet(KEPT, (card(w),), (pending(),))
-    left = wallet.without(full, full.cards[0].handle)
+    left = deletion.without(full, full.cards[0].handle)
     assert left == Wallet(KEPT, (), full.pending)
-    assert wallet.without(left, pending().handle) == Wallet()
-    assert wallet.without(full, pending().handle) == Wallet(KEPT, full.cards)
+    assert deletion.without(left, pending().handle) == Wallet()
+    assert deletion.without(full, pending().handle) == Wallet(KEPT, full.cards)
     for nothing in (full, Wallet()):
-        with pytest.raises(UsageError, match="no card and no enrolment"):
-            wallet.without(nothing, "ab" * 8)
+        with pytest.raises(UsageError, match="no card, no enrolment"):
+            deletion.without(nothing, "ab" * 8)
 
 
 # --- the code
@@ -221,7 +225,7 @@ def test_a_new_card_keeps_the_portrait_that_is_still_its_own() -> None:
     w = enrolled()
     one = dataclasses.replace(card(w), stock=(portrayed(w),), portrait=PICTURE)
     for new, kept in ((portrayed(w), PICTURE), (portrayed(w, OTHER_PICTURE), b""), (edition(w), b"")):
-        after, _ = wallet.accept(Wallet(KEPT, (one,), (pending(),)), pending(), new, new.claims)
+        after, _ = acceptance.accept(Wallet(KEPT, (one,), (pending(),)), pending(), new)
         assert after.cards[0].portrait == kept
 
 

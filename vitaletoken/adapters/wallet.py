@@ -5,8 +5,8 @@ is authenticated with its place (kind, id) and the generation in which it was wr
 of the others is. A row that was exchanged, put back to an earlier state, taken away or added is found out as soon as the
 wallet is read. The file as a whole, put back to an earlier state, is not: that takes a counter in hardware.
 
-What is not encrypted: that it is a wallet, how many rows it has of which kind, their lengths, how often it was changed, and the
-handles, which say something only to who knows the request.
+What is not encrypted: that it is a wallet, how many rows it has of which kind, their lengths, how often it was changed, and
+their ids, which are digests or drawn at random and say something only to who knows what they are of.
 """
 
 from __future__ import annotations
@@ -60,6 +60,9 @@ class _Content(NamedTuple):
     generations: dict[Place, int]
     rows: dict[Place, bytes]
     wallet: Wallet
+
+    def __repr__(self) -> str:
+        return f"_Content(generation={self.generation})"  # the rows are the cards, opened
 
 
 class SqliteWallet(Closing):
@@ -118,7 +121,7 @@ class SqliteWallet(Closing):
         """As ``ports.HolderStore``.
 
         Raises:
-            UsageError: the file is damaged; nothing was written.
+            UsageError: the file is damaged, or full; nothing was written.
             sqlite3.Error: the database failed; the wallet is as it was.
         """
         with self._database.write() as connection:
@@ -175,6 +178,8 @@ class SqliteWallet(Closing):
         """The rows that are others than before, under the next generation, and the head."""
         if list(rows.items()) == list(before.rows.items()):
             return
+        if len(rows) > _MAX_ROWS:
+            raise UsageError("the wallet is full: delete what is not needed any more")
         generation = before.generation + 1
         changed = {place: content for place, content in rows.items() if before.rows.get(place) != content}
         generations = {place: generation if place in changed else before.generations[place] for place in rows}

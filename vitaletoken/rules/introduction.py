@@ -43,6 +43,15 @@ class VerifiedIntroduction(Proof, _VerifiedIntroduction):
         """The delegate's."""
         return PhoneKeys(self.claims.device_key, self.claims.code_key)
 
+    def require_in_time(self, now: int) -> None:
+        """Step I5, when it is reviewed, and again when the card is lent.
+
+        Raises:
+            Rejected: ``introduction-time``.
+        """
+        if not self.claims.iat - CLOCK_DIFFERENCE <= now < self.claims.iat + LIFETIME:
+            raise refusal(Code.INTRODUCTION_TIME)
+
     def __repr__(self) -> str:
         return f"VerifiedIntroduction(claims={self.claims!r})"
 
@@ -76,9 +85,7 @@ def review_introduction(text: str, now: int) -> VerifiedIntroduction:
         Rejected: ``introduction-time``.
     """
     introduction = verify_introduction(parse_introduction_text(text))
-    iat = introduction.claims.iat
-    if not iat - CLOCK_DIFFERENCE <= now < iat + LIFETIME:
-        raise refusal(Code.INTRODUCTION_TIME)
+    introduction.require_in_time(now)
     return introduction
 
 

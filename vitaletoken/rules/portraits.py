@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import replace
 from typing import Final
 
 from vitaletoken.errors import UsageError
-from vitaletoken.rules.wallet import Wallet, WalletCard, is_portrait
+from vitaletoken.rules.cards import WalletCard
+from vitaletoken.rules.wallet import Wallet
+from vitaletoken.wire.credential import CredentialClaims
 
 MAX_PORTRAIT: Final = 262_144
+
+
+def is_portrait(portrait: bytes, claims: CredentialClaims) -> bool:
+    """Whether it is the picture whose digest is in the card."""
+    digest = claims.card.portrait
+    return digest is not None and hmac.compare_digest(hashlib.sha256(portrait).digest(), digest)
 
 
 def keep_portrait(wallet: Wallet, handle: str, portrait: bytes, now: int) -> Wallet:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vitaletoken.errors import UsageError
-from vitaletoken.rules.wallet import CardKind, Wallet, WalletCard
+from vitaletoken.rules.cards import CardKind, WalletCard
+from vitaletoken.rules.wallet import Wallet
 
 _DAY = 86_400
 
