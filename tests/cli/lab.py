@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.cli.records import NIR as NIR  # noqa: PLC0414 - tests outside this directory have it from here
+from tests.cli.records import NIR_TYPED, PEOPLE, PERSON
 from vitaletoken.adapters import keystore
 from vitaletoken.adapters.system import SystemClock, SystemMonotonicClock
 from vitaletoken.cli import main
@@ -20,21 +22,9 @@ from vitaletoken.rules.binding import Instant
 
 CODE = "604927"
 WRONG_CODE = "180736"
+OTHER_CODE = "935160"
 PASSPHRASE = "a battery of tests"
-PERSON = {
-    "reference": "person-1",
-    "family_name": "Lefebvre-Moreau",
-    "given_names": ["Camille", "Élise"],
-    "sex": "female",
-    "quality": "policyholder",
-    "policyholder": None,
-    "scheme": "01 751 0042",
-    "enrolment": "cnie-nfc",
-}
 PHARMACY = "Pharmacie de la Gare, Lyon"
-#: Invented, of a department that there is not; as a person types it.
-NIR, NIR_TYPED = "2850399000001", "2 85 03 99 000 001 93"
-FATHERS_NIR = "1550399000002"
 SESSION = "visit-1"
 SHEET = b'{"total": 2650}'
 DONE, WRONG_USAGE, REFUSED = 0, 2, 3
@@ -154,6 +144,10 @@ class Lab:
     def keys(self) -> tuple[str, Path]:
         return "--passphrase-file", self / "passphrase"
 
+    @property
+    def number(self) -> tuple[str, Path]:
+        return "--nir-file", self / "numbers"
+
     def prepare(self) -> None:
         (self / "passphrase").write_text(f"{PASSPHRASE}\nnot this line\n")
         (self / "numbers").write_text(f"{NIR_TYPED}\n")
@@ -250,16 +244,69 @@ class Lab:
         shutil.rmtree(self / "phone")
         self.phone()
 
+    def lent_to(self) -> Path:
+        """Another person's phone, which has no code yet."""
+        lists = ("--roots", self / "roots.cbor", "--trust", self / "trust.cbor")
+        done("phone", "new", *lists, "--out", self / "other", *self.keys)
+        return self / "other"
+
+    def introduced(self, name: str = "Nora Petit", code: str = OTHER_CODE) -> str:
+        """The text of the other phone's introduction."""
+        introduce = (
+            "phone",
+            "introduce",
+            "--phone",
+            self / "other",
+            "--name",
+            name,
+            "--argon2",
+            "cheapest",
+            *self.keys,
+        )
+        return str(done(*introduce, stdin=typed(code))["text"])
+
+    def lending(self, verb: str, to: str | Path, *options: object) -> tuple[object, ...]:
+        """``lend`` or ``grant``, for a day and for dispensing."""
+        what = ("--for", "1d", "--purpose", "dispensing", *options)
+        return ("phone", verb, "--phone", self / "phone", "--to", to, *what, *self.keys)
+
+    def granted(self, *options: object) -> str:
+        """The text of the card with a grant for the other phone."""
+        return str(done(*self.lending("grant", self.introduced(), "--yes", *options), stdin=typed(CODE))["text"])
+
+    def receive(self, text: str | Path) -> tuple[object, ...]:
+        return ("phone", "receive", "--phone", self / "other", text, *self.keys)
+
+    def acted(self, *options: object) -> str:
+        """The text of a presentation by the other phone."""
+        present = ("phone", "present", "--phone", self / "other", *options, *self.keys)
+        return str(done(*present, stdin=typed(OTHER_CODE))["text"])
+
+    def people(self, *others: dict[str, object], **changes: object) -> None:
+        """The insurer's records: Camille's with ``changes``, and those of others."""
+        records = [{**PEOPLE[0], **changes}, *PEOPLE[1:], *others]
+        (self / "issuer" / "people.json").write_text(json.dumps(records, ensure_ascii=False))
+
+    def desk(self, verb: str, *options: object) -> tuple[object, ...]:
+        return ("desk", verb, "--issuer", self / "issuer", *options, *self.keys)
+
+    def submit(self) -> tuple[object, ...]:
+        return self.desk("submit", "--offer", self / "offer.cbor", "--request", self / "request.cbor")
+
+    def letter(self, address: str = "camille@example.org") -> str:
+        """The newest e-mail code for that address."""
+        return (self / "issuer" / "mail" / address).read_text().splitlines()[0]
+
     def offer(self) -> Any:
         return done("issuer", "offer", "--issuer", self / "issuer", "--out", self / "offer.cbor", *self.keys)
 
-    def enrol(self, code: str = CODE, **options: object) -> tuple[object, ...]:
+    def enrol(self, *options: object) -> tuple[object, ...]:
         paths = ("--phone", self / "phone", "--offer", self / "offer.cbor", "--out", self / "request.cbor")
-        return ("phone", "enrol", *paths, "--argon2", "cheapest", *self.keys)
+        return ("phone", "enrol", *paths, *self.number, "--argon2", "cheapest", *options, *self.keys)
 
     def issue(self, *options: object) -> tuple[object, ...]:
         inputs = ("--offer", self / "offer.cbor", "--request", self / "request.cbor", "--person", self / "person.json")
-        out = ("--out", self / "card.cbor", *options)
+        out = ("--out", self / "card.cbor", *self.number, *options)
         return ("issuer", "issue", "--issuer", self / "issuer", *inputs, *out, *self.keys)
 
     def issue_views(self, *options: object) -> tuple[object, ...]:
@@ -313,7 +360,7 @@ class Lab:
         self.phone(suite)
         self.offer()
         done(*self.enrol(), stdin=typed(CODE))
-        done(*self.issue_views("--nir-file", self / "numbers"))
+        done(*self.issue_views())
         done(*self.accept_views())
         self.publish()
         self.terminal()

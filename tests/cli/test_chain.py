@@ -100,7 +100,9 @@ def test_without_the_code(lab: Lab) -> None:
 
 
 def test_enrolment_is_for_one_phone(lab: Lab) -> None:
-    assert refused(*lab.issue()) == "request-offer"
+    card = (lab / "card.cbor").read_bytes()
+    done(*lab.issue())
+    assert (lab / "card.cbor").read_bytes() == card, "the same request, the same card"
     other = Lab(lab / "other")
     other.at.mkdir()
     other.prepare()
@@ -115,9 +117,9 @@ def test_enrolment_is_for_one_phone(lab: Lab) -> None:
         other / "phone",
         *lab.keys,
     )
-    lab.offer()
     (other / "offer.cbor").write_bytes((lab / "offer.cbor").read_bytes())
     done(*other.enrol(), stdin=typed(CODE))
+    assert refused(*lab.issue("--request", other / "request.cbor")) == "request-offer"
     assert refused("phone", "accept", "--phone", other / "phone", "--credential", lab / "card.cbor", *lab.keys) == (
         "credential-not-mine"
     )

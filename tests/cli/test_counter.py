@@ -12,8 +12,6 @@ import pytest
 from tests.cli.lab import (
     CODE,
     DONE,
-    FATHERS_NIR,
-    NIR,
     PHARMACY,
     REFUSED,
     SESSION,
@@ -27,6 +25,7 @@ from tests.cli.lab import (
     typed,
     waited,
 )
+from tests.cli.records import FATHERS_NIR, NIR
 from vitaletoken.adapters.system import SystemMonotonicClock
 from vitaletoken.wire.text import parse_text, serialize_text
 
@@ -145,10 +144,10 @@ def test_the_number_is_declined(lab: Lab) -> None:
 
 def test_a_childs_care_is_billed_under_another_number(lab: Lab) -> None:
     lab.person(reference="person-2", given_names=["Alix"], quality="child", policyholder="person-1")
-    (lab / "numbers").write_text(f"{NIR}\n{FATHERS_NIR}\n")
     lab.offer()
     done(*lab.enrol(), "--child", stdin=typed(CODE))
-    done(*lab.issue_views("--nir-file", lab / "numbers"))
+    (lab / "numbers").write_text(f"{NIR}\n{FATHERS_NIR}\n")
+    done(*lab.issue_views())
     handle = done(*lab.accept_views())["handle"]
     text = lab.answer(lab.asked(*lab.billing()), "--card", handle)
     out = run(*lab.decide(text, "--show-nir")).out
@@ -356,7 +355,6 @@ def test_options_that_do_not_go_together(lab: Lab) -> None:
     assert "go with --to" in misused(*lab.present("--yes"), stdin=typed(CODE))
     assert "go with --to" in misused(*lab.present("--minimal"), stdin=typed(CODE))
     assert "standard input" in misused(*lab.present("--to", "-"), stdin=typed(CODE))
-    assert "--billing" in misused(*lab.issue("--nir-file", lab / "numbers"))
     assert done(*lab.verify(text))["result"] == "accepted"
 
 

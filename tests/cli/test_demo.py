@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from tests.cli.lab import DONE, done, misused, run
+from tests.cli.lab import DONE, Answer, done, misused, run
 from vitaletoken.adapters import qr
 
 REFUSALS = [
@@ -26,16 +27,46 @@ VISIT_REFUSALS = [
     ("other-sheet", "insurer", "sheet-mismatch", "K2", "refuse"),
     ("forged-certificate", "phone", "certificate-authority", "H3", "refuse"),
 ]
+LIFE_REFUSALS = [
+    ("fathers-record", "phone", "credential-not-mine", "A1", "contact-insurer"),
+    ("fathers-identity", "desk", "application-state", "P1", "contact-insurer"),
+    ("old-code", "phone", "code-wrong", "C4", "try-again"),
+    ("locked", "phone", "code-locked", "C3", "contact-insurer"),
+]
+LENDING_REFUSALS = [
+    ("other-purpose", "terminal", "delegation-scope", "V11", "refuse"),
+    ("other-phone", "phone", "grant-not-mine", "G3", "try-again"),
+    ("without-code", "terminal", "grant-code", "V8", "show-new-qr"),
+    ("no-delegates", "terminal", "delegation-not-allowed", "V14", "use-card"),
+    ("withdrawn", "terminal", "delegations-withdrawn", "V13", "use-card"),
+    ("lent-card-revoked", "terminal", "card-revoked", "V13", "contact-insurer"),
+]
+ALL_REFUSALS = [*REFUSALS, *VISIT_REFUSALS, *LIFE_REFUSALS, *LENDING_REFUSALS]
 TIMINGS = {
     "keys", "trust_list", "enrol", "issue", "accept", "present", "qr_write", "qr_read", "verify", "code_derivation",
     "certify", "challenge", "review", "answer", "decide", "care_sheet", "publish", "sync",
+    "desk", "twins", "change_code", "unlock", "grant", "receive", "lend",
 }  # fmt: skip
 KEYS = ("case", "at", "code", "step", "advice")
 
 
-@pytest.mark.parametrize("suite", [1, 2])
-def test_for_a_program(suite: int, tmp_path: Path) -> None:
-    told = done("demo", "--suite", suite, "--out", tmp_path / "out")
+class Told(NamedTuple):
+    """What the demo said, and where it left its files."""
+
+    answer: Answer
+    out: Path
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["suite-1", "suite-2"])
+def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
+    out = tmp_path_factory.mktemp("demo") / "out"
+    answer = run("demo", "--json", "--suite", request.param, "--out", out)
+    assert answer.status == DONE, answer
+    return Told(answer, out)
+
+
+def test_for_a_program(demo: Told) -> None:
+    told, out = demo.answer.json, demo.out
     accepted = told["accepted"]
     assert accepted["beneficiary"]["family_name"] == "Lefebvre-Moreau"
     assert (accepted["proofs"], accepted["binding"]) == (["issuer", "device", "code"], "open")
@@ -46,7 +77,6 @@ def test_for_a_program(suite: int, tmp_path: Path) -> None:
     assert [tuple(entry[key] for key in KEYS) for entry in told["refusals"]] == REFUSALS
     assert all(entry["reason"] for entry in told["refusals"])
 
-    out = tmp_path / "out"
     assert told["qr"]["bytes"] == (out / "presentation.cbor").stat().st_size
     assert told["qr"]["characters"] == len((out / "qr.txt").read_text())
     assert qr.read_qr(out / "qr.png").text == (out / "qr.txt").read_text()
@@ -66,15 +96,17 @@ def test_for_a_program(suite: int, tmp_path: Path) -> None:
         "certificate.cbor": "terminal certificate",
         "challenge.cbor": "challenge",
         "answer-opened.cbor": "presentation",
+        "order.cbor": "lending order",
+        "lent.cbor": "credential",
     }
+    assert done("inspect", out / "introduction.txt")["kind"] == "introduction"
+    assert done("inspect", out / "lent.txt")["kind"] == "lent card"
     assert done("inspect", out / "challenge.png")["kind"] == "challenge"
     assert done("inspect", out / "answer.png")["kind"] == "sealed answer"
 
 
-@pytest.mark.parametrize("suite", [1, 2])
-def test_the_visit(suite: int, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    answer = run("demo", "--json", "--suite", suite, "--out", out)
+def test_the_visit(demo: Told) -> None:
+    answer, out = demo
     visit = answer.json["visit"]
     assert [tuple(entry[key] for key in KEYS) for entry in visit["refusals"]] == VISIT_REFUSALS
     versions = {name: (code["version"], code["error"]) for name, code in visit["qr"].items()}
@@ -100,17 +132,44 @@ def test_the_visit(suite: int, tmp_path: Path) -> None:
     assert holding == {"credential-billing.cbor", "answer-opened.cbor"}
 
 
+def test_people(demo: Told) -> None:
+    life = demo.answer.json["life"]
+    assert [tuple(entry[key] for key in KEYS) for entry in life["refusals"]] == LIFE_REFUSALS
+    assert life["letters"] == 4, "one for each that applied at the desk"
+    assert life["renewed"] == 3
+    twins = life["twins"]
+    assert [twin["beneficiary"]["given_names"] for twin in twins] == [["Alix"], ["Noé"]]
+    assert [twin["beneficiary"]["birth_rank"] for twin in twins] == [1, 2]
+    assert twins[0]["policyholder"] == twins[1]["policyholder"]
+    assert len({twins[0]["policyholder"], *(twin["alias"] for twin in twins)}) == 3
+
+
+def test_lending(demo: Told) -> None:
+    lending = demo.answer.json["lending"]
+    assert [tuple(entry[key] for key in KEYS) for entry in lending["refusals"]] == LENDING_REFUSALS
+    assert lending["granted"]["delegate"]["way"] == "grant"
+    assert lending["by_issuer"]["delegate"]["way"] == "issuer"
+    assert lending["granted"]["bytes"] <= 800
+    assert lending["by_issuer"]["bytes"] <= 520
+    assert (lending["granted"]["version"], lending["granted"]["error"]) <= (20, "L")
+    assert (lending["by_issuer"]["version"], lending["by_issuer"]["error"]) <= (16, "L")
+
+
 def test_for_a_person(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run("demo", "--out", out).status == DONE
     answer = run("demo", "--out", out)  # over the first
     assert answer.status == DONE
     lines = answer.out.splitlines()
-    assert len(lines) <= 93, "four screens"
-    assert max(len(line) for line in lines if str(out) not in line) <= 134
+    assert len(lines) <= 152, "six screens"
+    assert max(len(line) for line in lines if str(out) not in line) <= 140
     assert "ACCEPTED" in lines
     assert "  LEFEBVRE-MOREAU Camille Élise" in lines
-    assert sum(line.startswith("   REFUSED by the ") for line in lines) == len(REFUSALS) + len(VISIT_REFUSALS)
+    assert sum(line.startswith("   REFUSED by the ") for line in lines) == len(ALL_REFUSALS)
+    numbered = [line for line in lines if re.match(r"[0-9]+\. ", line)]
+    assert [int(line.partition(".")[0]) for line in numbered] == list(range(1, len(ALL_REFUSALS) + 1))
+    assert "  ACTING FOR THE PERSON BELOW: LUCAS PETIT" in lines
+    assert lines.index("  GARNIER Alix") < lines.index("  GARNIER Noé")
     assert "Personal data in them: none." in answer.out
 
 

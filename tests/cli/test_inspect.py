@@ -112,6 +112,51 @@ def test_what_a_terminal_shows_and_what_it_is_answered(lab: Lab, tmp_path: Path)
     assert refused("inspect", "VTS1:") == "seal-broken"
 
 
+def test_what_phones_and_issuers_say_over_the_years(lab: Lab, tmp_path: Path) -> None:
+    lab.lent_to()
+    phone = ("--phone", lab / "phone", *lab.keys)
+    issuer = ("--issuer", lab / "issuer", *lab.keys)
+    introduction = lab.introduced()
+    lent = lab.granted("--category", "pharmacy")
+    order = lab.lending("lend", introduction, "--yes", "--category", "pharmacy", "--out", tmp_path / "order")
+    done(*order, stdin=typed(CODE))
+    paths = ("--order", tmp_path / "order", "--introduction", introduction, "--out", tmp_path / "lent")
+    done("issuer", "lend", *paths, *issuer)
+    done("phone", "renew", "--out", tmp_path / "renewal", *phone, stdin=typed(CODE))
+    done("phone", "change-code", "--out", tmp_path / "change", *phone, stdin=typed(CODE, "482915"))
+    (change,) = (tmp_path / "change").iterdir()
+    done("phone", "ask-unlock", "--out", tmp_path / "nonce", *phone)
+    unlock = ("--credential", lab / "card.cbor", "--nonce", tmp_path / "nonce", "--out", tmp_path / "unlock")
+    done("issuer", "unlock", *unlock, *issuer)
+    done(*lab.receive(lent))
+    kinds: dict[str | Path, str] = {
+        introduction: "introduction",
+        lent: "lent card",
+        tmp_path / "order": "lending order",
+        tmp_path / "lent": "credential",
+        tmp_path / "renewal": "renewal",
+        change: "renewal",
+        tmp_path / "unlock": "unlock",
+        lab.acted(): "presentation",
+    }
+    for what, kind in kinds.items():
+        found = inspect("--full", what)
+        message = what.read_bytes() if isinstance(what, Path) else parse_text(what, f"{what.partition(':')[0]}:")
+        assert (found["kind"], found["bytes"]) == (kind, len(message))
+        assert not unnamed(found["content"])
+        assert cbor.encode(value_of(found["diagnostic"])) == message
+    credential, grant = cbor.decode(parse_text(lent, "VTD1:"), 2_000)
+    assert inspect("-", stdin=grant)["kind"] == "grant"
+    damaged = cbor.encode([credential, grant[:-1]])
+    assert inspect("-", stdin=damaged)["kind"] == "lent card whose credential or grant is not in form"
+    person = run("inspect", tmp_path / "lent").out
+    assert '/ name of who acts / 1: "Nora Petit",' in person
+    assert "/ dispensing /" in person
+    assert "/ pharmacy /" in person
+    assert "/ sealed number / 4: h'" in run("inspect", lab / "request.cbor").out
+    assert "/ new code key / 2: h'" in run("inspect", change).out
+
+
 def test_a_challenge_with_a_certificate_not_in_form(lab: Lab) -> None:
     message = parse_text(lab.asked(), "VTC1:").replace(b"fr-cnop", b"fr_cnop")
     assert inspect("-", stdin=message)["kind"] == "challenge whose certificate is not in form"

@@ -1,4 +1,4 @@
-"""The commands of the README, docs/terminal.md and docs/ceremony.md, taken from there and run, as a person would paste them."""
+"""The commands of the README and of the pages in docs/, taken from there and run, as a person would paste them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 TERMINAL = (ROOT / "docs" / "terminal.md").read_text()
 CEREMONY = (ROOT / "docs" / "ceremony.md").read_text()
+ENROLMENT = (ROOT / "docs" / "enrolment.md").read_text()
+LENDING = (ROOT / "docs" / "lending.md").read_text()
 MACHINES = ("anne", "bernard", "chloe", "dora", "desk", "insurer", "pharmacy")
 
 needs_bash = pytest.mark.skipif(shutil.which("bash") is None, reason="no bash on this machine")
@@ -65,6 +67,54 @@ def test_from_nothing_to_an_accepted_qr(tmp_path: Path, environment: dict[str, s
         assert asked.returncode == 0, asked.stdout + asked.stderr
         for line in ("GENUINE", "ACCEPTED", "CO-SIGNED", "  Co-signed       Ordonnance, 3 articles: 26.50 EUR"):
             assert f"\n{line}\n" in asked.stdout, line
+
+
+@needs_bash
+@pytest.mark.parametrize(
+    ("document", "lines"),
+    [
+        (
+            ENROLMENT,
+            (
+                *("REQUESTED: ", "CONFIRMED: ", "PROOFED: ", "APPROVED: ", "ISSUED: "),
+                *("  The new code counts from now on", "UNLOCKED: ", "  until "),
+            ),
+        ),
+        (
+            LENDING,
+            (
+                "  ACTING FOR THE PERSON BELOW: LUCAS PETIT",
+                "  You act as Lucas Petit, until ",
+                "    For dispensing; anywhere",
+                "UPDATED",
+            ),
+        ),
+    ],
+    ids=["enrolment", "lending"],
+)
+def test_the_pages_about_people(
+    document: str, lines: tuple[str, ...], tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """Each after the commands of the README."""
+    begun = pasted(chain(), tmp_path, environment)
+    assert begun.returncode == 0, begun.stdout + begun.stderr
+    environment["VITALETOKEN_PASSPHRASE_FILE"] = "lab/passphrase"
+    done = pasted("".join(blocks(document)), tmp_path, environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for line in lines:
+        assert f"\n{line}" in f"\n{done.stdout}", line
+    if document == LENDING:
+        present = ["vitaletoken", "phone", "present", "--phone", "lab/neighbour", "--out", "lab/after.png", "--card"]
+        first = json.loads(told(tmp_path, environment, "phone", "cards", "--json", "--phone", "lab/neighbour"))[
+            "cards"
+        ][0]
+        with (tmp_path / "lab" / "neighbours-code").open() as code:
+            subprocess.run([*present, first["handle"]], cwd=tmp_path, env=environment, stdin=code, check=True)
+        verify = ["vitaletoken", "verify", "--terminal", "lab/terminal", "--delegates", "--purpose", "dispensing"]
+        refused = subprocess.run(
+            [*verify, "lab/after.png"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert (refused.returncode, refused.stdout.splitlines()[-1]) == (3, "  delegations-withdrawn (step V13)")
 
 
 @needs_bash
@@ -130,7 +180,7 @@ def pasted(commands: str, at: Path, environment: dict[str, str]) -> subprocess.C
 def test_it_is_short() -> None:
     for document in (README, TERMINAL):
         lines = chain(document).splitlines()
-        assert len(lines) <= 20
+        assert len(lines) <= 21
         assert max(map(len, lines)) <= 140
 
 

@@ -12,9 +12,7 @@ import pytest
 from tests.cli.lab import (
     CODE,
     DONE,
-    FATHERS_NIR,
-    NIR,
-    NIR_TYPED,
+    OTHER_CODE,
     PASSPHRASE,
     REFUSED,
     WRONG_CODE,
@@ -29,6 +27,7 @@ from tests.cli.lab import (
     run,
     typed,
 )
+from tests.cli.records import FATHERS_NIR, NIR, NIR_TYPED
 from vitaletoken.wire import cbor
 
 # Not within a number or hex digits, where six digits may stand by chance.
@@ -65,6 +64,86 @@ def test_no_secret_in_any_output_or_file(lab: Lab) -> None:
         assert not CODE_ALONE.search(content.decode("latin-1")), path
 
 
+def test_no_secret_in_any_output_of_what_people_do_over_the_years(lab: Lab) -> None:
+    """Codes, the e-mail code, numbers, keys: in no answer of a verb that was not asked for them, in neither form."""
+    lab.lent_to()
+    lab.people()
+    new_code = "482915"
+    phone, other = ("--phone", lab / "phone", *lab.keys), ("--phone", lab / "other", *lab.keys)
+    issuer = ("--issuer", lab / "issuer", *lab.keys)
+    request = lab / "request.cbor"
+    answers, mailed = [run(*lab.desk("new")), run(*lab.desk("new"), "--json")], []
+    for options in ((), ("--json",)):
+
+        def say(*argv: object, stdin: bytes = b"", status: int = DONE, form: tuple[str, ...] = options) -> None:
+            answers.append(run(*argv, *form, stdin=stdin))
+            assert answers[-1].status == status, (argv, answers[-1])
+
+        lab.offer()
+        done(*lab.enrol(), stdin=typed(CODE))
+        say(*lab.submit())
+        mailed.append(lab.letter())
+        say(*lab.desk("confirm", request), stdin=typed(WRONG_CODE), status=REFUSED)
+        say(*lab.desk("confirm", f"--code={mailed[-1]}", request), status=WRONG_USAGE)
+        say(*lab.desk("confirm", request), stdin=typed(mailed[-1]))
+        say(*lab.desk("proof", "--method", "counter", request), stdin=typed(f"{NIR}99"), status=WRONG_USAGE)
+        say(*lab.desk("proof", "--method", "counter", "--nir", NIR, request), status=WRONG_USAGE)
+        say(*lab.desk("proof", "--method", "counter", request), stdin=typed(NIR_TYPED))
+        say(*lab.desk("decide", request))
+        say(*lab.desk("issue", "--out", lab / "card.cbor", request))
+        say(*lab.desk("show", request))
+        say(*lab.accept())
+        say("phone", "renew", "--out", lab / "renewal.cbor", *phone, stdin=typed(CODE))
+        renewed = lab / f"renewed{len(options)}"
+        say("issuer", "renew", "--renewal", lab / "renewal.cbor", "--out", renewed, *issuer)
+        say("phone", "accept", "--renewed", renewed, *phone)
+        introduce = ("phone", "introduce", "--name", "Nora Petit", "--argon2", "cheapest", *other)
+        say(*introduce, "--out", lab / "introduction.png", stdin=typed(OTHER_CODE))
+        to = lab / "introduction.png"
+        say(*lab.lending("grant", to, "--yes", "--out", lab / "lent.png"), stdin=typed(CODE))
+        say(*lab.lending("grant", to, "--yes"), stdin=typed(WRONG_CODE), status=REFUSED)
+        say(*lab.receive(lab / "lent.png"))
+        say(*lab.lending("lend", to, "--out", lab / "order.cbor"), stdin=typed("y", CODE))
+        lend = ("--order", lab / "order.cbor", "--introduction", to, "--out", lab / "lent.cbor")
+        say("issuer", "lend", *lend, *issuer)
+        say("phone", "accept", "--credential", lab / "lent.cbor", *other)
+        say("phone", "lent", *phone)
+        say("phone", "cards", *phone)
+        say("phone", "cards", *other)
+        say("phone", "ask-unlock", "--out", lab / "nonce", *phone)
+        say(
+            "issuer",
+            "unlock",
+            "--credential",
+            renewed / "1.cbor",
+            "--nonce",
+            lab / "nonce",
+            "--out",
+            lab / "unlock.cbor",
+            *issuer,
+        )
+        say("phone", "unlock", lab / "unlock.cbor", *phone)
+        change = ("phone", "change-code", "--out", lab / f"change{len(options)}", *phone)
+        say(*change, stdin=typed(CODE, CODE), status=WRONG_USAGE)
+        say(*change, stdin=typed(CODE, new_code))
+        for name in ("renewal.cbor", "order.cbor", "introduction.png", "lent.png", "unlock.cbor", "request.cbor"):
+            say("inspect", "--full", lab / name)
+        (card,) = done("phone", "cards", *phone)["cards"]
+        say("phone", "delete", card["handle"], *phone)
+    text = all_text(answers)
+    assert PASSPHRASE not in text
+    assert not NUMBER.search(text)
+    for code in (CODE, OTHER_CODE, new_code, WRONG_CODE, *mailed):
+        assert not re.search(rf"(?<![0-9a-f]){code}(?![0-9a-f])", text)
+    for path in (path for path in lab.at.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        for secret in (CODE, OTHER_CODE, new_code):
+            assert not re.search(rf"(?<![0-9a-f]){secret}(?![0-9a-f])", content.decode("latin-1")), path
+        assert path.name == "passphrase" or PASSPHRASE.encode() not in content, path
+    letters = {path.name for path in lab.at.rglob("*") if path.is_file() and mailed[-1].encode() in path.read_bytes()}
+    assert letters == {"camille@example.org"}, "the e-mail code is where it was sent, and nowhere else"
+
+
 # With any spacing, as text, or as the hex of a text.
 NUMBER = re.compile("|".join([r" ?".join(NIR), NIR.encode().hex(), *(f"({part})" for part in (NIR[:7], NIR[6:]))]))
 
@@ -73,13 +152,14 @@ def test_no_number_in_any_output_or_file_that_has_no_use_for_it(lab: Lab) -> Non
     answers: list[Answer] = []
     for options in ((), ("--json",)):
         lab.offer()
-        numbers = ("--nir-file", lab / "numbers")
         answers += [
-            run(*lab.enrol(), *options, stdin=typed(CODE)),
-            run(*lab.issue_views(*numbers, "--days", "0"), *options),
-            run(*lab.issue_views(), *options, stdin=typed("1 23")),
-            run(*lab.issue_views(), *options, stdin=typed(f"{NIR}99")),
-            run(*lab.issue_views(), *options, stdin=typed(NIR_TYPED)),
+            run(*unnumbered(lab.enrol()), *options, stdin=typed(CODE, f"{NIR}99")),
+            run(*unnumbered(lab.enrol()), *options, stdin=typed(CODE, NIR_TYPED)),
+            run(*lab.enrol("--nir", NIR), *options, stdin=typed(CODE)),
+            run(*lab.issue_views("--days", "0"), *options),
+            run(*unnumbered(lab.issue_views()), *options, stdin=typed("1 23")),
+            run(*unnumbered(lab.issue_views()), *options, stdin=typed(f"{NIR}99")),
+            run(*unnumbered(lab.issue_views()), *options, stdin=typed(NIR_TYPED)),
             run(*lab.accept_views(), *options),
             run(*lab.issue_views("--nir-file", NIR), *options),
             run(*lab.issue_views("--nir", NIR), *options),
@@ -105,7 +185,14 @@ def test_no_number_in_any_output_or_file_that_has_no_use_for_it(lab: Lab) -> Non
     assert not NUMBER.search(all_text(answers))
     holding = {path.relative_to(lab.at).as_posix() for path in lab.at.rglob("*") if holds_number(path)}
     kept = {"kept0/presentation.cbor", "kept1/presentation.cbor"}
-    assert holding == {"numbers", "card-billing.cbor", *kept}, "the phone's wallet is encrypted"
+    # The issuer's register keeps billing views, to renew them; the phone's wallet is encrypted.
+    assert holding == {"numbers", "card-billing.cbor", "issuer/register.sqlite", *kept}
+
+
+def unnumbered(command: tuple[object, ...]) -> tuple[object, ...]:
+    """Without the file of numbers, so that they are asked for."""
+    at = command.index("--nir-file")
+    return (*command[:at], *command[at + 2 :])
 
 
 def holds_number(path: Path) -> bool:
@@ -135,15 +222,19 @@ def test_a_number_is_hidden_wherever_it_stands(options: tuple[str, ...]) -> None
 def test_where_numbers_come_from(lab: Lab) -> None:
     lab.offer()
     done(*lab.enrol(), stdin=typed(CODE))
-    issue = lab.issue_views()[:-2]  # without --passphrase-file
+    issue = unnumbered(lab.issue_views()[:-2])  # without --passphrase-file
     assert "number (NIR) of the beneficiary" in misused(*issue, stdin=typed(PASSPHRASE))
     assert "13 characters" in misused(*issue, stdin=typed(PASSPHRASE, "279"))
     for content in ("", f"{NIR}\n{FATHERS_NIR}\n"):
         (lab / "numbers").write_text(content)
-        assert "one line for each number: beneficiary" in misused(*lab.issue_views("--nir-file", lab / "numbers"))
+        assert "one line for each number: that of the beneficiary" in misused(*lab.issue_views())
+        assert "one line for each number: that of the phone's owner" in misused(*lab.enrol(), stdin=typed(CODE))
     (lab / "numbers").write_bytes(b"\xff")
-    assert "UTF-8" in misused(*lab.issue_views("--nir-file", lab / "numbers"))
+    assert "UTF-8" in misused(*lab.issue_views())
+    enrol = unnumbered(lab.enrol())[:-2]
+    assert "number (NIR) of the child" in misused(*enrol, "--child", stdin=typed(PASSPHRASE, CODE))
     assert done(*issue, stdin=typed(PASSPHRASE, NIR_TYPED))["billing"]
+    assert done(*enrol, stdin=typed(PASSPHRASE, CODE, NIR_TYPED))["result"] == "enrolled"
 
 
 @pytest.mark.parametrize("argument", [CODE, f"--code={CODE}", f"--pin={CODE}"])
@@ -193,16 +284,17 @@ def test_prompts_do_not_show_what_is_typed(lab: Lab, monkeypatch: pytest.MonkeyP
     lab.fresh_phone()
     lab.offer()
     enrol = ("phone", "enrol", "--phone", lab / "phone", "--offer", lab / "offer.cbor", "--out", lab / "request.cbor")
-    answering(PASSPHRASE, CODE, CODE)
+    answering(PASSPHRASE, CODE, CODE, NIR_TYPED)
     assert run(*enrol, "--argon2", "cheapest", tty=True).status == DONE
     assert prompts == [
         f"Passphrase for {lab / 'phone'}: ",
         "New personal code, six digits: ",
         "New personal code, six digits, again: ",
+        "Number (NIR) of the phone's owner: ",
     ]
-    answering(PASSPHRASE, CODE)
+    answering(PASSPHRASE, CODE, NIR_TYPED)
     assert run(*enrol, tty=True).status == DONE
-    assert prompts[3:] == [f"Passphrase for {lab / 'phone'}: ", "Personal code: "]
+    assert prompts[4:6] == [f"Passphrase for {lab / 'phone'}: ", "Personal code: "]
     lab.fresh_phone()
     answering(PASSPHRASE, CODE, WRONG_CODE)
     answer = run(*enrol, tty=True)

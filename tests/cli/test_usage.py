@@ -11,16 +11,21 @@ from pathlib import Path
 import pytest
 
 import vitaletoken
-from tests.cli.lab import CODE, DONE, PERSON, WRONG_USAGE, Lab, done, misused, run, typed
+from tests.cli.lab import CODE, DONE, WRONG_USAGE, Lab, done, misused, run, typed
+from tests.cli.records import PERSON
 
 VERBS = [
     ["demo"],
     ["root", "new"],
     *(["trust", verb] for verb in ("propose", "check", "sign", "combine", "publish", "roots")),
     *(["issuer", verb] for verb in ("new", "next-key", "switch-key", "offer", "issue")),
+    *(["issuer", verb] for verb in ("renew", "lend", "unlock")),
+    *(["desk", verb] for verb in ("new", "submit", "send-code", "confirm", "proof", "decide", "issue", "show")),
     *(["issuer", verb] for verb in ("revoke", "suspend", "restore", "withdraw-delegations", "lend-anew", "publish")),
     *(["authority", verb] for verb in ("new", "certify")),
     *(["phone", verb] for verb in ("new", "load", "enrol", "accept", "review", "present")),
+    *(["phone", verb] for verb in ("cards", "delete", "renew", "change-code", "ask-unlock", "unlock")),
+    *(["phone", verb] for verb in ("introduce", "lend", "grant", "receive", "lent")),
     *(["terminal", verb] for verb in ("new", "sync", "status", "certificate", "sticker", "challenge")),
     ["care-sheet", "verify"],
     ["verify"],
@@ -200,3 +205,30 @@ def test_a_reader_that_leaves(lab: Lab) -> None:
         assert process.stderr is not None
         assert process.stderr.read() == b""
     assert process.returncode == DONE
+
+
+def test_an_issuer_that_an_earlier_version_made(lab: Lab) -> None:
+    """It has no key to which phones seal numbers, and says so before anything is made."""
+    profile = lab / "issuer" / "issuer.json"
+    content = json.loads(profile.read_text())
+    del content["sealing_key"]
+    profile.write_text(json.dumps(content))
+    for command in (
+        ("trust", "propose", "--after", lab / "trust.cbor", "--issuer", profile, "--out", lab / "proposal.cbor"),
+        ("issuer", "offer", "--issuer", lab / "issuer", "--out", lab / "new-offer.cbor", *lab.keys),
+    ):
+        assert "no key for numbers (NIR)" in misused(*command)
+    assert not (lab / "new-offer.cbor").exists()
+
+
+def test_who_signs_a_trust_list_is_shown_the_key_for_numbers(lab: Lab) -> None:
+    """Whoever exchanges it reads the numbers of all who enrol."""
+    profile = lab / "issuer" / "issuer.json"
+    content = json.loads(profile.read_text())
+    key = content["sealing_key"]
+    content["sealing_key"] = other = "9" * 64
+    profile.write_text(json.dumps(content))
+    propose = ("trust", "propose", "--after", lab / "trust.cbor", "--issuer", profile, "--out", lab / "proposal.cbor")
+    what = "Issuer fr-cnam, key to which numbers (NIR) are sealed"
+    groups = [" ".join(text[at : at + 4] for at in range(0, 64, 4)) for text in (key, other)]
+    assert f"  changed   {what}: {groups[0]} -> {groups[1]}" in run(*propose).out.splitlines()

@@ -1,7 +1,8 @@
 """Software keys, encrypted at rest under a passphrase.
 
 A file is CBOR: {1: version, 2: kind, 3: algorithm, 4: public key, 5: Argon2id profile, 6: salt, 7: nonce, 8: wrapped
-secrets}. It is written once, to a new file, readable by its owner alone.
+secrets}. A key that does not sign has the algorithm 0, and symmetric keys an empty public key. It is written once, to a new file,
+readable by its owner alone.
 
 This stands in for secure hardware and is weaker: whoever copies the file and learns the passphrase has the key, and can then
 try personal codes at the speed of a GPU (spec section 14).
@@ -13,6 +14,7 @@ import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from vitaletoken.adapters.number_key import SoftwareNumberKey
 from vitaletoken.crypto import keywrap, mldsa, pin
 from vitaletoken.crypto.keywrap import WrongPassphrase
 from vitaletoken.crypto.pin import Argon2Profile
@@ -27,6 +29,9 @@ from vitaletoken.wire.registry import Algorithm
 _VERSION: Final = 1
 _SIGNER: Final = 1
 _DEVICE: Final = 2
+_NUMBER: Final = 3
+_SYMMETRIC: Final = 4
+_NO_ALGORITHM: Final = 0
 _MAX_SIZE: Final = 4096  # a public key of ML-DSA-65 has 1,952 bytes
 _MAX_WRAPPED: Final = 1024
 _SECRET_SIZE: Final = 32
@@ -83,13 +88,16 @@ def generate_device_key(algorithm: Algorithm, entropy: Entropy) -> tuple[Softwar
 
 def save_key(
     path: Path,
-    key: SoftwareSigner,
+    key: SoftwareSigner | SoftwareNumberKey | None,
     secrets: bytes,
     passphrase: str,
     entropy: Entropy,
     profile: Argon2Profile = Argon2Profile.DEFAULT,
 ) -> None:
     """Write ``secrets`` of ``key`` to the new file ``path``, encrypted under ``passphrase``.
+
+    Args:
+        key: None for symmetric keys, of which ``secrets`` is all there is.
 
     Raises:
         FileExistsError: there is a file already; keys are never written over.
@@ -100,18 +108,27 @@ def save_key(
     number = next((number for number, known in _PROFILES.items() if known is profile), None)
     if number is None:
         raise UsageError("key files use the default Argon2id profile")
-    public = key.public_key
-    kind = _DEVICE if isinstance(key, SoftwareDeviceKey) else _SIGNER
+    kind, algorithm, public = _description(key)
     salt, nonce = entropy.random(keywrap.SALT_SIZE), entropy.random(keywrap.NONCE_SIZE)
-    wrapped = keywrap.wrap(secrets, passphrase, salt, nonce, profile, _context(kind, public))
-    item = {1: _VERSION, 2: kind, 3: public.algorithm.value, 4: public.public, 5: number, 6: salt, 7: nonce, 8: wrapped}
+    wrapped = keywrap.wrap(secrets, passphrase, salt, nonce, profile, _context(kind, algorithm, public))
+    item = {1: _VERSION, 2: kind, 3: algorithm, 4: public, 5: number, 6: salt, 7: nonce, 8: wrapped}
     write_new(path, cbor.encode(item), mode=0o600)
+
+
+def _description(key: SoftwareSigner | SoftwareNumberKey | None) -> tuple[int, int, bytes]:
+    """What a file says of ``key`` in the open: its kind, algorithm and public half."""
+    if key is None:
+        return _SYMMETRIC, _NO_ALGORITHM, b""
+    if isinstance(key, SoftwareNumberKey):
+        return _NUMBER, _NO_ALGORITHM, key.public_key
+    kind = _DEVICE if isinstance(key, SoftwareDeviceKey) else _SIGNER
+    return kind, key.public_key.algorithm.value, key.public_key.public
 
 
 def load_signer(path: Path, passphrase: str) -> SoftwareSigner:
     """The signer in the file ``path``. Raises as ``load_device_key``."""
-    key, _ = _load(path, passphrase, _SIGNER, _SECRET_SIZE)
-    return SoftwareSigner(key)
+    algorithm, secret = _load(path, passphrase, _SIGNER, _SECRET_SIZE)
+    return SoftwareSigner(SigningKey(algorithm, secret))
 
 
 def load_device_key(path: Path, passphrase: str) -> SoftwareDeviceKey:
@@ -121,27 +138,41 @@ def load_device_key(path: Path, passphrase: str) -> SoftwareDeviceKey:
         UsageError: the passphrase is wrong, or the file is no key file of this kind or was changed.
         OSError: the file cannot be read.
     """
-    return SoftwareDeviceKey(*_load(path, passphrase, _DEVICE, 2 * _SECRET_SIZE))
+    algorithm, secrets = _load(path, passphrase, _DEVICE, 2 * _SECRET_SIZE)
+    return SoftwareDeviceKey(SigningKey(algorithm, secrets[:_SECRET_SIZE]), secrets[_SECRET_SIZE:])
+
+
+def load_number_key(path: Path, passphrase: str) -> SoftwareNumberKey:
+    """The HPKE key in the file ``path``. Raises as ``load_device_key``."""
+    return SoftwareNumberKey(_load(path, passphrase, _NUMBER, _SECRET_SIZE)[1])
+
+
+def load_symmetric_keys(path: Path, passphrase: str, size: int) -> bytes:
+    """The ``size`` bytes of symmetric keys in the file ``path``. Raises as ``load_device_key``."""
+    return _load(path, passphrase, _SYMMETRIC, size)[1]
 
 
 class _KeyFile(NamedTuple):
     version: int
     kind: int
-    algorithm: Algorithm
+    algorithm: int
     public: bytes
     profile: int
     salt: bytes
     nonce: bytes
     wrapped: bytes
 
+    def __repr__(self) -> str:
+        return f"_KeyFile(kind={self.kind})"  # with the rest of it, passphrases can be tried
+
 
 _key_file: Final = f.closed(
     _KeyFile,
     {
         1: f.constant(_VERSION),
-        2: f.integer(_SIGNER, _DEVICE),
-        3: f.member(Algorithm),
-        4: f.binary(32, mldsa.PUBLIC_SIZE),
+        2: f.integer(_SIGNER, _SYMMETRIC),
+        3: f.integer(min(Algorithm), _NO_ALGORITHM),
+        4: f.binary(0, mldsa.PUBLIC_SIZE),
         5: f.integer(min(_PROFILES), max(_PROFILES)),
         6: f.binary(keywrap.SALT_SIZE),
         7: f.binary(keywrap.NONCE_SIZE),
@@ -150,12 +181,13 @@ _key_file: Final = f.closed(
 )
 
 
-def _load(path: Path, passphrase: str, kind: int, secrets_size: int) -> tuple[SigningKey, bytes]:
+def _load(path: Path, passphrase: str, kind: int, secrets_size: int) -> tuple[int, bytes]:
+    """The algorithm and the secrets in the file. What it says in the open is authenticated with them."""
     try:
         file = _key_file(cbor.decode(path.read_bytes(), _MAX_SIZE))
         if file.kind != kind:
             raise NotInForm("another kind of key")
-        context = _context(kind, CoseKey(file.algorithm, file.public))
+        context = _context(kind, file.algorithm, file.public)
         profile = _PROFILES[file.profile]
         secrets = keywrap.unwrap(file.wrapped, passphrase, file.salt, file.nonce, profile, context)
         if len(secrets) != secrets_size:
@@ -164,12 +196,12 @@ def _load(path: Path, passphrase: str, kind: int, secrets_size: int) -> tuple[Si
         raise UsageError("the file is not a key file of this kind") from None
     except WrongPassphrase:
         raise UsageError("the passphrase is wrong, or the key file was changed") from None
-    return SigningKey(file.algorithm, secrets[:_SECRET_SIZE]), secrets[_SECRET_SIZE:]
+    return file.algorithm, secrets
 
 
-def _context(kind: int, public: CoseKey) -> bytes:
+def _context(kind: int, algorithm: int, public: bytes) -> bytes:
     """What is authenticated with the secrets, so that no field of the file can be exchanged."""
-    return cbor.encode([kind, public.algorithm.value, public.public])
+    return cbor.encode([kind, algorithm, public])
 
 
 def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:

@@ -15,6 +15,7 @@ from vitaletoken.cli import (
     authority,
     care_sheet,
     demo,
+    enrolment,
     inspection,
     issuer,
     output,
@@ -69,6 +70,9 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"vitaletoken {vitaletoken.__version__}")
     groups = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
-    for module in (demo, roots, trust, issuer, authority, phone, terminal, verification, care_sheet, inspection):
+    for module in (
+        *(demo, roots, trust, issuer, enrolment, authority),
+        *(phone, terminal, verification, care_sheet, inspection),
+    ):
         module.add_to(groups)
     return parser

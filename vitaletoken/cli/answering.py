@@ -13,11 +13,9 @@ from vitaletoken.cli.intake import terminal_text
 from vitaletoken.cli.output import REFUSED, Outcome, moment
 from vitaletoken.cli.review_page import review_data, review_lines
 from vitaletoken.cli.secret_input import Secrets, confirm
-from vitaletoken.errors import Code, InputError, UsageError
-from vitaletoken.holder import Holder, Presentation
-from vitaletoken.rules.code import MAX_FAILED, WAITS
+from vitaletoken.errors import UsageError
+from vitaletoken.holder import Presentation
 from vitaletoken.rules.terminal import Review, VerifiedCertificate, VerifiedChallenge, review
-from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.registry import UserVerification, View, label
 
 _WHAT: Final = "the terminal's sticker or challenge: a picture, a file with the text, the text, or -: standard input"
@@ -41,7 +39,7 @@ def add_to(verbs: arguments.Group) -> None:
     )
     qr_output.add_to(parser)
     parser.add_argument("--print", action="store_true", dest="on_paper", help="error correction M, for paper")
-    parser.add_argument("--card", metavar="HANDLE", help="which card, where there are several: as `phone accept` said")
+    handset.add_card(parser)
     parser.add_argument("--no-code", action="store_true", help="without the personal code")
     arguments.add_choice(
         parser, "user-verification", UserVerification, None, "with --no-code: what the phone itself knows"
@@ -98,22 +96,4 @@ def _made(args: Args, asker: VerifiedCertificate | VerifiedChallenge | None) -> 
         if args.no_code:
             level = arguments.member(UserVerification, args.user_verification or "none")
             return holder.present(card=args.card, to=asker, view=view, user_verification=level)
-        return _with_code(holder, secrets.code(), args.card, asker, view)
-
-
-def _with_code(
-    holder: Holder,
-    code: str,
-    card: str | None,
-    asker: VerifiedCertificate | VerifiedChallenge | None,
-    view: View | None,
-) -> Presentation:
-    try:
-        return holder.present(code, card=card, to=asker, view=view)
-    except InputError as error:
-        if error.code in (Code.CODE_WRONG, Code.CODE_DELAYED):
-            tries = code_of(holder.wallet()).tries
-            if error.code is Code.CODE_DELAYED:
-                error.add_note(f"The next try is at {moment(tries.last_try + WAITS[tries.failed])}.")
-            error.add_note(f"{tries.failed} of {MAX_FAILED} tries have failed; after that only the issuer unlocks it.")
-        raise
+        return holder.present(secrets.code(), card=args.card, to=asker, view=view)

@@ -10,7 +10,7 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
@@ -89,6 +89,16 @@ def add_passphrase(parser: Parser) -> None:
     )
 
 
+def add_number(parser: Parser, summary: str) -> None:
+    """For a verb that needs numbers (NIR), which are never arguments."""
+    parser.add_argument(
+        "--nir-file",
+        type=Path,
+        metavar="FILE",
+        help=f"{summary}; 13 characters, or 15 with the key (default: asked for, or read as lines of standard input)",
+    )
+
+
 def add_directory(parser: Parser, name: str, summary: str) -> None:
     """A working directory that another verb has made."""
     parser.add_argument(f"--{name}", type=Path, metavar="DIR", required=True, help=summary)
@@ -120,13 +130,13 @@ def add_choice(parser: Parser, name: str, enum: type[E], default: E | None, summ
     )
 
 
-def add_choices(parser: Parser, name: str, enum: type[E], summary: str) -> None:
+def add_choices(parser: Parser, name: str, enum: type[E], summary: str, *, required: bool = True) -> None:
     """One or more members of ``enum`` by their names; see ``member``."""
     parser.add_argument(
         f"--{name}",
         choices=[label(item) for item in enum],
         action="append",
-        required=True,
+        required=required,
         help=f"{summary}; repeatable",
     )
 
@@ -137,6 +147,14 @@ def duration(text: str) -> int:
     if match is None:
         raise argparse.ArgumentTypeError("a length of time is a number of seconds, or as in 90s, 15m, 36h, 3d")
     return int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}[match[2]]
+
+
+def day(text: str) -> date:
+    """A day, from 2026-11-22: for argparse, as a type."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is as in 2026-11-22") from None
 
 
 def moment(text: str) -> int:

@@ -11,8 +11,8 @@ from vitaletoken.authority import CERTIFICATE_LIFETIME, TerminalAuthority
 from vitaletoken.cli import arguments, directories
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.directories import Profile
+from vitaletoken.cli.json_fields import text_field
 from vitaletoken.cli.output import Outcome, moment, save
-from vitaletoken.cli.person_file import text_field
 from vitaletoken.cli.secret_input import Secrets
 from vitaletoken.errors import NotInForm, UsageError
 from vitaletoken.rules.trust import kid_of

@@ -9,8 +9,8 @@ from vitaletoken.adapters.files import read_message, read_roots
 from vitaletoken.cli import arguments
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.output import Outcome, euros, moment
-from vitaletoken.cli.verdict import person_lines
-from vitaletoken.conformance.forms import certificate_json, person_json
+from vitaletoken.cli.verdict import acting_lines, person_lines
+from vitaletoken.conformance.forms import certificate_json, delegate_json, person_json
 from vitaletoken.rules.care_sheet import CosignedSheet, verify_care_sheet
 from vitaletoken.rules.trust import TrustAnchor, verify_trust_list
 from vitaletoken.wire.registry import Environment, UserVerification, label
@@ -46,6 +46,7 @@ def _data(signed: CosignedSheet) -> dict[str, object]:
         "person": person_json(card.person),
         "environment": label(card.environment),
         "user_verification": label(signed.claims.user_verification),
+        "delegate": delegate_json(signed.delegate),
         "digest": transaction.digest.hex(),
         "line": transaction.line,
         "amount": transaction.amount,
@@ -58,13 +59,15 @@ def _data(signed: CosignedSheet) -> dict[str, object]:
 def _lines(signed: CosignedSheet) -> list[str]:
     claims, asked = signed.challenge.certificate.claims, signed.challenge.claims
     with_code = signed.claims.user_verification is UserVerification.CODE
+    phone = "the enrolled phone" if signed.delegate is None else "the phone of who acts"
     return [
         "CO-SIGNED",
+        *acting_lines(signed.delegate),
         "",
         *person_lines(signed.credential.claims.card),
         "",
         f"  Care sheet      {signed.transaction.line}: {euros(signed.transaction.amount)}",
-        f"  Signed          by the enrolled phone{' and with the personal code' if with_code else ', without the code'}",
+        f"  Signed          by {phone}{' and with the personal code' if with_code else ', without the code'}",
         f"  Asked by        {claims.name} ({claims.establishment}), says {signed.challenge.certificate.authority_name}",
         f"  Asked at        {moment(asked.iat)}, by the terminal's clock",
         f"  Not known here  {_NOT_KNOWN}",

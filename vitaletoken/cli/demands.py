@@ -32,6 +32,11 @@ def add_to(parser: arguments.Parser) -> None:
         metavar="SECONDS",
         help=f"clock difference, 0 to 300, that is let pass (default: {NORMAL_SKEW})",
     )
+    parser.add_argument(
+        "--delegates",
+        action="store_true",
+        help="let people act for others, with cards that were lent to them",
+    )
     add_ages(parser)
 
 
@@ -75,7 +80,7 @@ def policy(args: Args, environment: Environment) -> Policy:
         raise UsageError("--profile says it all: no --least-binding, --least-user-verification or --skew-limit with it")
     else:
         demanded = _PROFILES[args.profile].policy(environment)
-    return with_ages(args, demanded)
+    return replace(with_ages(args, demanded), delegates=args.delegates)
 
 
 def with_ages(args: Args, demanded: Policy) -> Policy:

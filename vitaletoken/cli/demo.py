@@ -16,13 +16,15 @@ from typing import Final
 from vitaletoken.adapters.memory import MemoryHolderStore
 from vitaletoken.adapters.qr import QrCode, Scan, read_qr, write_qr
 from vitaletoken.adapters.system import SystemEntropy
-from vitaletoken.cli import arguments, demo_pages, demo_visit
+from vitaletoken.cli import arguments, demo_lending, demo_pages, demo_people, demo_visit
 from vitaletoken.cli.arguments import Args
+from vitaletoken.cli.demo_lending import Lending, Lent
+from vitaletoken.cli.demo_people import Life
 from vitaletoken.cli.demo_visit import Visit, refused
 from vitaletoken.cli.demo_world import DemoWorld, Stopwatch
 from vitaletoken.cli.output import Outcome, save
 from vitaletoken.cli.verdict import result_of
-from vitaletoken.conformance.forms import person_json
+from vitaletoken.conformance.forms import delegate_json, person_json
 from vitaletoken.crypto import pin, signing
 from vitaletoken.holder import Holder, Presentation
 from vitaletoken.ports import DeviceKey
@@ -39,7 +41,7 @@ _YEAR: Final = 365 * 24 * _HOUR
 
 def add_to(groups: arguments.Group) -> None:
     """Add the verb ``demo``."""
-    parser = arguments.verb(groups, "demo", "the whole story once, and eleven refusals", _demo)
+    parser = arguments.verb(groups, "demo", "the whole story once, and 21 refusals", _demo)
     arguments.add_out(parser, "keep the QR and the messages here", metavar="DIR", required=False)
     parser.add_argument("--suite", type=int, choices=(1, 2), default=1, help="1: Ed25519 (default), 2: P-256")
     parser.add_argument("--show-qr", action="store_true", help="show the QR in the terminal too")
@@ -65,7 +67,7 @@ class Story:
     """What happened.
 
     Attributes:
-        visit: the second part.
+        visit, life, lending: the second part, the third and the fourth.
         revocation: how the terminal learned that the card was revoked.
         timings: milliseconds, by what was done.
         refusals: each with its case, where it was refused, and why.
@@ -78,6 +80,8 @@ class Story:
     qr: QrCode
     presentation: Presentation
     visit: Visit
+    life: Life
+    lending: Lending
     revocation: Revocation
     timings: dict[str, float]
     refusals: list[dict[str, str]]
@@ -119,14 +123,17 @@ def _tell(suite: int, state: Path, out: Path, stack: ExitStack) -> Story:
     refusals = _refusals(world, presentation, watch)
     revocation = _revoke(world, card, watch)
     refusals += _refusals_after(world)
+    life = demo_people.tell(world, watch)
+    lending = demo_lending.tell(world, life, watch)
     files = {
         **world.files,
         **visit.files,
+        **lending.files,
         "presentation.cbor": presentation.message,
         "qr.svg": qr.svg().encode(),
         "qr.txt": presentation.text.encode(),
     }
-    return Story(suite, seen, scan, qr, presentation, visit, revocation, watch.times, refusals, files)
+    return Story(suite, seen, scan, qr, presentation, visit, life, lending, revocation, watch.times, refusals, files)
 
 
 def _refusals(world: DemoWorld, shown: Presentation, watch: Stopwatch) -> list[dict[str, str]]:
@@ -199,13 +206,47 @@ def _data(story: Story, out: Path | None) -> dict[str, object]:
         },
         "qr": {
             "bytes": len(story.presentation.message),
-            "characters": story.qr.characters,
-            "version": story.qr.version,
-            "error": story.qr.error,
+            **_qr_data(story.qr),
         },
         "timings_ms": {name: round(value, 2) for name, value in story.timings.items()},
         "refusals": story.refusals,
         "visit": demo_visit.data(story.visit),
+        "life": _life_data(story.life),
+        "lending": _lending_data(story.lending),
         "revocation": asdict(story.revocation),
         "out": None if out is None else str(out),
     }
+
+
+def _life_data(life: Life) -> dict[str, object]:
+    return {
+        "letters": life.letters,
+        "twins": [
+            {
+                "beneficiary": person_json(seen.card.person),
+                "alias": seen.card.beneficiary.hex(),
+                "policyholder": seen.card.policyholder and seen.card.policyholder.hex(),
+            }
+            for seen in life.twins
+        ],
+        "renewed": life.renewed,
+        "refusals": life.refusals,
+    }
+
+
+def _lending_data(lending: Lending) -> dict[str, object]:
+    return {
+        "introduction": _qr_data(lending.introduction),
+        "handed_over": _qr_data(lending.handed_over),
+        "granted": _lent_data(lending.granted),
+        "by_issuer": _lent_data(lending.by_issuer),
+        "refusals": lending.refusals,
+    }
+
+
+def _lent_data(lent: Lent) -> dict[str, object]:
+    return {"bytes": lent.size, **_qr_data(lent.qr), "delegate": delegate_json(lent.seen.delegate)}
+
+
+def _qr_data(code: QrCode) -> dict[str, object]:
+    return {"characters": code.characters, "version": code.version, "error": code.error}

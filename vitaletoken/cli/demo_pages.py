@@ -1,33 +1,17 @@
-"""The demo for a person: the card, the ways in which it says no, the pharmacy that asks, and the ways in which that says no."""
+"""The demo for a person: the card, the pharmacy that asks, the card revoked, people and lending; and how each says no."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from vitaletoken.cli.output import advice_sentence
+from vitaletoken.cli.demo_people_pages import lending_lines, life_lines
+from vitaletoken.cli.demo_steps import Steps, refusal_lines, step_lines
 from vitaletoken.cli.review_page import review_lines
 from vitaletoken.cli.verdict import bound_lines, detail_lines, person_lines
 
 if TYPE_CHECKING:
     from vitaletoken.cli.demo import Story
-
-_Steps = list[tuple[str, str, tuple[str, ...]]]  # name, what was done, whose times it took
-
-_CASES: Final = {
-    "replay": "The same QR again, at another visit",
-    "byte-changed": "One byte of it changed",
-    "hour-later": "The same QR, an hour later",
-    "wrong-code": "A wrong personal code",
-    "wrong-code-changed-phone": "A wrong code, on a phone tampered with to find it right",
-    "revoked-card": "A fresh QR, after the card was revoked",
-    "clock-set-back": "The same, with the terminal's clock set back by a year",
-    "other-terminal": "The answer, at another pharmacy that has asked too",
-    "answered-twice": "A second answer to the same challenge",
-    "other-sheet": "The same signature, under a care sheet of another amount",
-    "forged-certificate": "A sticker of the same name, certified by somebody else",
-}
 
 
 def pages(story: Story, out: Path | None, *, show_qr: bool) -> list[str]:
@@ -36,7 +20,7 @@ def pages(story: Story, out: Path | None, *, show_qr: bool) -> list[str]:
     key = "Ed25519" if story.suite == 1 else "P-256"
     size = f"{len(story.presentation.message)} bytes, {qr.characters} characters, version {qr.version}-{qr.error}"
     picture = "written to disk" if out is None else f"written to {out / 'qr.png'}"
-    steps: _Steps = [
+    steps: Steps = [
         ("Keys", f"3 root keys, 2 of which must sign; an insurer, a terminal authority, a phone ({key})", ("keys",)),
         ("Trust list", "signed by 2 roots, verified, in force at the terminal", ("trust_list",)),
         ("Enrolment", "the phone chose its code (Argon2id) and proved its two keys", ("enrol",)),
@@ -51,35 +35,33 @@ def pages(story: Story, out: Path | None, *, show_qr: bool) -> list[str]:
         ("Decision", "with no network; recorded durably, so that this QR is used up", ("verify",)),
     ]
     lines = ["vitaletoken demo: test keys, invented people; everything below happened just now", ""]
-    lines += _step_lines(steps, story.timings)
+    lines += step_lines(steps, story.timings)
     if show_qr:
         lines += ["", *qr.terminal().splitlines()]
     lines += ["", "ACCEPTED", "", *person_lines(story.seen.card), "", *detail_lines(story.seen), ""]
     before, after = story.refusals[:-2], story.refusals[-2:]
-    asked = len(before) + 1
-    lines += [
-        *_refusal_lines(before, 1),
-        "",
-        *_visit_lines(story),
-        "",
-        *_refusal_lines(story.visit.refusals, asked),
-        "",
+    parts = [
+        ([], before),
+        (_visit_lines(story), story.visit.refusals),
+        (_revocation_lines(story), after),
+        (life_lines(story.life, story.timings), story.life.refusals),
+        (lending_lines(story.lending, story.timings), story.lending.refusals),
     ]
-    lines += [*_revocation_lines(story), "", *_refusal_lines(after, asked + len(story.visit.refusals))]
+    first = 1
+    for told, refusals in parts:
+        lines += [*told, *([""] if told else []), *refusal_lines(refusals, first), ""]
+        first += len(refusals)
+    lines.pop()
     if out is not None:
         lines += ["", f"The QRs, the sticker and every message are in {out}"]
         lines += [f"Look into one: vitaletoken inspect {out / 'qr.png'}"]
     return lines
 
 
-def _step_lines(steps: _Steps, timings: Mapping[str, float]) -> list[str]:
-    return [f"  {name:<14}{what:<86}{sum(timings[part] for part in parts):>7.1f} ms" for name, what, parts in steps]
-
-
 def _revocation_lines(story: Story) -> list[str]:
     """How the terminal, which decides with no network, learns that a card was revoked."""
     told = story.revocation
-    steps: _Steps = [
+    steps: Steps = [
         ("Revocation", f"published with the issuer's new snapshot, as a delta of {told.delta} bytes", ("publish",)),
         (
             "Update",
@@ -87,14 +69,14 @@ def _revocation_lines(story: Story) -> list[str]:
             ("sync",),
         ),
     ]
-    return ["The card is revoked", "", *_step_lines(steps, story.timings)]
+    return ["The card is revoked", "", *step_lines(steps, story.timings)]
 
 
 def _visit_lines(story: Story) -> list[str]:
     """A pharmacy that says who it is, and asks."""
     visit = story.visit
     sizes = [f"version {code.version}-{code.error}" for code in (visit.sticker, visit.asked, visit.answered)]
-    steps: _Steps = [
+    steps: Steps = [
         ("Sticker", f"certified, printed on A6, {sizes[0]}; a QR made for it alone: accepted", ("certify",)),
         ("Challenge", f"a care sheet to co-sign, the number (NIR), a session key: {sizes[1]}", ("challenge",)),
         ("Phone", "found the certificate and the challenge genuine, and says who asks, as below", ("review",)),
@@ -107,7 +89,7 @@ def _visit_lines(story: Story) -> list[str]:
     return [
         "A pharmacy that says who it is, and asks",
         "",
-        *_step_lines(steps, story.timings),
+        *step_lines(steps, story.timings),
         "",
         *(f"  | {line}".rstrip() for line in review_lines(visit.review)),
         "",
@@ -120,13 +102,3 @@ def _visit_lines(story: Story) -> list[str]:
         f"  Who filmed both QRs can decode {filmed} layers. Personal data in them: {', '.join(found) or 'none'}.",
         f"  Once opened by the pharmacy alone, the answer shows: {', '.join(known)}.",
     ]
-
-
-def _refusal_lines(refusals: Sequence[Mapping[str, str]], first: int) -> list[str]:
-    lines = []
-    for number, refusal in enumerate(refusals, start=first):
-        lines += [
-            f"{number}. {_CASES[refusal['case']]}: {refusal['code']} (step {refusal['step']})",
-            f"   REFUSED by the {refusal['at']}: {refusal['reason']} {advice_sentence(refusal['advice'])}",
-        ]
-    return lines

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from vitaletoken.adapters.applications import SqliteApplications
 from vitaletoken.adapters.files import FileTrust
-from vitaletoken.adapters.keystore import SoftwareSigner, generate_device_key, generate_signer
+from vitaletoken.adapters.keystore import SoftwareDeviceKey, SoftwareSigner, generate_device_key, generate_signer
 from vitaletoken.adapters.mirror import DirectoryMirror, MirrorWriter
-from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteRegister, SqliteReplayStore
+from vitaletoken.adapters.number_key import SoftwareNumberKey, generate_number_key
+from vitaletoken.adapters.register import SqliteRegister
+from vitaletoken.adapters.sqlite import SqliteChallengeStore, SqliteReplayStore
 from vitaletoken.adapters.status_store import SqliteStatusStore
 from vitaletoken.adapters.system import SystemClock, SystemEntropy, SystemMonotonicClock
 from vitaletoken.adapters.time_floor import FileTimeFloor
 from vitaletoken.adapters.wallet import SqliteWallet
 from vitaletoken.authority import TerminalAuthority
+from vitaletoken.enrolment_desk import DeskKeys, EnrolmentDesk
 from vitaletoken.holder import Holder
 from vitaletoken.issuer import Issuer
+from vitaletoken.ports import Mailer, People
 from vitaletoken.publisher import Publication, Publisher
 from vitaletoken.rules.policy import Policy
 from vitaletoken.rules.profiles import PHARMACY_COUNTER
@@ -79,6 +84,14 @@ class Stopwatch:
 
 
 @dataclass(frozen=True)
+class Phone:
+    """A person's phone, and its key."""
+
+    key: SoftwareDeviceKey
+    holder: Holder
+
+
+@dataclass(frozen=True)
 class Pharmacy:
     """A terminal's key, and a certificate for it that somebody signed."""
 
@@ -115,11 +128,12 @@ class DemoWorld:
         with watch.time("keys"):
             roots = [generate_signer(entropy)[0] for _ in range(3)]
             signer, _ = generate_signer(entropy)
+            number_key, _ = generate_number_key(entropy)
             authority, _ = generate_signer(entropy)
             self.device_key, _ = generate_device_key(algorithm, entropy)
         with watch.time("trust_list"):
             pinned = RootSet(2, tuple(root.public_key for root in roots))
-            trust_list = self._trust_list(roots[:2], pinned, signer, authority)
+            trust_list = self._trust_list(roots[:2], pinned, (signer, number_key), authority)
 
         terminal = directory / "terminal"
         terminal.mkdir()
@@ -148,6 +162,7 @@ class DemoWorld:
         self.issuer = Issuer(
             _ISSUER,
             signer,
+            number_key=number_key,
             register=register,
             clock=self.clock,
             entropy=entropy,
@@ -156,10 +171,38 @@ class DemoWorld:
         )
         self.store = open_files.enter_context(SqliteWallet(directory / "phone.sqlite", self.device_key, entropy))
         self.holder = Holder(self.device_key, store=self.store, clock=self.clock, entropy=entropy)
+        self._directory, self._algorithm = directory, algorithm
         self.files["roots.cbor"] = (terminal / "roots.cbor").read_bytes()
         self.files["trust.cbor"] = trust_list
 
-    def _verifier(self, policy: Policy, terminal: Terminal | None = None) -> Verifier:
+    def phone(self, name: str) -> Phone:
+        """Another person's phone, with a key of its own and an empty wallet."""
+        entropy = SystemEntropy()
+        key, _ = generate_device_key(self._algorithm, entropy)
+        store = self._open_files.enter_context(SqliteWallet(self._directory / f"{name}.sqlite", key, entropy))
+        return Phone(key, Holder(key, store=store, clock=self.clock, entropy=entropy))
+
+    def desk(self, people: People, mailer: Mailer) -> EnrolmentDesk:
+        """The insurer's enrolment desk, with those records."""
+        entropy = SystemEntropy()
+        return EnrolmentDesk(
+            self.issuer,
+            people=people,
+            mailer=mailer,
+            store=self._open_files.enter_context(SqliteApplications(self._directory / "applications.sqlite")),
+            clock=self.clock,
+            entropy=entropy,
+            keys=DeskKeys(entropy.random(32), entropy.random(32)),
+        )
+
+    def reader(self, *, delegates: bool) -> Verifier:
+        """A pharmacy's terminal that only reads; and whether it lets people act for others."""
+        policy = Policy(environment=Environment.TEST, delegates=delegates)
+        return self._verifier(policy, categories=(Category.PHARMACY,))
+
+    def _verifier(
+        self, policy: Policy, terminal: Terminal | None = None, categories: Iterable[Category] = ()
+    ) -> Verifier:
         return Verifier(
             trust=self._trust_files,
             status=self._status,
@@ -168,6 +211,7 @@ class DemoWorld:
             policy=policy,
             terminal=terminal,
             floor=self._floor,
+            categories=categories,
         )
 
     def pharmacy(self, name: str, authority: TerminalAuthority | None = None) -> Pharmacy:
@@ -195,11 +239,16 @@ class DemoWorld:
         return Counter(verifier, certificate)
 
     def _trust_list(
-        self, signing: list[SoftwareSigner], pinned: RootSet, issuer: SoftwareSigner, authority: SoftwareSigner
+        self,
+        signing: list[SoftwareSigner],
+        pinned: RootSet,
+        issuer: tuple[SoftwareSigner, SoftwareNumberKey],
+        authority: SoftwareSigner,
     ) -> bytes:
         now = self.clock.now()
-        key = IssuerKey(issuer.public_key, _EVERY_USE, now, now + 365 * _DAY)
-        entry = IssuerEntry(_ISSUER, "Assurance maladie", (key,), _STATUS_URI)
+        signer, number_key = issuer
+        key = IssuerKey(signer.public_key, _EVERY_USE, now, now + 365 * _DAY)
+        entry = IssuerEntry(_ISSUER, "Assurance maladie", (key,), _STATUS_URI, number_key.public_key)
         certifying = IssuerKey(authority.public_key, (KeyUse.TERMINAL_CERTIFICATE,), now, now + 365 * _DAY)
         terminals = AuthorityEntry(AUTHORITY, "Ordre national des pharmaciens", (certifying,), (Category.PHARMACY,))
         claims = TrustListClaims(1, now, now + 30 * _DAY, Environment.TEST, pinned, (entry,), (terminals,))
@@ -210,7 +259,7 @@ class DemoWorld:
         """Offer, request, card, acceptance; gives the card's id."""
         offer = self.issuer.offer()
         with self._watch.time("enrol"):
-            request = self.holder.enrol(offer, self.trust, code)
+            request = self.holder.enrol(offer, self.trust, code, BeneficiaryNir(NIR))
         with self._watch.time("issue"):
             views = self.issuer.issue_views(request, offer, _camille(self.clock.now() // _DAY))
         with self._watch.time("accept"):

@@ -22,7 +22,7 @@ from vitaletoken.rules.terminal import VerifiedCertificate, verify_certificate
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.terminal import Terminal
 from vitaletoken.wire.cose import CoseKey
-from vitaletoken.wire.registry import Environment
+from vitaletoken.wire.registry import Category, Environment
 
 _CERTIFICATES: Final = "certificates"
 
@@ -85,6 +85,12 @@ def certificates(directory: Path, trust: VerifiedTrustList) -> list[VerifiedCert
         except InputError:  # expired, or its authority is no longer trusted: as good as none
             continue
     return sorted(found, key=lambda certificate: (certificate.claims.iat, certificate.digest), reverse=True)
+
+
+def categories(directory: Path, trust: VerifiedTrustList) -> frozenset[Category]:
+    """What the terminal's establishment is, by its certificates that hold now; nothing where it has none (GRANT-3)."""
+    found = certificates(directory, trust)
+    return frozenset(category for certificate in found for category in certificate.claims.categories)
 
 
 def newest_certificate(directory: Path) -> VerifiedCertificate:

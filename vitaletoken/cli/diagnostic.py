@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from vitaletoken.cli.message_shapes import PLAIN, Shape
+from vitaletoken.cli.shape_parts import PLAIN, Shape
 from vitaletoken.errors import NotInForm, UsageError
 from vitaletoken.wire import cbor
 from vitaletoken.wire.cbor import Item
@@ -38,7 +38,8 @@ def without_numbers(item: Item, depth: int = 0) -> Item:
         except NotInForm:
             return item
         hidden = without_numbers(content, depth + 1)
-        return item if hidden == content else cbor.encode(hidden)
+        # Without a writer's checks: what is shown here need not be in Normalization Form C.
+        return item if hidden == content else cbor.encode_ordered(hidden)
     if type(item) is list:
         return [without_numbers(value, depth) for value in item]
     if type(item) is dict:

@@ -1,13 +1,14 @@
 """Working directories: a root key, an issuer, a terminal authority, a phone, a terminal. Each is private and has a profile.
 
     root       root.json, KID.key
-    issuer     issuer.json, KID.key, register.sqlite
+    issuer     issuer.json, KID.key, number.key, register.sqlite; its desk: desk.key, people.json, applications.sqlite, mail/
     authority  authority.json, authority.key
     phone      phone.json, phone.key, phone.sqlite, roots.cbor, anchor.cbor, archive/
     terminal   terminal.json, terminal.key, roots.cbor, anchor.cbor, archive/, status.sqlite, floor.cbor, certificates/,
                replay.sqlite, challenges.sqlite
 
-The profile is what is public about it, in JSON: the file that is given to others. ``KID.key`` is the key of that key id.
+The profile is what is public about it, in JSON: the file that is given to others. ``KID.key`` is the key of that key id,
+``number.key`` the HPKE key to which phones seal numbers (NIR).
 """
 
 from __future__ import annotations

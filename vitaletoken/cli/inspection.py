@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Final
 
 from vitaletoken.adapters.files import MAX_MESSAGE
-from vitaletoken.cli import arguments, message_shapes
+from vitaletoken.cli import arguments, card_shapes, message_shapes
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.diagnostic import SHOWN, named, notation, without_numbers
 from vitaletoken.cli.intake import message
-from vitaletoken.cli.message_shapes import Shape
 from vitaletoken.cli.output import Outcome
+from vitaletoken.cli.shape_parts import PLAIN, Shape
 from vitaletoken.crypto.sealing import KEY_SIZE, OVERHEAD
 from vitaletoken.errors import Code, InputError, NotInForm, refusal
 from vitaletoken.wire import cbor
@@ -20,11 +20,16 @@ from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.delta import parse_delta
 from vitaletoken.wire.enrolment import parse_offer, parse_request
+from vitaletoken.wire.grant import parse_grant, parse_lent_card
+from vitaletoken.wire.introduction import parse_introduction
+from vitaletoken.wire.lending_order import parse_order
 from vitaletoken.wire.presentation import parse_credential_in, parse_presentation
+from vitaletoken.wire.renewal import parse_renewal
 from vitaletoken.wire.snapshot import parse_snapshot
 from vitaletoken.wire.status_list import parse_status_list
 from vitaletoken.wire.text import SEALED_PREFIX
 from vitaletoken.wire.trust_list import parse_claims, parse_trust_list, root_set_of
+from vitaletoken.wire.unlock import parse_unlock
 
 _WARNING: Final = "UNVERIFIED: no signature was checked. Do not act on any of this."
 
@@ -37,22 +42,35 @@ def _parse_whole_challenge(data: bytes) -> None:
     parse_certificate(parse_challenge(data).unverified_claims.certificate)
 
 
+def _parse_whole_lent_card(data: bytes) -> None:
+    credential, grant = parse_lent_card(data)
+    parse_credential(credential)
+    parse_grant(grant)
+
+
 def _parse_root_set(data: bytes) -> None:
     root_set_of(cbor.decode(data, MAX_MESSAGE))
 
 
 # In form is what its parser takes; maps are closed, so that no message passes for another.
 _KINDS: Final[tuple[tuple[str, Callable[[bytes], object], Shape], ...]] = (
-    ("presentation", _parse_whole_presentation, message_shapes.PRESENTATION),
-    ("presentation whose credential is not in form", parse_presentation, message_shapes.PRESENTATION),
-    ("credential", parse_credential, message_shapes.CREDENTIAL),
+    ("presentation", _parse_whole_presentation, card_shapes.PRESENTATION),
+    ("presentation whose credential is not in form", parse_presentation, card_shapes.PRESENTATION),
+    ("credential", parse_credential, card_shapes.CREDENTIAL),
     ("trust list", parse_trust_list, message_shapes.TRUST_LIST),
     ("trust list that nobody has signed", parse_claims, message_shapes.TRUST_LIST_PROPOSAL),
     ("status list", parse_status_list, message_shapes.STATUS_LIST),
     ("status snapshot", parse_snapshot, message_shapes.SNAPSHOT),
     ("status delta", parse_delta, message_shapes.DELTA),
-    ("enrolment offer", parse_offer, message_shapes.OFFER),
-    ("enrolment request", parse_request, message_shapes.REQUEST),
+    ("enrolment offer", parse_offer, card_shapes.OFFER),
+    ("enrolment request", parse_request, card_shapes.REQUEST),
+    ("renewal", parse_renewal, card_shapes.RENEWAL),
+    ("unlock", parse_unlock, card_shapes.UNLOCK),
+    ("introduction", parse_introduction, card_shapes.INTRODUCTION),
+    ("lending order", parse_order, card_shapes.ORDER),
+    ("grant", parse_grant, card_shapes.GRANT),
+    ("lent card", _parse_whole_lent_card, card_shapes.LENT_CARD),
+    ("lent card whose credential or grant is not in form", parse_lent_card, card_shapes.LENT_CARD),
     ("terminal certificate", parse_certificate, message_shapes.CERTIFICATE),
     ("challenge", _parse_whole_challenge, message_shapes.CHALLENGE),
     ("challenge whose certificate is not in form", parse_challenge, message_shapes.CHALLENGE),
@@ -115,4 +133,4 @@ def _recognised(data: bytes) -> tuple[str, Shape]:
         except (InputError, NotInForm):
             continue
         return kind, shape
-    return _UNKNOWN, message_shapes.PLAIN
+    return _UNKNOWN, PLAIN

@@ -15,6 +15,8 @@ from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.wire.text import (
     CERTIFICATE_PREFIX,
     CHALLENGE_PREFIX,
+    INTRODUCTION_PREFIX,
+    LENT_CARD_PREFIX,
     PREFIX,
     SEALED_PREFIX,
     parse_text,
@@ -26,8 +28,10 @@ STDIN: Final = "-"
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"GIF8")
 _CARD: Final = (PREFIX, SEALED_PREFIX)
 _TERMINAL: Final = (CERTIFICATE_PREFIX, CHALLENGE_PREFIX)
+_PHONE: Final = (INTRODUCTION_PREFIX, LENT_CARD_PREFIX)
+_ALL: Final = (*_CARD, *_TERMINAL, *_PHONE)
 _GARBLED: Final = ("VT&M", "VTS&M")  # a card's prefixes as a keyboard wedge garbles them
-_TEXTS: Final = tuple(prefix.encode() for prefix in (*_CARD, *_TERMINAL, *_GARBLED))
+_TEXTS: Final = tuple(prefix.encode() for prefix in (*_ALL, *_GARBLED))
 _HEX: Final = frozenset(b"0123456789abcdefABCDEF")
 
 
@@ -63,15 +67,35 @@ def terminal_text(argument: str) -> str:
         Malformed: ``terminal-text``, for a picture with QR codes of other kinds only.
         ScanError, UsageError, OSError: as ``card_text``.
     """
+    return _camera_text(argument, _TERMINAL, Code.TERMINAL_TEXT)
+
+
+def introduction_text(argument: str) -> str:
+    """The text of an introduction, as a phone's camera reads it from another phone.
+
+    Raises:
+        Malformed: ``introduction-text``, for a picture with QR codes of other kinds only.
+        ScanError, UsageError, OSError: as ``card_text``.
+    """
+    return _camera_text(argument, (INTRODUCTION_PREFIX,), Code.INTRODUCTION_TEXT)
+
+
+def lent_card_text(argument: str) -> str:
+    """The text of a card with a grant, likewise. Raises as ``introduction_text``, with ``grant-text``."""
+    return _camera_text(argument, (LENT_CARD_PREFIX,), Code.GRANT_TEXT)
+
+
+def _camera_text(argument: str, prefixes: tuple[str, ...], other: Code) -> str:
+    """The text that a phone reads. ``other`` is what it says of a picture with QR codes of other kinds only."""
     given = _given(argument)
     text = _text(given)
     if text is not None:
         return text
     try:
-        return read_qr(given, prefixes=_TERMINAL).text
+        return read_qr(given, prefixes=prefixes).text
     except ScanError as error:
         if error.reason is ScanReason.NO_CARD_CODE:
-            raise refusal(Code.TERMINAL_TEXT) from None
+            raise refusal(other) from None
         raise
 
 
@@ -87,11 +111,11 @@ def message(argument: str) -> Message:
     given = _given(argument)
     text: str | None
     if given.startswith(_PICTURES):
-        text = read_qr(given, prefixes=(*_CARD, *_TERMINAL)).text
+        text = read_qr(given, prefixes=_ALL).text
     else:
         text = _text(given) if given.startswith(_TEXTS) else None
     if text is not None:
-        prefix = next((known for known in (*_CARD, *_TERMINAL) if text.startswith(known)), PREFIX)
+        prefix = next((known for known in _ALL if text.startswith(known)), PREFIX)
         return Message(parse_text(text, prefix), prefix)
     digits = b"".join(given.split())
     if digits and len(digits) % 2 == 0 and _HEX.issuperset(digits):

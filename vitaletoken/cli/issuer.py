@@ -1,21 +1,23 @@
-"""``issuer ...``: its keys; offers enrolment, issues cards. What becomes of the cards is in ``statuses``."""
+"""``issuer ...``: its keys; offers enrolment, issues cards. What becomes of the cards is in ``servicing`` and ``statuses``."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from vitaletoken.adapters.files import read_message
-from vitaletoken.adapters.keystore import generate_signer
+from vitaletoken.adapters.keystore import generate_signer, save_key
+from vitaletoken.adapters.number_key import generate_number_key
 from vitaletoken.adapters.system import SystemClock, SystemEntropy
-from vitaletoken.cli import arguments, directories, insurer, statuses
+from vitaletoken.card_press import CREDENTIAL_LIFETIME, MAX_STATUS_LISTS
+from vitaletoken.cli import arguments, directories, insurer, servicing, statuses
 from vitaletoken.cli.arguments import Args
+from vitaletoken.cli.json_fields import text_field
 from vitaletoken.cli.output import Outcome, moment, save
-from vitaletoken.cli.person_file import read_person, text_field
+from vitaletoken.cli.person_file import read_person
 from vitaletoken.cli.secret_input import Secrets
 from vitaletoken.errors import NotInForm, UsageError
-from vitaletoken.issuer import CREDENTIAL_LIFETIME, MAX_STATUS_LISTS, OFFER_LIFETIME
+from vitaletoken.issuer import OFFER_LIFETIME
 from vitaletoken.rules.trust import kid_of
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.credential import parse_credential
@@ -27,7 +29,9 @@ _DAY: Final = 86_400
 def add_to(groups: arguments.Group) -> None:
     """Add the noun ``issuer``."""
     verbs = arguments.group(groups, "issuer", "the insurer")
-    parser = arguments.verb(verbs, "new", "make an issuer, with one signing key", _new)
+    parser = arguments.verb(
+        verbs, "new", "make an issuer, with a signing key and a key to which phones seal numbers (NIR)", _new
+    )
     parser.add_argument("--id", required=True, help="as in the trust list, such as fr-cnam")
     parser.add_argument("--name", required=True, help="for display")
     parser.add_argument("--status-uri", metavar="URI", help="base of its status lists (default: at status.example)")
@@ -61,14 +65,12 @@ def add_to(groups: arguments.Group) -> None:
     parser.add_argument("--days", type=int, default=days, help=f"lifetime of the card (default: {days})")
     arguments.add_out(parser, "the card, for the phone: its minimal view")
     parser.add_argument("--billing", type=Path, metavar="FILE", help="its billing view too, with the number (NIR)")
-    parser.add_argument(
-        "--nir-file",
-        type=Path,
-        metavar="FILE",
-        help="with --billing: the beneficiary's number, and on a second line the policyholder's where that is someone else; "
-        "13 characters, or 15 with the key (default: asked for, or read as lines of standard input)",
+    arguments.add_number(
+        parser,
+        "the beneficiary's number; with --billing, on a second line the policyholder's where that is someone else",
     )
 
+    servicing.add_to(verbs)
     statuses.add_to(verbs)
 
 
@@ -87,6 +89,7 @@ def _new(args: Args) -> Outcome:
     passphrase = Secrets(args.passphrase_file).passphrase(str(args.out), new=True)
     entropy, now = SystemEntropy(), SystemClock().now()
     keys = [generate_signer(entropy)]
+    number_key, number_secret = generate_number_key(entropy)
     profile = {
         "id": args.id,
         "name": name,
@@ -95,6 +98,7 @@ def _new(args: Args) -> Outcome:
         "status_lists": args.lists,
         "created": now,
         "public_key": directories.public_hex(keys[0][0]),
+        insurer.SEALING_KEY: number_key.public_key.hex(),
     }
     if args.post_quantum:
         keys.append(generate_signer(entropy, Algorithm.ML_DSA_65))
@@ -102,6 +106,7 @@ def _new(args: Args) -> Outcome:
     directories.make(args.out, "issuer", profile)
     for key in keys:
         directories.keep_key(args.out, key, passphrase, entropy)
+    save_key(args.out / insurer.NUMBER_KEY_FILE, number_key, number_secret, passphrase, entropy)
     kids = [kid_of(signer.public_key).hex() for signer, _ in keys]
     second = kids[1] if args.post_quantum else None
     return Outcome(
@@ -165,19 +170,17 @@ def _offer(args: Args) -> Outcome:
 
 
 def _issue(args: Args) -> Outcome:
-    if args.billing is None and args.nir_file is not None:
-        raise UsageError("--nir-file goes with --billing")
-    beneficiary = read_person(args.person, SystemClock().now() // _DAY)
+    person = read_person(args.person, SystemClock().now() // _DAY)
     offer, request = read_message(args.offer), read_message(args.request)
     lifetime = args.days * _DAY
-    with insurer.issuer(args) as issuer:
+    secrets = Secrets(args.passphrase_file)
+    with insurer.issuer(args, secrets.passphrase(str(args.issuer))) as issuer:
+        bills_another = args.billing is not None and person.fields.quality is not Quality.POLICYHOLDER
+        beneficiary = person.beneficiary(*secrets.numbers(args.nir_file, policyholder=bills_another))
         if args.billing is None:
             credential = issuer.issue(request, offer, beneficiary, lifetime=lifetime)
         else:
-            is_policyholder = beneficiary.quality is Quality.POLICYHOLDER
-            own, other = Secrets(args.passphrase_file).numbers(args.nir_file, policyholder=is_policyholder)
-            numbered = replace(beneficiary, nir=own, policyholder_nir=other)
-            views = issuer.issue_views(request, offer, numbered, lifetime=lifetime)
+            views = issuer.issue_views(request, offer, beneficiary, lifetime=lifetime)
             credential = views.minimal
             save(args.billing, views.billing)
     save(args.out, credential)

@@ -1,4 +1,4 @@
-"""``person.json``: the beneficiary as the issuer's records have them.
+"""``person.json``: a person as the issuer's records have them, but for the numbers (NIR), which come in another way.
 
 {"reference": "person-1",            the issuer's own name for the person; stays with the issuer
  "family_name": "Lefebvre-Moreau", "given_names": ["Camille", "Élise"],
@@ -15,34 +15,66 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-import unicodedata
-from collections.abc import Callable
-from datetime import date
-from enum import IntEnum
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
-from vitaletoken.cli.arguments import member
-from vitaletoken.errors import NotInForm, UsageError
+from vitaletoken.cli.json_fields import Fields, day_number, one_of, read_json, scheme, text_field
+from vitaletoken.errors import UsageError
 from vitaletoken.rules.records import Beneficiary
-from vitaletoken.wire import cbor
-from vitaletoken.wire import fields as f
 from vitaletoken.wire.credential import Person, Scheme
+from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
 from vitaletoken.wire.registry import EnrolmentMethod, Quality, Sex
 
-T = TypeVar("T")
-E = TypeVar("E", bound=IntEnum)
-Read = Callable[[Any], T]
-
 _MAX_SIZE: Final = 65_536
-_SCHEME: Final = re.compile(r"([0-9]{2}) ([0-9]{3}) ([0-9]{4})")
-_EPOCH: Final = date(1970, 1, 1)
 
 
-def read_person(path: Path, today: int) -> Beneficiary:
-    """The beneficiary in the file ``path``.
+@dataclass(frozen=True)
+class PersonFields:
+    """What a card says of a person, as a file has it. Days are day numbers, UTC.
+
+    Attributes:
+        reference, policyholder: the issuer's own names for the person, and for the policyholder where that is someone else.
+        portrait: SHA-256 of the picture.
+    """
+
+    reference: str
+    person: Person
+    quality: Quality
+    scheme: Scheme
+    rights_as_of: int
+    rights_until: int | None
+    policyholder: str | None
+    portrait: bytes | None
+
+
+@dataclass(frozen=True)
+class PersonFile:
+    """A ``person.json`` that was read."""
+
+    fields: PersonFields
+    enrolment: EnrolmentMethod
+
+    def beneficiary(self, nir: BeneficiaryNir, policyholder_nir: PolicyholderNir | None) -> Beneficiary:
+        """The person with their number, and with the policyholder's where that is someone else and somebody bills."""
+        of = self.fields
+        return Beneficiary(
+            reference=of.reference,
+            nir=nir,
+            person=of.person,
+            quality=of.quality,
+            scheme=of.scheme,
+            enrolment=self.enrolment,
+            rights_as_of=of.rights_as_of,
+            rights_until=of.rights_until,
+            policyholder=of.policyholder,
+            portrait=of.portrait,
+            policyholder_nir=policyholder_nir,
+        )
+
+
+def read_person(path: Path, today: int) -> PersonFile:
+    """The person in the file ``path``.
 
     Args:
         today: day number, UTC; ``rights_as_of`` where the file does not say.
@@ -51,92 +83,41 @@ def read_person(path: Path, today: int) -> Beneficiary:
         UsageError: the file is not JSON of that form; the field at fault is named.
         OSError: the file, or the portrait, cannot be read.
     """
-    fields = _Fields(path)
-    quality = fields.take("quality", _one_of(Quality))
-    beneficiary = Beneficiary(
+    fields = Fields(str(path), read_json(path, _MAX_SIZE))
+    found = PersonFile(
+        person_fields(fields, str(path), path.parent, today), fields.take("enrolment", one_of(EnrolmentMethod))
+    )
+    fields.end()
+    return found
+
+
+def person_fields(fields: Fields, where: str, directory: Path, today: int) -> PersonFields:
+    """Takes from ``fields`` what a card says of a person. Arguments and what is raised: as ``read_person``.
+
+    Args:
+        where: they stand. directory: that portraits are in.
+    """
+    found = PersonFields(
         reference=fields.take("reference", text_field),
         person=Person(
             family_name=fields.take("family_name", text_field),
             given_names=fields.take("given_names", _given_names),
-            sex=fields.take("sex", _one_of(Sex)),
+            sex=fields.take("sex", one_of(Sex)),
             name_in_use=fields.maybe("name_in_use", text_field),
             birth_rank=fields.maybe("birth_rank", _birth_rank),
         ),
-        quality=quality,
-        scheme=fields.take("scheme", _scheme),
-        enrolment=fields.take("enrolment", _one_of(EnrolmentMethod)),
-        rights_as_of=fields.maybe("rights_as_of", _day, default=today),
-        rights_until=fields.maybe("rights_until", _day),
+        quality=fields.take("quality", one_of(Quality)),
+        scheme=fields.take("scheme", scheme),
+        rights_as_of=fields.maybe("rights_as_of", day_number, default=today),
+        rights_until=fields.maybe("rights_until", day_number),
         policyholder=fields.maybe("policyholder", text_field),
-        portrait=fields.maybe("portrait", lambda name: _portrait(path.parent, name)),
+        portrait=fields.maybe("portrait", lambda name: _portrait(directory, name)),
     )
-    fields.end()
-    if (beneficiary.policyholder is None) != (quality is Quality.POLICYHOLDER):
-        raise UsageError(f'{path}: "policyholder": given exactly when the quality is not policyholder')
-    if beneficiary.policyholder == beneficiary.reference:
-        raise UsageError(f'{path}: "policyholder": is the beneficiary')
-    return beneficiary
-
-
-class _Fields:
-    """A JSON object being read; as ``wire.fields.Fields``, with complaints that name the field."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with path.open("rb") as file:
-            content = file.read(_MAX_SIZE + 1)
-        if len(content) > _MAX_SIZE:
-            raise UsageError(f"{path} is too long")
-        try:
-            item = json.loads(content, object_pairs_hook=self._once)
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"{path} is not JSON: {error}") from None
-        if not isinstance(item, dict):
-            raise UsageError(f"{path} is not a JSON object")
-        self._fields: dict[str, Any] = item
-
-    def _once(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        for name in names:
-            if names.count(name) > 1:
-                raise UsageError(f'{self._path}: "{name}": stands there twice')
-        return dict(pairs)
-
-    def take(self, name: str, read: Read[T]) -> T:
-        value = self._fields.pop(name, None)
-        if value is None:
-            raise UsageError(f'{self._path}: "{name}": is missing')
-        return self._read(name, value, read)
-
-    def maybe(self, name: str, read: Read[T], default: Any = None) -> Any:
-        value = self._fields.pop(name, None)
-        return default if value is None else self._read(name, value, read)
-
-    def _read(self, name: str, value: Any, read: Read[T]) -> T:
-        try:
-            return read(value)
-        except (NotInForm, UsageError) as error:
-            raise UsageError(f'{self._path}: "{name}": {error}') from None
-
-    def end(self) -> None:
-        for name in self._fields:
-            raise UsageError(f'{self._path}: "{name}": is no field of a person')
-
-
-def text_field(value: object) -> str:
-    """``value`` in Normalization Form C, if it is a text that a card can carry (CBOR-4; at most 100 bytes of UTF-8).
-
-    Raises:
-        UsageError: it is not.
-    """
-    if not isinstance(value, str):
-        raise UsageError("is not a text")
-    try:
-        text = f.name(unicodedata.normalize("NFC", value))
-        cbor.encode(text)
-    except (NotInForm, UnicodeEncodeError):
-        raise UsageError("is not 1 to 100 bytes of text without control characters") from None
-    return text
+    if (found.policyholder is None) != (found.quality is Quality.POLICYHOLDER):
+        raise UsageError(f'{where}: "policyholder": given exactly when the quality is not policyholder')
+    if found.policyholder == found.reference:
+        raise UsageError(f'{where}: "policyholder": is the beneficiary')
+    return found
 
 
 def _given_names(value: object) -> tuple[str, ...]:
@@ -145,31 +126,10 @@ def _given_names(value: object) -> tuple[str, ...]:
     return tuple(text_field(name) for name in value)
 
 
-def _one_of(enum: type[E]) -> Read[E]:
-    return lambda value: member(enum, value)
-
-
 def _birth_rank(value: object) -> int:
     if type(value) is not int or not 1 <= value <= 9:
         raise UsageError("is not a number from 1 to 9")
     return value
-
-
-def _scheme(value: object) -> Scheme:
-    match = _SCHEME.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        raise UsageError('is not regime, fund and centre, as in "01 751 0042"')
-    return Scheme(*map(int, match.groups()))
-
-
-def _day(value: object) -> int:
-    try:
-        number = (date.fromisoformat(value) - _EPOCH).days if isinstance(value, str) else -1
-    except ValueError:
-        number = -1
-    if number < 0:
-        raise UsageError("is not a day, as in 2026-11-22")
-    return number
 
 
 def _portrait(directory: Path, name: object) -> bytes:

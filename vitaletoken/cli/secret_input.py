@@ -1,7 +1,7 @@
 """Where passphrases, the personal code and numbers (NIR) come from: a file, a prompt that does not show them, or standard input.
 
-Where standard input is no terminal, each is one line of it, in the order in which the verb asks: whether to answer a
-terminal, then passphrases, then the code or the numbers.
+Where standard input is no terminal, each is one line of it, in the order in which the verb asks: whether to do what was shown,
+then passphrases, then the code, then numbers.
 """
 
 from __future__ import annotations
@@ -50,21 +50,27 @@ class Secrets:
         """
         return _ask("New personal code, six digits" if new else "Personal code", again=new)
 
+    def mail_code(self) -> str:
+        """The code from an e-mail, whatever its form. Raises ``UsageError``: there is none."""
+        return _ask("Code from the e-mail", again=False)
+
+    def number(self, file: Path | None, who: str) -> BeneficiaryNir:
+        """The number (NIR) of ``who``, such as "the person". Arguments and what is raised: as ``numbers``."""
+        return BeneficiaryNir.parse(*_numbers(file, who))
+
     def numbers(self, file: Path | None, *, policyholder: bool) -> tuple[BeneficiaryNir, PolicyholderNir | None]:
-        """The beneficiary's number (NIR), and the policyholder's where that is someone else.
+        """The beneficiary's number (NIR), and the policyholder's where that is asked for.
 
         Args:
             file: has them as its lines, in this order; None to ask.
-            policyholder: whether the beneficiary is the policyholder.
 
         Raises:
             UsageError: they are not there or not in form. No complaint repeats what was read.
         """
-        wanted = ["beneficiary"] if policyholder else ["beneficiary", "policyholder"]
-        typed = _number_lines(file) if file else [_ask(f"Number (NIR) of the {who}", again=False) for who in wanted]
-        if len(typed) != len(wanted):
-            raise UsageError(f"the file of numbers has one line for each number: {', then '.join(wanted)}")
-        return BeneficiaryNir.parse(typed[0]), None if policyholder else PolicyholderNir.parse(typed[1])
+        if not policyholder:
+            return self.number(file, "the beneficiary"), None
+        own, other = _numbers(file, "the beneficiary", "the policyholder")
+        return BeneficiaryNir.parse(own), PolicyholderNir.parse(other)
 
 
 def confirm(question: str) -> bool:
@@ -100,6 +106,13 @@ def _line(what: str) -> str:
     if not line:
         raise UsageError(f"standard input has ended, and a line was expected: {what[0].lower()}{what[1:]}")
     return _encodable(line.rstrip("\r\n"))
+
+
+def _numbers(file: Path | None, *whose: str) -> list[str]:
+    typed = _number_lines(file) if file else [_ask(f"Number (NIR) of {who}", again=False) for who in whose]
+    if len(typed) != len(whose):
+        raise UsageError(f"the file of numbers has one line for each number: that of {', then that of '.join(whose)}")
+    return typed
 
 
 def _number_lines(path: Path) -> list[str]:

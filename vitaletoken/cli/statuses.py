@@ -104,7 +104,7 @@ def _changing(name: str, change: _Change, done: str) -> arguments.Run:
 
 def _cards(args: Args) -> list[bytes]:
     """The ids that were given in any way, each once."""
-    found = [_id(text, "--card") for text in args.card]
+    found = [card_id(text, "--card") for text in args.card]
     found += [parse_credential(read_message(path)).unverified_claims.cti for path in args.credential]
     for path in args.cards:
         try:
@@ -114,13 +114,14 @@ def _cards(args: Args) -> list[bytes]:
         for number, line in enumerate(lines, start=1):
             text = line.partition("#")[0].strip()
             if text:
-                found.append(_id(text, f"{path}, line {number}"))
+                found.append(card_id(text, f"{path}, line {number}"))
     if not found:
         raise UsageError("which cards? Say --card, --cards or --credential")
     return list(dict.fromkeys(found))
 
 
-def _id(text: str, where: str) -> bytes:
+def card_id(text: str, where: str) -> bytes:
+    """A card's id in hex. Raises ``UsageError``: it is none; ``where`` it stands is said."""
     try:
         card = bytes.fromhex(text)
     except ValueError:

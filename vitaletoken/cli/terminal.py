@@ -16,8 +16,8 @@ from vitaletoken.adapters.system import SystemClock, SystemEntropy
 from vitaletoken.cli import arguments, desk, directories, health, qr_output, sync
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.directories import Profile
+from vitaletoken.cli.json_fields import text_field
 from vitaletoken.cli.output import Outcome, moment, save
-from vitaletoken.cli.person_file import text_field
 from vitaletoken.cli.secret_input import Secrets
 from vitaletoken.errors import UsageError
 from vitaletoken.rules.policy import Policy

@@ -229,6 +229,8 @@ def _parts(claims: TrustListClaims) -> dict[str, str]:
         add(f"Root {kid_of(root).hex()}", _ALGORITHMS[root.algorithm])
     for issuer in claims.issuers:
         add(f"Issuer {issuer.id}", f"{issuer.name}, status lists at {issuer.status_uri}")
+        if issuer.sealing_key is not None:
+            add(f"Issuer {issuer.id}, key to which numbers (NIR) are sealed", _grouped(issuer.sealing_key.hex()))
         for key in issuer.keys:
             add(_key_name(f"Issuer {issuer.id}", key), _key(key))
     for authority in claims.authorities:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
+from vitaletoken.cli import insurer
 from vitaletoken.cli.arguments import Args, member
 from vitaletoken.cli.directories import Profile
 from vitaletoken.cli.roots import public_keys
@@ -108,7 +109,8 @@ def _issuer_entry(issuer: Profile, key_end: int) -> IssuerEntry:
     if issuer.has("post_quantum_key"):
         key = issuer.public_key("post_quantum_key")
         keys.append(IssuerKey(key, _SECOND, issuer.number("post_quantum_created"), key_end))
-    return IssuerEntry(issuer.text("id"), issuer.text("name"), tuple(keys), issuer.text("status_uri"))
+    sealing_key = insurer.sealing_key(issuer)
+    return IssuerEntry(issuer.text("id"), issuer.text("name"), tuple(keys), issuer.text("status_uri"), sealing_key)
 
 
 def _authority_entry(authority: Profile, key_end: int) -> AuthorityEntry:

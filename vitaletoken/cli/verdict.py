@@ -1,6 +1,7 @@
 """An accepted presentation, for the person at the desk and for a program.
 
-For a person: one word first, then the beneficiary in large letters and the policyholder apart, then the rest.
+For a person: one word first, then who acts where that is somebody else, then the beneficiary in large letters and the
+policyholder apart, then the rest.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Final
 
 from vitaletoken.cli.output import Outcome, day, euros, moment
 from vitaletoken.conformance.forms import result_json
+from vitaletoken.rules.delegation import Delegate, Way
 from vitaletoken.rules.policy import Grade, Reason
 from vitaletoken.rules.presentation import VerifiedPresentation
 from vitaletoken.wire.credential import Card
@@ -18,6 +20,11 @@ _PROOFS: Final = {
     "issuer": "issuer (the card is the insurer's)",
     "device": "device (this is the enrolled phone)",
     "code": "code (the person knew the personal code)",
+}
+_PROOFS_OF_DELEGATE: Final = {
+    "issuer": "issuer (the card is the insurer's)",
+    "device": "device (this is the phone that it was lent to)",
+    "code": "code (who acts knew their personal code)",
 }
 _BINDINGS: Final = {
     Binding.OPEN: "open: fresh, and not used here before; made for any terminal",
@@ -29,6 +36,11 @@ _VERIFICATIONS: Final = {
     UserVerification.DEVICE_UNLOCK: "the phone was unlocked",
     UserVerification.BIOMETRIC: "biometric, says the phone",
     UserVerification.CODE: "personal code",
+}
+#: How a card was lent.
+WAYS: Final = {
+    Way.ISSUER: "through the insurer",
+    Way.GRANT: "from phone to phone, offline",
 }
 
 
@@ -50,9 +62,21 @@ def result_of(seen: VerifiedPresentation) -> dict[str, object]:
 
 
 def _headline(seen: VerifiedPresentation) -> list[str]:
-    if seen.grade is Grade.FULL:
-        return ["ACCEPTED"]
-    return ["ACCEPTED WITH CAUTION", *(f"  Caution: {_caution(reason, seen)}" for reason in seen.reasons)]
+    word = "ACCEPTED" if seen.grade is Grade.FULL else "ACCEPTED WITH CAUTION"
+    cautions = [f"  Caution: {_caution(reason, seen)}" for reason in seen.reasons]
+    return [word, *cautions, *acting_lines(seen.delegate)]
+
+
+def acting_lines(delegate: Delegate | None) -> list[str]:
+    """Who acts for the beneficiary, in which way and until when; nothing where nobody does."""
+    if delegate is None:
+        return []
+    return [
+        "",
+        f"  ACTING FOR THE PERSON BELOW: {delegate.name.upper()}",
+        f"  The card was lent to them {WAYS[delegate.way]}, until {moment(delegate.until)}.",
+        "  Nobody has checked that name. The phone and the code are theirs.",
+    ]
 
 
 def _caution(reason: Reason, seen: VerifiedPresentation) -> str:
@@ -96,7 +120,8 @@ def detail_lines(seen: VerifiedPresentation, *, show_nir: bool = False) -> list[
     """What was proved, when and how."""
     card, claims = seen.card, seen.claims
     until = "" if card.rights_until is None else f", until {day(card.rights_until)} (first day not covered)"
-    proofs = [_PROOFS[proof] for proof in seen.proofs]
+    words = _PROOFS if seen.delegate is None else _PROOFS_OF_DELEGATE
+    proofs = [words[proof] for proof in seen.proofs]
     lines = [
         f"  Scheme          {card.scheme}, {seen.issuer_name} ({seen.issuer})",
         f"  Proved          {proofs[0]}",

@@ -58,9 +58,10 @@ def _verify(args: Args) -> Outcome:
     with desk.knowledge(args.terminal) as known:
         policy = demands.policy(args, known.environment)
         text, decoder = card_text(args.what)
+        trust = known.trust.current()
         with (
             SqliteReplayStore(args.terminal / "replay.sqlite") as replay,
-            desk.opened(args.terminal, known.trust.current(), None) as terminal,
+            desk.opened(args.terminal, trust, None) as terminal,
         ):
             verifier = Verifier(
                 trust=known.trust,
@@ -70,6 +71,7 @@ def _verify(args: Args) -> Outcome:
                 policy=policy,
                 terminal=terminal,
                 floor=known.floor,
+                categories=desk.categories(args.terminal, trust),
             )
             try:
                 seen = verifier.verify(text, session, arguments.member(Purpose, args.purpose))
@@ -85,6 +87,12 @@ def _explain(refused: InputError, args: Args) -> None:
     """What to do, beyond the advice, which is the same wherever the library is embedded."""
     if args.session is None and refused.code in _NEEDS_SESSION:
         refused.add_note("An answer is verified in the session of its challenge: say --session.")
+    if refused.code is Code.DELEGATION_NOT_ALLOWED:
+        refused.add_note("Where it is allowed, say --delegates.")
+    if refused.code is Code.DELEGATION_SCOPE:
+        refused.add_note(
+            "The card was lent for other purposes than --purpose, or for other places than this terminal is certified for."
+        )
     if refused.code in _TERMINALS_OWN:
         refused.add_note("It is this terminal that must be put right, and not the card: vitaletoken terminal status.")
 
