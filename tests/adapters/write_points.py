@@ -23,7 +23,7 @@ from typing import Any, Final
 _OPEN_CREATE: Final = 0x4
 
 #: ctypes frees what nobody holds, and a connection may be closed long after its test has failed.
-_kept: Final[list[object]] = []
+KEPT: Final[list[object]] = []
 
 
 class _Methods(c.Structure):
@@ -94,7 +94,7 @@ class WritePoints:
         self._vfs = _Vfs.from_buffer_copy(system)
         self._vfs.next, self._vfs.name = None, b"write points"
         open_, delete = _Open(self._opening(system.open)), _Delete(self._deleting(system.delete))
-        _kept.extend((open_, delete))
+        KEPT.extend((open_, delete))
         self._vfs.open, self._vfs.delete = c.cast(open_, c.c_void_p), c.cast(delete, c.c_void_p)
         assert self._library.sqlite3_vfs_register(c.byref(self._vfs), 1) == 0
         return self
@@ -162,11 +162,11 @@ class WritePoints:
                 return self._tell("sync") or sync(file, flags)
 
             own = (_Write(write_), _Truncate(truncate_), _Sync(sync_))
-            _kept.extend((write, truncate, sync, *own))
+            KEPT.extend((write, truncate, sync, *own))
             for place, call in zip((_WRITE, _TRUNCATE, _SYNC), own, strict=True):
                 copy.calls[place] = c.cast(call, c.c_void_p).value
             self._methods[address] = copy
-            _kept.append(copy)
+            KEPT.append(copy)
         return self._methods[address]
 
 

@@ -3,7 +3,7 @@
 Each change is one exclusive transaction with SQLite's rollback journal and ``synchronous=EXTRA``: when it returns, the file,
 the journal and their directory have been synced, so that a success that was returned survives the loss of power, and a
 process killed at any moment leaves the last commit. A database that is locked, read-only or full raises ``sqlite3.Error``,
-untouched: the role fails closed.
+untouched, and a disk that fails can raise ``OSError`` too: the role fails closed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, Self
 
+from vitaletoken.adapters.files import sync_directory
 from vitaletoken.errors import UsageError
 
 #: Seconds to wait for another process's write before giving up.
@@ -33,7 +34,7 @@ class Database:
 
     Raises:
         UsageError: the file is no database, or one of another kind.
-        sqlite3.Error: it cannot be opened or written.
+        sqlite3.Error, OSError: it cannot be opened or written.
     """
 
     def __init__(
@@ -46,6 +47,8 @@ class Database:
         begin: Callable[[sqlite3.Connection], None] | None = None,
     ) -> None:
         self._lock = Lock()
+        self._directory = path.absolute().parent
+        self._is_settled = False
         if path.parent.is_dir() and not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite itself would make it readable by all
         self._connection = sqlite3.connect(
@@ -100,16 +103,28 @@ class Database:
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
         with self._lock:
+            self._settle()
             self._connection.execute(begin)
             try:
                 yield self._connection
+                self._is_settled = False
                 self._connection.execute("COMMIT")
+                self._is_settled = True
             except BaseException as error:
                 if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
                     self._connection.execute("ROLLBACK")
                 if isinstance(error, UnicodeDecodeError):
                     raise _damaged() from error
                 raise
+
+    def _settle(self) -> None:
+        """Make durable what may have been committed and not synchronised: by who was killed, or in a commit that failed here.
+
+        Else one that finds all done would write nothing, and say so before a power cut that undoes it.
+        """
+        if not self._is_settled:
+            sync_directory(self._directory)  # the journal that was removed does not come back
+            self._is_settled = True
 
     def close(self) -> None:
         """Close the file."""

@@ -131,10 +131,10 @@ class FileTrust:
             trust = self._verify(data, anchor)
             new = trust.anchor
             if new == anchor and self._is_whole(anchor):
+                sync_directory(self._directory)  # who put it there may have been killed before it did
                 return self.current()
             self._raise_floor(trust)
-            (self._directory / _ARCHIVE).mkdir(mode=0o700, exist_ok=True)
-            sync_directory(self._directory)
+            make_directory(self._directory / _ARCHIVE)
             write_atomic(self._archived(new.version), data)
             record = cbor.encode([new.version, new.digest, root_set_item(new.roots)])
             write_atomic(self._directory / _ANCHOR, record)
@@ -262,6 +262,12 @@ def write_atomic(path: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync_directory(path.parent)
+
+
+def make_directory(directory: Path, mode: int = 0o700) -> None:
+    """Make the directory where it is not there; durable before this returns. Raises ``OSError``: its parent is not there."""
+    directory.mkdir(mode=mode, exist_ok=True)
+    sync_directory(directory.parent)
 
 
 def sync_directory(directory: Path) -> None:

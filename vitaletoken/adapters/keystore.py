@@ -14,6 +14,7 @@ import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from vitaletoken.adapters.files import sync_directory
 from vitaletoken.adapters.number_key import SoftwareNumberKey
 from vitaletoken.crypto import keywrap, mldsa, pin
 from vitaletoken.crypto.keywrap import WrongPassphrase
@@ -216,6 +217,7 @@ def write_new(path: Path, data: bytes, mode: int = 0o644) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        sync_directory(path.parent)
     except BaseException:
         path.unlink(missing_ok=True)  # half a file is no file
         raise

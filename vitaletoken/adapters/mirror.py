@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from vitaletoken.adapters.files import read_message, sync_directory, write_atomic
+from vitaletoken.adapters.files import make_directory, read_message, sync_directory, write_atomic
 from vitaletoken.errors import InputError, UsageError
 from vitaletoken.publisher import Publication
 from vitaletoken.wire.delta import parse_delta
@@ -95,7 +95,7 @@ class MirrorWriter:
             UsageError: what is served is another of the same sequence number, or a newer one.
             OSError: what was served is served still.
         """
-        self._status.mkdir(parents=True, exist_ok=True)
+        self._make(self._status)
         with self._alone(publication.issuer):
             self._publish(publication)
 
@@ -106,6 +106,7 @@ class MirrorWriter:
         if standing is not None and standing.sequence >= publication.sequence:
             if parse_snapshot(standing.snapshot).payload != parse_snapshot(publication.snapshot).payload:
                 raise UsageError("what is served is not older than this publication")
+            sync_directory(self._status)  # who put it there may have been killed before it did
             return
         made = self._status / f".{issuer}@{publication.sequence}"
         for part in ("list", "delta"):
@@ -119,6 +120,7 @@ class MirrorWriter:
         write_atomic(made / "snapshot.cbor", publication.snapshot)
         link = made / "link"
         link.symlink_to(made.name)
+        sync_directory(self._status)  # after a power cut, the link must not be there without what it leads to
         link.replace(served)
         sync_directory(self._status)
         self._remove_what_is_not_served(issuer)
@@ -134,13 +136,19 @@ class MirrorWriter:
         parsed = parse_trust_list(data)
         version = parsed.unverified_claims.version
         trust = self._directory / "trust"
-        trust.mkdir(parents=True, exist_ok=True)
+        self._make(trust)
         numbered, newest = trust / f"{version}.cbor", trust / "newest.cbor"
         if numbered.exists() and parse_trust_list(read_message(numbered)).payload != parsed.payload:
             raise UsageError(f"another trust list of version {version} is served")
         write_atomic(numbered, data)
         if not newest.exists() or parse_trust_list(read_message(newest)).unverified_claims.version <= version:
             write_atomic(newest, data)
+
+    def _make(self, directory: Path) -> None:
+        """A directory in this one, which is made too, durably; web servers read both."""
+        self._directory.parent.mkdir(parents=True, exist_ok=True)
+        for each in (self._directory, directory):
+            make_directory(each, mode=0o777)
 
     @contextmanager
     def _alone(self, issuer: str) -> Iterator[None]:

@@ -3,14 +3,14 @@
 For a terminal that is handed single lists. One that fetches from a mirror has ``adapters.status_store``.
 
 A list is verified before it replaces the one held, and again whenever it is read. A file is replaced as a whole, durably. Any
-number of processes may read at once; one at a time may load.
+number of processes may read and load at once.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from vitaletoken.adapters.files import Stamp, read_message, write_atomic
+from vitaletoken.adapters.files import Stamp, locked, make_directory, read_message, write_atomic
 from vitaletoken.errors import InputError, UsageError
 from vitaletoken.ports import TimeFloor, TrustStore
 from vitaletoken.rules.floor import TOLERANCE, raised_floor
@@ -77,13 +77,14 @@ class FileStatus:
         new = verify_status_list(data, self._trusted())
         if new.iat > now + TOLERANCE:
             raise UsageError("the status list is dated ahead of this clock; the one held stays")
-        held = self.find(new.issuer, new.number)
-        if held is not None and new.iat < held.iat:
-            raise UsageError("the status list is older than the one held, which stays")
-        if self._floor is not None:
-            self._floor.raise_to(raised_floor(0, new.iat, now))
-        self._directory.mkdir(mode=0o700, exist_ok=True)
-        write_atomic(self._path(new.issuer, new.number), data)
+        make_directory(self._directory)
+        with locked(self._path(new.issuer, new.number)):
+            held = self.find(new.issuer, new.number)
+            if held is not None and new.iat < held.iat:
+                raise UsageError("the status list is older than the one held, which stays")
+            if self._floor is not None:
+                self._floor.raise_to(raised_floor(0, new.iat, now))
+            write_atomic(self._path(new.issuer, new.number), data)
         return new
 
     def _trusted(self) -> VerifiedTrustList:

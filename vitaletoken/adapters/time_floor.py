@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from vitaletoken.adapters.files import Stamp, locked, read_message, write_atomic
+from vitaletoken.adapters.files import Stamp, locked, read_message, sync_directory, write_atomic
 from vitaletoken.errors import NotInForm, UsageError
 from vitaletoken.wire import cbor, fields
 
@@ -22,6 +22,7 @@ class FileTimeFloor:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._held: tuple[Stamp, int] | None = None
+        self._durable = 0  # up to here the floor is known to be on the disk
 
     def read(self) -> int:
         """As ``ports.TimeFloor``.
@@ -44,10 +45,16 @@ class FileTimeFloor:
     def raise_to(self, floor: int) -> None:
         """As ``ports.TimeFloor``. Raises as ``read``, and ``OSError``: the file cannot be written."""
         if floor <= self.read():  # as nearly always: nothing to be written, nothing to wait for
+            if floor > self._durable:  # who wrote it may have been killed before the directory was synchronised
+                sync_directory(self._path.parent)
+                self._durable = floor
             return
         with locked(self._path):
             if floor > self._in_file():
                 write_atomic(self._path, cbor.encode(floor))
+            else:
+                sync_directory(self._path.parent)
+        self._durable = floor
 
     def _in_file(self) -> int:
         try:
