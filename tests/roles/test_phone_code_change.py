@@ -319,8 +319,12 @@ def test_the_same_answer_again_changes_nothing(w: World) -> None:
     first, second = w.issuer.renew(own[1], stock=3), w.issuer.renew(childs[1])
     w.holder.accept_renewal(own[0], first, w.trust)
     between = w.holder.wallet()
-    assert not w.holder.accept_renewal(own[0], first, w.trust).code_changed
-    assert w.holder.wallet() == between
+    otherwise = forge.credential(
+        w, put((7,), b"another1"), genuine=first[0]
+    )  # an issuer that answers twice in two ways
+    for again in (first, [otherwise]):
+        assert not w.holder.accept_renewal(own[0], again, w.trust).code_changed
+        assert w.holder.wallet() == between
     assert w.holder.accept_renewal(childs[0], second, w.trust).code_changed
     after = w.holder.wallet()
     for handle, answers in ((own[0], first), (childs[0], second)):

@@ -109,8 +109,11 @@ def test_who_introduces_themselves_first_chooses_the_code_then(w: World) -> None
     with pytest.raises(UsageError, match="profile"):
         phone.holder.introduce("Dominique", DELEGATES_CODE, profile=Argon2Profile.DEFAULT)
     assert code_of(phone.holder.wallet()).tries.failed == 1
-    phone.holder.introduce("Dominique", DELEGATES_CODE, profile=Argon2Profile.SMALL_PHONE)
+    again = phone.holder.introduce("Dominique", DELEGATES_CODE, profile=Argon2Profile.SMALL_PHONE)
     assert code_of(phone.holder.wallet()).tries.failed == 0
+    assert len(phone.holder.wallet().introductions) == 1, "in the same second it is the very same"
+    w.clock.time += 1
+    assert phone.holder.introduce("Dominique", DELEGATES_CODE) != again
     assert len(phone.holder.wallet().introductions) == 2
 
 
@@ -659,6 +662,7 @@ def test_a_lent_card_that_comes_late_finds_its_introduction(w: World, dominique:
         w.clock.time += 60
         dominique.introduce()
     handle = dominique.holder.accept(card, w.trust).handle
+    w.clock.time += 60
     dominique.introduce()
     assert dominique.holder.accept(card, w.trust).handle == handle, "the card stands for its own"
     dominique.holder.delete(handle)

@@ -1,46 +1,39 @@
-"""The design's words on enrolment and dependants, clause by clause, and what the roles do of each.
+"""The design's words on enrolment, clause by clause, and what the roles do of each.
 
 Each test is named after a clause; the first paragraph of its docstring is the clause itself, in the design's order, and the last
 test puts them together again. Where this project decided otherwise, the docstring goes on and says what is done instead.
-Delegation is in ``test_section_nine_delegation``; the specification's own words on it in ``tests/rules/test_lending_sentences``.
+What follows there is in ``test_section_nine_cards`` and ``test_section_nine_delegation``; the specification's own words on
+lending in ``tests/rules/test_lending_sentences``.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from tests import forge, lending
-from tests.desk import ANNE, FAMILY, FATHER, NAMESAKE, NOBODY, SON, WRONG_CODE, ZOE, Office, of
-from tests.forge import ENROLMENT, credential_claims, dec, put
+from tests.desk import FATHER, NAMESAKE, NOBODY, SON, WRONG_CODE, Office, of
+from tests.forge import ENROLMENT, dec, put
 from tests.lending import attempt, sha
-from tests.world import CODE, DAY, ISSUER_ID, NOW, STATUS_URI, World
+from tests.neighbours import new_phone
+from tests.world import CODE, NOW
 from vitaletoken import (
-    BeneficiaryNir,
-    CardKind,
     Code,
     Eligibility,
     EnrolmentMethod,
     Holder,
     Ineligibility,
-    Issuer,
-    PolicyholderNir,
-    Quality,
     Record,
-    Rights,
     UsageError,
     VerifiedPresentation,
 )
-from vitaletoken.adapters.keystore import generate_device_key
-from vitaletoken.adapters.memory import MemoryHolderStore
 from vitaletoken.rules.application import State
 from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.enrolment import Evidence
-from vitaletoken.wire.registry import Algorithm
 
 DESIGN = """
 Enrolment: issuer's offer (nonce, expiry) -> phone makes device key, code key -> request signed by both: offer digest, keys,
@@ -48,13 +41,7 @@ salted commitment to the NIR, NIR sealed to the issuer, identity evidence (metho
 document + live face video, counter; and its digest), device attestation if any. Issuer's state machine: requested -> e-mail
 code confirmed (6 digits, 10 minutes, 5 tries) -> identity proofed (at once by CNIe; up to 48 h otherwise) -> approved or
 refused with a reason -> issued. Eligibility is a policy object (16 or older, not under guardianship, scheme open to the app,
-account exists). NIR: 13 digits and key checked (2A/2B too). The phone accepts a credential only if cnf and code key are its
-own, the request digest is the one it sent, and the commitment opens to the NIR typed in: a card issued for someone else's data
-never installs. Refresh: same keys, new rights date, no new identity proof. Loss or theft: the issuer revokes; a new phone
-enrols anew.
-
-Dependants: the issuer issues one credential a child onto the parent's device keys; quality and policyholder alias say so; the
-terminal is always told who is the beneficiary and who is the policyholder.
+account exists).
 """
 
 Outcome = VerifiedPresentation | Code
@@ -63,11 +50,6 @@ Outcome = VerifiedPresentation | Code
 @pytest.fixture
 def office() -> Office:
     return Office()
-
-
-def new_phone(w: World) -> Holder:
-    key, _ = generate_device_key(Algorithm.ED25519, w.entropy)
-    return Holder(key, store=MemoryHolderStore(), clock=w.clock, entropy=w.entropy)
 
 
 def requested(office: Office, phone: Holder, person: Record, **options: Any) -> tuple[bytes, bytes]:
@@ -202,7 +184,9 @@ def test_the_e_mail_code_has_6_digits_10_minutes_and_5_tries(office: Office) -> 
     ("method", "hours"),
     [(EnrolmentMethod.CNIE_NFC, 0), (EnrolmentMethod.DOCUMENT_AND_FACE, 48), (EnrolmentMethod.COUNTER, 0)],
 )
-def test_the_identity_is_proofed_at_once_or_within_48_hours(method: EnrolmentMethod, hours: int, office: Office) -> None:
+def test_the_identity_is_proofed_at_once_or_within_48_hours(
+    method: EnrolmentMethod, hours: int, office: Office
+) -> None:
     """-> identity proofed (at once by CNIe; up to 48 h otherwise)
 
     At a counter at once, too: whoever looks at the document is the one who decides.
@@ -235,7 +219,7 @@ def test_an_application_is_approved_or_refused_with_a_reason_and_then_issued(off
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"birth_date": dataclasses.replace(FATHER).birth_date.replace(year=2011)}, Ineligibility.TOO_YOUNG),
+        ({"birth_date": date(2011, 6, 2)}, Ineligibility.TOO_YOUNG),
         ({"guardianship": True}, Ineligibility.GUARDIANSHIP),
         ({"scheme": FATHER.scheme._replace(regime=9)}, Ineligibility.SCHEME_CLOSED),
         ({"account": False}, Ineligibility.NO_ACCOUNT),
@@ -251,137 +235,6 @@ def test_eligibility_is_a_policy(change: dict[str, Any], reason: Ineligibility) 
     assert office.desk.find(application.id).reasons == (reason,)
     with pytest.raises(UsageError):
         Eligibility(least_age=15)
-
-
-@pytest.mark.parametrize("digits", ["2840975110123", "284092A110123", "284092B110123"])
-def test_a_number_has_13_digits_and_its_key_is_checked(digits: str) -> None:
-    """NIR: 13 digits and key checked (2A/2B too)."""
-    for kind in (BeneficiaryNir, PolicyholderNir):
-        key = int(97 - int(digits.replace("2A", "19").replace("2B", "18")) % 97)
-        assert kind.parse(f"{digits} {key:02}") == kind.parse(digits.lower()) == kind(digits)
-        for wrong in (digits[:-1], digits + "1", f"{digits}{(key + 1) % 98:02}", digits.replace("2", "X", 1)):
-            with pytest.raises(UsageError):
-                kind.parse(wrong)
-
-
-def test_a_phone_accepts_only_what_is_for_its_keys_its_request_and_the_number_typed(office: Office) -> None:
-    """The phone accepts a credential only if cnf and code key are its own, the request digest is the one it sent, and the
-    commitment opens to the NIR typed in:
-
-    Request and number in one binding of 16 bytes, which the issuer makes of its own record: docs/adr/0008.
-    """
-    w, phone = office.world, new_phone(office.world)
-    issuer, father, another = w.issuer, FATHER.beneficiary(EnrolmentMethod.COUNTER), new_phone(w)
-    of_another_device = issuer.issue(*requested(office, another, FATHER), father)
-    another.delete(another.wallet().pending[0].handle)  # and with it the code, so that it chooses one again
-    message = requested(office, another, FATHER)
-    assert attempt(another.accept, of_another_device, w.trust) is Code.CREDENTIAL_NOT_MINE
-    assert another.accept(issuer.issue(*message, father), w.trust)
-
-    to_another_request = issuer.issue(*requested(office, phone, FATHER), father)
-    phone.enrol(issuer.offer(), w.trust, CODE, FATHER.nir)
-    phone.delete(phone.wallet().pending[0].handle)
-    from_another_record = issuer.issue(*requested(office, phone, FATHER), SON.beneficiary(EnrolmentMethod.COUNTER))
-    for card in (of_another_device, to_another_request, from_another_record):
-        assert attempt(phone.accept, card, w.trust) is Code.CREDENTIAL_NOT_MINE
-    good = phone.accept(issuer.issue(*requested(office, phone, FATHER), father), w.trust)
-    assert good.claims.card.person == FATHER.person
-
-
-@pytest.mark.parametrize("used", FAMILY, ids=lambda person: person.reference)
-def test_a_card_for_someone_elses_data_never_installs(used: Record, office: Office) -> None:
-    """a card issued for someone else's data never installs."""
-    w, phone = office.world, new_phone(office.world)
-    carded(office, phone, FATHER)
-    message, before = requested(office, phone, SON, kind=CardKind.CHILD), phone.wallet()
-    found = attempt(phone.accept, w.issuer.issue(*message, used.beneficiary(EnrolmentMethod.COUNTER)), w.trust)
-    if used is SON:
-        assert found.claims.card.person == SON.person
-    else:
-        assert found is Code.CREDENTIAL_NOT_MINE
-        assert phone.wallet() == before
-
-
-def test_a_refresh_has_the_same_keys_new_rights_and_no_identity_proof(office: Office) -> None:
-    """Refresh: same keys, new rights date, no new identity proof."""
-    w, phone = office.world, new_phone(office.world)
-    handle = carded(office, phone, FATHER)
-    before = credential_claims(phone.wallet().card(handle).stock[0].minimal)
-
-    class Today:
-        def find(self, reference: str) -> Rights:
-            return Rights(FATHER.scheme, w.clock.time // DAY)
-
-    issuer = Issuer(
-        ISSUER_ID,
-        w.issuer_signer,
-        number_key=w.number_key,
-        register=w.register,
-        clock=w.clock,
-        entropy=w.entropy,
-        status_uri=STATUS_URI,
-        environment=w.environment,
-        rights=Today(),
-    )
-    w.clock.time += 10 * DAY
-    (minimal,) = issuer.renew(phone.renewal(CODE))  # the desk, where identities are proofed, hears nothing of it
-    phone.accept_renewal(handle, (minimal,), w.trust)
-    after = credential_claims(phone.wallet().card(handle).edition(w.clock.time).minimal)
-    own, new = before[forge.CARD], after[forge.CARD]
-    assert (after[8], new[1], new[9]) == (before[8], own[1], own[9])
-    assert (own[7], new[7]) == (NOW // DAY, NOW // DAY + 10)
-    assert isinstance(told(office, phone, "after the first fortnight"), VerifiedPresentation)
-
-
-def test_a_lost_phone_s_card_is_revoked_and_a_new_phone_enrols_anew(office: Office) -> None:
-    """Loss or theft: the issuer revokes; a new phone enrols anew."""
-    lost, new = new_phone(office.world), new_phone(office.world)
-    handle = carded(office, lost, FATHER)
-    assert isinstance(told(office, lost, "before"), VerifiedPresentation)
-    office.world.issuer.revoke(lost.wallet().card(handle).stock[0].claims.cti)
-    assert told(office, lost, "stolen") is Code.CARD_REVOKED
-    carded(office, new, FATHER)
-    assert isinstance(told(office, new, "anew"), VerifiedPresentation)
-    assert told(office, lost, "found again") is Code.CARD_REVOKED
-
-
-# --- dependants
-
-
-@pytest.fixture
-def parent(office: Office) -> Holder:
-    """A father's phone with his card and those of his children, in the order of their birth."""
-    phone = new_phone(office.world)
-    for person in (FATHER, SON, ANNE, ZOE):
-        carded(office, phone, person, kind=CardKind.OWN if person is FATHER else CardKind.CHILD)
-    return phone
-
-
-def test_each_child_has_a_card_on_the_parent_s_keys(parent: Holder) -> None:
-    """Dependants: the issuer issues one credential a child onto the parent's device keys;"""
-    cards = [card.stock[0].claims for card in parent.wallet().cards]
-    assert len({(card.device_key, card.card.code_key) for card in cards}) == 1
-    assert len({card.cti for card in cards}) == len({card.card.status for card in cards}) == 4
-    assert [card.card.person for card in cards] == [person.person for person in (FATHER, SON, ANNE, ZOE)]
-
-
-def test_quality_and_policyholder_say_so(parent: Holder) -> None:
-    """quality and policyholder alias say so;"""
-    father, *children = [card.stock[0].claims.card for card in parent.wallet().cards]
-    assert (father.quality, father.policyholder) == (Quality.POLICYHOLDER, None)
-    assert {(child.quality, child.policyholder) for child in children} == {(Quality.CHILD, father.beneficiary)}
-
-
-def test_the_terminal_is_told_beneficiary_and_policyholder(office: Office, parent: Holder) -> None:
-    """the terminal is always told who is the beneficiary and who is the policyholder."""
-    seen = []
-    for number, card in enumerate(parent.wallet().cards):
-        found = told(office, parent, f"visit {number}", card.handle)
-        assert isinstance(found, VerifiedPresentation)
-        seen.append(found.card)
-    assert [card.person for card in seen] == [person.person for person in (FATHER, SON, ANNE, ZOE)]
-    assert len({card.beneficiary for card in seen}) == 4
-    assert [card.policyholder for card in seen] == [None, *[seen[0].beneficiary] * 3]
 
 
 # --- nothing was forgotten

@@ -237,3 +237,33 @@ def test_a_portrait_is_of_the_edition_of_now() -> None:
     assert portraits.portrait_of(held, NOW) == PICTURE
     with pytest.raises(UsageError, match="digest"):
         portraits.portrait_of(held, NOW + 14 * DAY)
+
+
+# --- renewed
+
+
+def test_a_renewal_by_another_issuer_is_another_card() -> None:
+    """Everything that RENEW-1 names is the same: an alias and a status are their issuer's own, and so is the card's handle."""
+    w = enrolled()
+    held = Wallet(KEPT, (card(w),))
+    other = edition(w, 1, 15, put((1,), "other-issuer"))
+    with pytest.raises(Rejected, match="credential-not-mine"):
+        acceptance.restock(held, held.cards[0], (other,), NOW)
+    own = edition(w, 1, 15)
+    assert acceptance.restock(held, held.cards[0], (own,), NOW + DAY).cards[0].stock == (own,)
+
+
+def test_what_is_here_already_is_not_exchanged_for_less() -> None:
+    """The same cards again, some of them, or without their billing views; with billing views that were missing, it is more."""
+    w = enrolled()
+    stock = tuple(
+        Edition(each.minimal, f"billing view {number}".encode())
+        for number, each in enumerate((edition(w, 0, 7), edition(w, 7, 14), edition(w, 14, 21)))
+    )
+    bare = tuple(Edition(each.minimal) for each in stock)
+    full = Wallet(KEPT, (dataclasses.replace(card(w), stock=stock),))
+    for again in (stock, stock[:1], stock[1:], bare, bare[:2]):
+        assert acceptance.restock(full, full.cards[0], again, NOW) == full
+    half = Wallet(KEPT, (dataclasses.replace(card(w), stock=bare),))
+    assert acceptance.restock(half, half.cards[0], stock, NOW) == full
+    assert acceptance.restock(half, half.cards[0], (stock[0], *bare[1:]), NOW).cards[0].stock == (stock[0], *bare[1:])

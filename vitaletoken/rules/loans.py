@@ -78,8 +78,12 @@ def lent(wallet: Wallet, now: int) -> tuple[Loan, ...]:
 
 
 def introduce(wallet: Wallet, introduced: Introduced) -> Wallet:
-    """With ``introduced``; the newest four are kept, and none for more than 30 days."""
-    kept = [each for each in wallet.introductions if introduced.made < each.made + INTRODUCTION_LIFETIME]
+    """With ``introduced``; the newest four are kept, and none for more than 30 days. The very same again is one."""
+    kept = [
+        each
+        for each in wallet.introductions
+        if each.message != introduced.message and introduced.made < each.made + INTRODUCTION_LIFETIME
+    ]
     return replace(wallet, introductions=(*kept, introduced)[-MAX_INTRODUCTIONS:])
 
 

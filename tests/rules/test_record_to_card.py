@@ -1,0 +1,27 @@
+"""What goes on a card is all that the record says, each thing in its place."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.desk import FATHER, child_of
+from tests.world import DAY, NOW
+from vitaletoken.wire.registry import EnrolmentMethod
+
+
+def test_a_dependants_record() -> None:
+    until = NOW // DAY + 300
+    child = child_of(FATHER, "2150675056023", "Martin", "Zoé", date(2015, 6, 3), rights_until=until, portrait=b"p" * 32)
+    beneficiary = child.beneficiary(EnrolmentMethod.CNIE_NFC)
+    for name in ("reference", "nir", "person", "quality", "scheme", "rights_as_of", "rights_until", "portrait"):
+        assert getattr(beneficiary, name) == getattr(child, name) is not None, name
+    assert beneficiary.enrolment is EnrolmentMethod.CNIE_NFC
+    assert beneficiary.policyholder == FATHER.reference
+    assert beneficiary.policyholder_nir is not None
+    assert beneficiary.policyholder_nir.digits() == FATHER.nir.digits()
+
+
+def test_a_policyholders_record() -> None:
+    beneficiary = FATHER.beneficiary(EnrolmentMethod.CNIE_NFC)
+    assert (beneficiary.policyholder, beneficiary.policyholder_nir) == (None, None)
+    assert (beneficiary.rights_until, beneficiary.portrait) == (None, None)
