@@ -408,6 +408,6 @@ def test_signatures_are_deterministic(algorithm: int) -> None:
 
 def test_no_label_is_used_twice() -> None:
     values = [value for name, value in vars(labels).items() if name.isupper()]
-    assert len(values) == len(set(values)) == 31
+    assert len(values) == len(set(values)) == 34
     texts = {value.decode() if isinstance(value, bytes) else value for value in values}
     assert len(texts) == len(values)

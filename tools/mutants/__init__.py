@@ -1,0 +1,1 @@
+"""Mutation testing of wire/, crypto/ and rules/: docs/mutants.md."""

@@ -1,0 +1,137 @@
+"""``python -m tools.mutants``: change the code, a little at a time, and see that the tests notice. docs/mutants.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import pickle
+import random
+import sys
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from tools.mutants.judge import AT_IMPORT, KILLED, SURVIVED, TIMEOUT, UNTESTED, Judge
+from tools.mutants.listed import SURVIVORS, Identity, entry, listed
+from tools.mutants.measure import Measured, measure
+from tools.mutants.mutations import Mutant, mutants_of
+
+ROOT = Path(__file__).parent.parent.parent
+PACKAGES = ("wire", "crypto", "rules")
+#: Per cent of the mutants, of each package, that the tests must notice.
+LEAST = 90.0
+NOTICED = {KILLED, AT_IMPORT, TIMEOUT}
+SCRATCH = ROOT / ".mutants"
+
+
+def main() -> int:
+    """Judge the mutants asked for; 1 if too few are noticed, or one survives that nobody has given a reason for."""
+    asked = _arguments()
+    reasons = listed(ROOT)
+    SCRATCH.mkdir(exist_ok=True)
+    begun = time.monotonic()
+    measured = _measured(asked.slow)
+    print(f"{len(measured.ids):,} tests measured in {time.monotonic() - begun:,.0f} s")
+    chosen = _chosen(asked, _earlier() if asked.again else {})
+    print(f"{len(chosen):,} mutants", flush=True)
+
+    with (SCRATCH / "verdicts.jsonl").open("a" if asked.again else "w", encoding="utf-8", buffering=1) as verdicts:
+
+        def record(mutant: Mutant, verdict: str) -> None:
+            verdicts.write(json.dumps([*mutant.identity, verdict]) + "\n")
+
+        Judge(ROOT, measured, record).all(chosen)
+
+    result = _report(_earlier(), reasons)
+    print(f"{time.monotonic() - begun:,.0f} s in all")
+    for index in sorted(measured.failing):
+        print(f"FAILS WITHOUT ANY CHANGE, so it judged nothing: {measured.ids[index]}")
+    return 1 if measured.failing else result
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
+    parser.add_argument(
+        "what",
+        nargs="?",
+        default="20",
+        help="'all', a file, or how many of each file, drawn with a fixed seed (default 20)",
+    )
+    parser.add_argument("--again", action="store_true", help="go on: without those that the last run saw noticed")
+    parser.add_argument("--slow", action="store_true", help="with the slow tests, too")
+    return parser.parse_args()
+
+
+def _files() -> list[str]:
+    return [
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in sorted((ROOT / "vitaletoken" / package).glob("*.py"))
+    ]
+
+
+def _chosen(asked: argparse.Namespace, earlier: dict[Identity, str]) -> list[Mutant]:
+    chosen = []
+    for file in [asked.what] if asked.what.endswith(".py") else _files():
+        mutants = list(mutants_of(ROOT, file))
+        if asked.what.isdecimal():  # those of a smaller number are among those of a greater one
+            order = list(range(len(mutants)))
+            random.Random(file).shuffle(order)
+            mutants = [mutants[index] for index in sorted(order[: int(asked.what)])]
+        chosen += mutants
+    return [mutant for mutant in chosen if earlier.get(mutant.identity) not in NOTICED]
+
+
+def _measured(slow: bool) -> Measured:
+    """In a process of its own: this one must not import what it is going to change."""
+    into = SCRATCH / "measured.pickle"
+    child = multiprocessing.get_context("fork").Process(target=measure, args=(ROOT, slow, into))
+    child.start()
+    child.join()
+    if child.exitcode:
+        raise SystemExit("the tests could not be measured")
+    found = pickle.loads(into.read_bytes())
+    assert isinstance(found, Measured)
+    return found
+
+
+def _earlier() -> dict[Identity, str]:
+    """The last verdict on each mutant."""
+    lines = (SCRATCH / "verdicts.jsonl").read_text(encoding="utf-8").splitlines()
+    return {(file, place, change, number): verdict for file, place, change, number, verdict in map(json.loads, lines)}
+
+
+def _report(verdicts: dict[Identity, str], reasons: dict[Identity, str]) -> int:
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (file, *_), verdict in verdicts.items():
+        counts[file.split("/")[1]][verdict] += 1
+    columns = (KILLED, AT_IMPORT, TIMEOUT, SURVIVED, UNTESTED)
+    print(f"\n| package | mutants | {' | '.join(columns)} | score |")
+    print("|---" * (len(columns) + 3) + "|")
+    low = []
+    for package, count in counts.items():
+        score = 100 * sum(count[verdict] for verdict in NOTICED) / count.total()
+        print(
+            f"| {package} | {count.total():,} | "
+            + " | ".join(f"{count[name]:,}" for name in columns)
+            + f" | {score:.1f} % |"
+        )
+        if score < LEAST:
+            low.append(package)
+
+    left = [identity for identity, verdict in verdicts.items() if verdict not in NOTICED]
+    new = [identity for identity in left if identity not in reasons]
+    print(f"\n{len(left):,} not noticed; {len(left) - len(new):,} of them are in {SURVIVORS}")
+    for identity in sorted(new):
+        print(entry(identity))
+    gone = [identity for identity, verdict in verdicts.items() if verdict in NOTICED and identity in reasons]
+    for identity in gone:
+        print(f"noticed now, so it can leave {SURVIVORS}: {entry(identity).strip()}")
+    for package in low:
+        print(f"BELOW {LEAST:.0f} %: {package}")
+    return 1 if low or new else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
