@@ -1,6 +1,7 @@
 #!/bin/sh
-# Writes requirements/lock.txt, and that of the stock COSE libraries: exact versions and hashes of everything that pyproject.toml asks for, on every platform and
-# for every Python that it permits. Without arguments it keeps the versions that still fit; with --upgrade it takes the newest.
+# Writes requirements/lock.txt, and those of the stock COSE libraries and of the auditor: exact versions and hashes of everything
+# that pyproject.toml asks for, on every platform and for every Python that it permits, and what asked for each (the SBOM is made
+# of that). Without arguments it keeps the versions that still fit; with --upgrade it takes the newest.
 #
 #   tools/lock.sh [--upgrade | --upgrade-package NAME ...]
 set -eu
@@ -22,7 +23,7 @@ trap 'exit 1' HUP INT TERM
 compile() {
     env -u UV_INDEX -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_DEFAULT_INDEX -u UV_FIND_LINKS \
         "$scratch/venv/bin/uv" --no-config pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-        --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@"
+        --no-header --annotation-style line --no-emit-index-url --no-emit-find-links "$@"
 }
 
 # lock FILE TITLE ARGUMENTS...: writes FILE anew, if it names no place.
@@ -44,7 +45,13 @@ lock() {
     echo "$file: $(grep -c '==' "$file") packages"
 }
 
-lock requirements/lock.txt 'Exact versions and hashes: runtime, the qr extra, tests, linters, build backend.' \
-    --extra qr --group dev "$@" pyproject.toml
+lock requirements/lock.txt 'Exact versions and hashes: runtime, the extras, tests, linters, build backend.' \
+    --all-extras --group dev "$@" pyproject.toml
+lock requirements/audit.txt 'Exact versions and hashes: the auditor of tools/audit.sh, for an environment of its own.' \
+    "$@" requirements/audit.in
 lock tests/interop/stock/requirements.txt 'Exact versions and hashes: COSE libraries of others, for an environment of their own.' \
     "$@" tests/interop/stock/requirements.in
+lock benches/peers/requirements.txt 'Exact versions and hashes: what users would pick instead, for an environment of their own.' \
+    "$@" benches/peers/requirements.in
+lock tests/fuzz/requirements.txt 'Exact versions and hashes: what coverage-guided fuzzing needs beside the lock.' \
+    --constraint requirements/lock.txt "$@" tests/fuzz/requirements.in

@@ -215,6 +215,9 @@ class _Grey(NamedTuple):
     width: int
     height: int
 
+    def __repr__(self) -> str:
+        return f"_Grey({self.width} x {self.height})"  # the picture is a whole token
+
 
 _Decode = Callable[[_Grey], list[str | None]]  # the texts of the QR codes seen; None for one that is not text
 

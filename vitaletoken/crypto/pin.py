@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from vitaletoken.crypto import labels
 from vitaletoken.crypto.signing import ED25519, SigningKey
+from vitaletoken.errors import UsageError
 
 SALT_SIZE: Final = 16
 PRF_SIZE: Final = 32
@@ -74,6 +75,9 @@ class CodeDerivation:
 
     def __repr__(self) -> str:
         return "CodeDerivation(...)"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise UsageError("what leads to a private key is not pickled")
 
 
 def stretch(password: bytes, salt: bytes, profile: Argon2Profile) -> bytes:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from vitaletoken.crypto import labels
+from vitaletoken.errors import UsageError
 
 SALT_SIZE: Final = 16
 NONCE_SIZE: Final = 12
@@ -54,6 +55,9 @@ class RowCipher:
             return self._aead.decrypt(nonce, sealed, place)
         except (InvalidTag, ValueError):
             raise BrokenRow from None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise UsageError("a key is not pickled")
 
 
 def _expand(secret: bytes, salt: bytes, info: bytes, size: int) -> bytes:
