@@ -14,7 +14,7 @@ from vitaletoken.wire.credential import cnf_of, delegate_name
 from vitaletoken.wire.layers import Layers, parse_layers
 from vitaletoken.wire.registry import GRANT_CLAIM
 from vitaletoken.wire.scope import Scope, categories_of, purposes_of, scope_items
-from vitaletoken.wire.text import LENT_CARD_PREFIX, MAX_CHARACTERS, serialize_text
+from vitaletoken.wire.text import LENT_CARD_PREFIX, serialize_text
 
 MAX_SIZE: Final = 512
 MAX_LENT_CARD_SIZE: Final = 800
@@ -101,12 +101,12 @@ def lent_card_text(credential: bytes, grant: bytes) -> str:
     """``VTD1:...`` for the QR code in which the phone of who lends shows the card and the grant.
 
     Raises:
-        UsageError: they are too long for one text.
+        UsageError: they are too long: no presentation with both would fit a text.
     """
-    text = serialize_text(cbor.encode_ordered([credential, grant]), LENT_CARD_PREFIX)
-    if len(text) > MAX_CHARACTERS:
-        raise UsageError("the card and the grant are too long for one QR code")
-    return text
+    message = cbor.encode_ordered([credential, grant])
+    if len(message) > MAX_LENT_CARD_SIZE:
+        raise UsageError("the card and the grant are too long for one QR code: lend it through the issuer")
+    return serialize_text(message, LENT_CARD_PREFIX)
 
 
 def parse_lent_card(data: bytes) -> tuple[bytes, bytes]:
