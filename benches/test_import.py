@@ -30,6 +30,7 @@ IMPORTS = {
     "verifier": (BASELINE, "from vitaletoken import InputError, Policy, Verifier"),
     "holder": (BASELINE, "from vitaletoken import Holder, InputError"),
     "issuer": (BASELINE, "from vitaletoken import InputError, Issuer"),
+    "desk": (BASELINE, "from vitaletoken import EnrolmentDesk, InputError"),
     "everything": (BASELINE, "from vitaletoken import *"),
 }
 PROGRAM = "{}\nimport time\nbegun = time.perf_counter_ns()\n{}\nprint(time.perf_counter_ns() - begun)\n"

@@ -9,21 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from vitaletoken.errors import UsageError
-from vitaletoken.rules.application import Application
-from vitaletoken.rules.binding import Instant
-from vitaletoken.rules.card_record import HeldCard, IssuedCard, IssuedRenewal
-from vitaletoken.rules.enrolment import OpenedRequest, VerifiedRequest
-from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
-from vitaletoken.rules.records import Beneficiary, Record, Rights
-from vitaletoken.rules.status import VerifiedStatusList
-from vitaletoken.rules.trust import VerifiedTrustList
-from vitaletoken.rules.wallet import Wallet
-from vitaletoken.wire.cose import CoseKey
-from vitaletoken.wire.nir import Nir
-from vitaletoken.wire.registry import Status
+
+if TYPE_CHECKING:  # a terminal reads the time without paying for an enrolment desk
+    from vitaletoken.rules.application import Application
+    from vitaletoken.rules.binding import Instant
+    from vitaletoken.rules.card_record import HeldCard, IssuedCard, IssuedRenewal
+    from vitaletoken.rules.enrolment import OpenedRequest, VerifiedRequest
+    from vitaletoken.rules.presentation import AnswerOutcome, ReplayOutcome
+    from vitaletoken.rules.records import Beneficiary, Record, Rights
+    from vitaletoken.rules.status import VerifiedStatusList
+    from vitaletoken.rules.trust import VerifiedTrustList
+    from vitaletoken.rules.wallet import Wallet
+    from vitaletoken.wire.cose import CoseKey
+    from vitaletoken.wire.nir import Nir
+    from vitaletoken.wire.registry import Status
 
 
 class Clock(Protocol):
@@ -234,8 +236,13 @@ class IssuerRegister(Protocol):
     def find_cti(self, cti: bytes) -> HeldCard | None:
         """The card of which a credential has that cti; None if there is none."""
 
+    def lent_from(self, cti: bytes) -> tuple[bytes, ...]:
+        """The ctis of the cards that were lent from the card with that cti; none where there is no such card."""
+
     def renew(self, cti: bytes, renewal: IssuedRenewal, earlier: int) -> bool:
         """Record ``renewal`` of the card with that cti, with its credentials, in one atomic and durable step.
+
+        A renewal that is there is recorded once more where it was answered anew.
 
         Args:
             earlier: how many renewals of the card the answer was made after.
@@ -256,7 +263,7 @@ class IssuerRegister(Protocol):
         """
 
     def statuses(self, number: int) -> Mapping[int, Status]:
-        """The entries of one status list that are not ``VALID``."""
+        """The entries of one status list that are not ``VALID``; those of lent cards by ``rules.changes.published``."""
 
 
 class RightsSource(Protocol):

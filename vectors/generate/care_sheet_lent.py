@@ -8,6 +8,7 @@ from typing import Any
 
 from vectors.generate.care_sheet_case import Sheet, accepted, refused
 from vectors.generate.cases import Case
+from vectors.generate.expectations import PURPOSES
 from vectors.generate.fixtures import DAY, NOW
 from vectors.generate.lending import GRANT, GRANT_IAT, INTRODUCTION_1, LENT_FOR, NAME, lent_card
 from vectors.generate.loan import BY_ISSUER, LOAN, MINE, Loan, by_issuer, loan
@@ -89,8 +90,9 @@ def _scope() -> Iterator[Case]:
     asked: Any = CO_SIGN.claims
     purposes = asked[CHALLENGE][2]
     others = [purpose for purpose in range(1, 6) if purpose not in purposes]
-    one = _granted(LOAN.granting((GRANT, 3), [purposes[0]]), "lent-one-purpose")
-    yield accepted("lent-one-purpose", rules, "the grant names one of the challenge's purposes", one, delegate=BY_GRANT)
+    all_of_them = _granted(LOAN.granting((GRANT, 3), purposes), "lent-all-purposes")
+    comment = "the grant names the challenge's purposes, and no other"
+    yield accepted("lent-all-purposes", rules, comment, all_of_them, delegate=BY_GRANT)
     here = _granted(LOAN.granting((GRANT, 4), [PHARMACY]), "lent-category")
     yield accepted(
         "lent-category", rules, "at a terminal of the category that the grant names", here, delegate=BY_GRANT
@@ -98,6 +100,13 @@ def _scope() -> Iterator[Case]:
     code = "delegation-scope"
     none = _granted(LOAN.granting((GRANT, 3), others), "lent-no-purpose")
     yield refused(f"{code}/purposes", rules, "the grant names none of the challenge's purposes", none, base=GRANT_ID)
+    for purpose in purposes:
+        one = _granted(LOAN.granting((GRANT, 3), [purpose]), f"lent-one-purpose-{purpose}")
+        comment = f"of the challenge's purposes the grant names {PURPOSES[purpose - 1]} alone"
+        yield refused(
+            f"{code}/one-of-two-{PURPOSES[purpose - 1]}", rules, comment, one,
+            base="care-sheet/accepted/lent-all-purposes",
+        )  # fmt: skip
     there = _granted(LOAN.granting((GRANT, 4), [HOSPITAL]), "lent-other-category")
     yield refused(
         f"{code}/category", rules, "the certificate has no category that the grant names", there, base=GRANT_ID
@@ -112,6 +121,13 @@ def _scope() -> Iterator[Case]:
         rules,
         "key 15 names none of the challenge's purposes",
         Sheet(_signing(card, "lent-by-issuer-no-purpose")),
+        base=ISSUER_ID,
+    )
+    yield refused(
+        f"{code}/lent-by-issuer-one-of-two",
+        rules,
+        "key 15 names one of the challenge's purposes",
+        Sheet(_signing(by_issuer(claims=lent_card(INTRODUCTION_1, purposes[:1])), "lent-by-issuer-one-purpose")),
         base=ISSUER_ID,
     )
     card = by_issuer(claims=lent_card(INTRODUCTION_1, categories=(HOSPITAL,)))

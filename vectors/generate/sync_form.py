@@ -50,6 +50,9 @@ BOUNDS: tuple[tuple[Path, str, str, Sequence[Value]], ...] = (
     ((*LISTS, 0, 1, 0), "value-changes", "CBOR-6", ([1], [1, b"\x01", 0])),
 )
 
+MOST_LISTS = 4096
+"""Of a delta, and of a snapshot."""
+
 # What is not LEB128 in its shortest form, or names an index twice
 GAPS: tuple[tuple[str, str, bytes], ...] = (
     ("empty", "no index", b""),
@@ -78,6 +81,7 @@ def form_cases() -> Iterator[Case]:
             sync = YESTERDAY.with_delta(edit(CLAIMS, path, value))
             comment = f"{name}: {shown(value)}"
             yield fallen_back(f"{CODE}/range/{name}-{number}", ("D1", rule), comment, sync, "range")
+    yield from _most_lists()
     for key, name in {4: "exp", 6: "iat", 7: "cti", 65534: "ttl", -65542: "snapshot"}.items():
         comment = f"a claim that has no place here: {name}"
         sync = YESTERDAY.with_delta({**CLAIMS, key: 1})
@@ -88,6 +92,13 @@ def form_cases() -> Iterator[Case]:
         yield fallen_back(f"{CODE}/gaps/{slug}", ("D1",), f"gaps: {comment}", sync, flag)
     yield from _envelope()
     yield from _order()
+
+
+def _most_lists() -> Iterator[Case]:
+    """Both sides of the bound: as many lists as there may be are in form, and are not in the snapshot (D4)."""
+    for count, code, step in ((MOST_LISTS, "delta-content", "D4"), (MOST_LISTS + 1, CODE, "D1")):
+        sync = YESTERDAY.with_delta(edit(CLAIMS, LISTS, [[number, [[1, b"\0"]]] for number in range(count)]))
+        yield fallen_back(f"{code}/lists-{count}", (step, "CBOR-6"), f"a delta of {count} lists", sync, "boundary")
 
 
 def _envelope() -> Iterator[Case]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from vitaletoken.errors import Code, refusal
-from vitaletoken.rules.policy import Policy
 from vitaletoken.wire.challenge import ChallengeClaims, Transaction
 from vitaletoken.wire.credential import Card
 from vitaletoken.wire.registry import CATEGORIES_WITH_BILLING, Binding, Category, Purpose, View
+
+if TYPE_CHECKING:  # a phone has no policy for terminals
+    from vitaletoken.rules.policy import Policy
 
 
 class Instant(NamedTuple):
@@ -77,6 +79,13 @@ class Occasion(NamedTuple):
     def transaction(self) -> Transaction | None:
         """What the presentation co-signs."""
         return None if self.asked is None else self.asked.claims.transaction
+
+    @property
+    def acted_for(self) -> tuple[Purpose, ...]:
+        """What a delegate must be allowed (GRANT-3): where something is co-signed, all that the challenge names."""
+        if self.asked is None or self.asked.claims.transaction is None:
+            return (self.purpose,)
+        return self.asked.claims.purposes
 
     @property
     def evidence(self) -> Evidence | None:

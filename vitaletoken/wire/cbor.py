@@ -78,13 +78,20 @@ def bytes_head(length: int) -> bytes:
     return _head_of_2(0x59, length) if length < 1 << 16 else _head_of_4(0x5A, length)
 
 
-def decode(data: bytes, max_size: int) -> Item:
+def decode(data: bytes, max_size: int, max_items: int | None = None) -> Item:
     """Decode exactly one item in the profile from ``data``, at most ``max_size`` bytes.
 
     Maps become dicts in the order of the wire, which is the sorted one. Raises ``NotInForm`` for everything else.
+
+    Args:
+        max_items: containers and strings that any message of this kind has at most, where it may be long: a quarter of a million
+            of them cost more than all else that is done with a message, so they are counted before they are made. None for
+            messages that are short.
     """
     if len(data) > max_size:
         raise NotInForm("too long")
+    if max_items is not None:
+        _require_at_most(max_items, data)
     try:
         item = cbor2.loads(data, **_OPTIONS)
     except Exception as error:  # the decoder's own, what it lets through of Python's, and those of _refuse_tag
@@ -92,6 +99,48 @@ def decode(data: bytes, max_size: int) -> Item:
     if _encoded_size((item,), 0) != len(data):
         raise NotInForm("not the shortest encoding, or followed by other bytes")
     return item
+
+
+# Items in their shortest encoding, without looking into containers: numbers and simple values, of which there may be any number,
+# then one that is counted. Strings of 24 bytes and more have no pattern but where keys, digests and signatures are as long.
+_NUMBERS: Final = (
+    rb"(?:[\x00-\x17\x20-\x37\xf4-\xf6]++|[\x18\x38][\x18-\xff]|[\x19\x39](?!\x00)..|[\x1a\x3a](?!\x00\x00)....|"
+    rb"[\x1b\x3b](?!\x00\x00\x00\x00)........)*+"
+)
+_COUNTED: Final = (
+    rb"(?:[\x80-\x97\xa0-\xb7]|[\x98\xb8][\x18-\xff]|[\x99\xb9](?!\x00)..|[\x9a\xba](?!\x00\x00)....|"
+    + b"".join(b"[\\x%x\\x%x].{%d}|" % (0x40 + length, 0x60 + length, length) for length in range(24))
+    + rb"\x58(?:\x20.{32}|\x40.{64}))"
+)
+_AT_ONCE: Final = 4096
+_one_counted: Final = re.compile(_NUMBERS + _COUNTED, re.DOTALL)
+_many_counted: Final = re.compile(b"(?:%b%b){0,%d}+" % (_NUMBERS, _COUNTED, _AT_ONCE), re.DOTALL)
+#: What may come after them: the head of a long string, or nothing.
+_after_counted: Final = re.compile(
+    _NUMBERS + rb"(?:[\x58\x78]([\x18-\xff])|[\x59\x79]((?!\x00)..)|[\x5a\x7a]((?!\x00\x00)....)|\Z)", re.DOTALL
+)
+
+
+def _require_at_most(most: int, data: bytes) -> None:
+    """Refuse more containers and strings than that; and, sooner than the decoder, heads that are not in the profile.
+
+    All of it is a few passes of regular expressions, and a step for each long string.
+    """
+    at = counted = 0
+    while at < len(data):
+        end = _many_counted.match(data, at).end()  # type: ignore[union-attr]  # no bytes at all match, too
+        counted += _one_counted.subn(b"", data[at:end])[1]
+        after = _after_counted.match(data, end)
+        if after is not None:
+            end = after.end()
+            if after.lastindex is not None:
+                counted += 1
+                end += int.from_bytes(after[after.lastindex], "big")
+        if counted > most:
+            raise NotInForm("more items than any message of this kind has")
+        if end == at:
+            raise NotInForm("not a head in the profile")
+        at = end
 
 
 def _encoded_size(items: Iterable[Item], depth: int) -> int:

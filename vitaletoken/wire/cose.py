@@ -19,6 +19,8 @@ SIGNATURE_SIZE: Final = 64
 ML_DSA_PUBLIC_SIZE: Final = 1952
 ML_DSA_SIGNATURE_SIZE: Final = 3309
 KID_SIZE: Final = 8
+#: Containers and strings of a COSE_Sign1: the array, its empty map, three byte strings.
+SIGN1_ITEMS: Final = 5
 
 #: {1: -19}
 HEADER_ED25519: Final = b"\xa1\x01\x32"

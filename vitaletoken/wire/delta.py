@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import pairwise
+from operator import lt
 from typing import Final
 
 from vitaletoken.errors import Code, NotInForm, refusal
@@ -16,6 +16,10 @@ from vitaletoken.wire.cose import CoseSign1
 from vitaletoken.wire.registry import DELTA_CLAIM
 
 MAX_SIZE: Final = 262_144
+#: As many as a snapshot names.
+MAX_LISTS: Final = 4096
+#: Containers and strings of the claims: the frame's, and of each list two and of each of its four values two.
+MAX_ITEMS: Final = 6 + MAX_LISTS * (2 + 4 * 2)
 
 #: ((list number, ((new value, gaps), ...)), ...)
 Changes = tuple[tuple[int, tuple[tuple[int, bytes], ...]], ...]
@@ -29,7 +33,7 @@ _MOST_SHIFT: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class DeltaClaims:
-    """{1: iss, -65543: {1: from, 2: to, 3: [* [list, [1*4 [value, gaps]]]]}}
+    """{1: iss, -65543: {1: from, 2: to, 3: [0*4096 [list, [1*4 [value, gaps]]]]}}
 
     Attributes:
         start, to: SHA-256 of the payloads of the snapshots from and to which it leads.
@@ -58,7 +62,7 @@ def parse_delta(data: bytes) -> ParsedDelta:
         Malformed: ``delta-structure``.
     """
     try:
-        sign1 = cose.parse_sign1(data, MAX_SIZE)
+        sign1 = cose.sign1_of(cbor.decode(data, MAX_SIZE, cose.SIGN1_ITEMS))
         kid = cose.kid_in(sign1.protected)
         claims = _claims_of(sign1.payload)
     except NotInForm:
@@ -107,7 +111,8 @@ def _gaps(value: Item) -> bytes:
 
 def _rising(entries: tuple[tuple[int, object], ...]) -> None:
     """The entries' first elements rise."""
-    if any(after[0] <= before[0] for before, after in pairwise(entries)):
+    numbers = [entry[0] for entry in entries]
+    if not all(map(lt, numbers, numbers[1:])):
         raise NotInForm("not rising")
 
 
@@ -129,14 +134,14 @@ _delta_claims: Final = f.closed(
     {
         1: f.issuer_id,
         DELTA_CLAIM: f.closed(
-            _checked_content, {1: f.binary(32), 2: f.binary(32), 3: f.array_of(0, MAX_SIZE, _changes)}
+            _checked_content, {1: f.binary(32), 2: f.binary(32), 3: f.array_of(0, MAX_LISTS, _changes)}
         ),
     },
 )
 
 
 def _claims_of(payload: bytes) -> DeltaClaims:
-    return _delta_claims(cbor.decode(payload, MAX_SIZE))
+    return _delta_claims(cbor.decode(payload, MAX_SIZE, MAX_ITEMS))
 
 
 def serialize_claims(claims: DeltaClaims) -> bytes:

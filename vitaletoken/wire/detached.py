@@ -9,6 +9,9 @@ from vitaletoken.wire import cbor, cose
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.cose import CoseSign1
 
+#: Containers and strings of the frame, and of each signature: an array, an empty map, two byte strings.
+_FRAME_ITEMS, _SIGNATURE_ITEMS = 3, 4
+
 P = TypeVar("P")
 
 
@@ -17,7 +20,8 @@ def reader(
 ) -> Callable[[bytes], P]:
     """A reader of such a message: content and signatures, in form, go to ``make``. It raises ``NotInForm``."""
     read = f.fixed(make, f.binary(0, max_size), f.array_of(1, max_signatures, cose.detached_sign1_of))
-    return lambda data: read(cbor.decode(data, max_size))
+    max_items = _FRAME_ITEMS + max_signatures * _SIGNATURE_ITEMS
+    return lambda data: read(cbor.decode(data, max_size, max_items))
 
 
 def serialize(payload: bytes, signatures: tuple[CoseSign1, ...]) -> bytes:

@@ -62,7 +62,7 @@ class RequestClaims:
     device_key: CoseKey
     code_key: bytes
     offer_digest: bytes
-    commitment: bytes
+    commitment: bytes = field(repr=False)
     sealed_number: bytes = field(repr=False)
     evidence: Evidence | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
+from operator import lt
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -139,7 +140,7 @@ def rising(low: int, high: int, enum: Iterable[E]) -> Reader[tuple[E, ...]]:
 
     def read(value: Item) -> tuple[E, ...]:
         members = read_all(value)
-        if list(members) != sorted(set(members)):
+        if not all(map(lt, members, members[1:])):
             raise NotInForm("not rising")
         return members
 

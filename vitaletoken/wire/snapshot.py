@@ -16,6 +16,8 @@ from vitaletoken.wire.status_list import MAX_INFLATED
 MAX_SIZE: Final = 262_144
 MAX_SIGNATURES: Final = 4
 MAX_LISTS: Final = 4096
+#: Containers and strings of the claims: the frame's, and two of each list.
+MAX_ITEMS: Final = 4 + MAX_LISTS * 2
 #: Seconds from iat to exp, 31 days (SNAP-1).
 MAX_LIFETIME: Final = 2_678_400
 
@@ -95,7 +97,7 @@ _snapshot_claims: Final = f.closed(
 
 
 def _claims_of(payload: bytes) -> SnapshotClaims:
-    return _snapshot_claims(cbor.decode(payload, MAX_SIZE))
+    return _snapshot_claims(cbor.decode(payload, MAX_SIZE, MAX_ITEMS))
 
 
 def _parsed(payload: bytes, signatures: tuple[CoseSign1, ...]) -> ParsedSnapshot:

@@ -13,6 +13,8 @@ from vitaletoken.wire.cose import CoseSign1
 MAX_SIZE: Final = 266_240
 MAX_INFLATED: Final = 262_144
 BITS: Final = 2
+#: Containers and strings of the claims: two maps, sub, the keys "lst" and "bits", and the list.
+MAX_ITEMS: Final = 6
 
 _TYP: Final = b"\x10\x78\x1aapplication/statuslist+cwt"  # 16: typ (RFC 9596)
 _HEADER_START: Final = b"\xa3\x01\x32\x04\x48"
@@ -45,7 +47,7 @@ def parse_status_list(data: bytes) -> ParsedStatusList:
         Malformed: ``status-list-structure``.
     """
     try:
-        sign1 = cose.parse_sign1(data, MAX_SIZE)
+        sign1 = cose.sign1_of(cbor.decode(data, MAX_SIZE, cose.SIGN1_ITEMS))
         kid = _kid_in(sign1.protected)
         claims = _claims_of(sign1.payload)
     except NotInForm:
@@ -80,7 +82,7 @@ _status_list_claims: Final = f.closed(
 
 
 def _claims_of(payload: bytes) -> StatusListClaims:
-    return _status_list_claims(cbor.decode(payload, MAX_SIZE))
+    return _status_list_claims(cbor.decode(payload, MAX_SIZE, MAX_ITEMS))
 
 
 def serialize_claims(claims: StatusListClaims) -> bytes:

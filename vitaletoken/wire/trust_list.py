@@ -15,6 +15,10 @@ from vitaletoken.wire.registry import Algorithm, Category, Environment, KeyUse
 MAX_SIZE: Final = 262_144
 MAX_SIGNATURES: Final = 64  # k of each kind of key of two root sets of 16
 MAX_CATEGORIES: Final = len(Category)
+_MAX_ENTRIES: Final = 256
+#: Containers and strings of the claims: 3 around all, 3 and 32 times 2 in the root set, 6 of an issuer and 5 of an authority
+#: besides their keys. A key with 5 has 55 bytes at least; one with 4, which is not withdrawn, 51.
+MAX_ITEMS: Final = 3 + 3 + 32 * 2 + _MAX_ENTRIES * (6 + 5) + MAX_SIZE // 55 * 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +187,9 @@ _trust_list_claims: Final = f.closed(
         3: f.time,
         4: f.member(Environment),
         5: root_set_of,
-        6: f.array_of(1, 256, _issuer_of),
+        6: f.array_of(1, _MAX_ENTRIES, _issuer_of),
     },
-    {7: f.array_of(1, 256, _authority_of)},
+    {7: f.array_of(1, _MAX_ENTRIES, _authority_of)},
 )
 
 
@@ -202,7 +206,7 @@ def parse_claims(payload: bytes) -> TrustListClaims:
 
 
 def _claims_of(payload: bytes) -> TrustListClaims:
-    return _trust_list_claims(cbor.decode(payload, MAX_SIZE))
+    return _trust_list_claims(cbor.decode(payload, MAX_SIZE, MAX_ITEMS))
 
 
 def _parsed(payload: bytes, signatures: tuple[CoseSign1, ...]) -> ParsedTrustList:

@@ -9,6 +9,8 @@ import { ENTRIES_IN_A_BYTE, setEntry } from './status_list.mjs';
 import { validIssuerKeys } from './trust_list.mjs';
 
 const LONGEST = 262_144;
+/** As many as a snapshot names. */
+const MOST_LISTS = 4096;
 /** SYNC-1. */
 const MOST_DELTAS = 64;
 /** A number of more digits than this is greater than any index; below, a double holds it exactly. */
@@ -20,7 +22,7 @@ const claimsForm = record({
   content: [-65543, record({
     from: [1, digest],
     to: [2, digest],
-    changes: [3, list(0, Infinity, tuple(integer(0, 65535), values))],
+    changes: [3, list(0, MOST_LISTS, tuple(integer(0, 65535), values))],
   })],
 });
 
