@@ -537,7 +537,10 @@ def test_the_warnings_are_in_the_order_of_the_specification() -> None:
 
 
 def test_the_clocks_of_a_care_sheet_may_differ_as_much_as_a_policy_can_permit() -> None:
-    assert int(said(r"of V12 the rows of the card and of the grant \(with (\d+) in place of skew_limit\)")[0]) == policy.MAX_SKEW
+    assert (
+        int(said(r"of V12 the rows of the card and of the grant \(with (\d+) in place of skew_limit\)")[0])
+        == policy.MAX_SKEW
+    )
 
 
 def test_the_reader_of_tables_can_fail() -> None:

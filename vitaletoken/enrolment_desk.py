@@ -47,8 +47,11 @@ class DeskKeys:
     number: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        if len(self.mail) != _KEY_SIZE or len(self.number) != _KEY_SIZE or self.mail == self.number:
+        if len(self.mail) != _KEY_SIZE or len(self.number) != _KEY_SIZE or hmac.compare_digest(self.mail, self.number):
             raise UsageError(f"an enrolment desk has two different keys of {_KEY_SIZE} bytes")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise UsageError("keys are not pickled")
 
 
 class EnrolmentDesk:
@@ -198,11 +201,13 @@ class EnrolmentDesk:
     def issue(self, application_id: bytes) -> bytes:
         """The card. What was issued for the same number before is revoked then, and not earlier (APPLY-2, section 12.3).
 
+        A revocation that fails stays due, and ``settle`` tries it again and says so.
+
         A dependant's card ends no later than the day on which they are 16, also when it is renewed or lent.
 
         Raises:
-            Rejected: ``application-state``; ``not-eligible`` where the record has changed since the decision so that the
-                identity proofed is no longer that of the person who may keep the card.
+            Rejected: ``application-state``; ``not-eligible`` where the record has changed since the decision, so that the policy
+                would refuse now or the identity proofed is no longer that of the person who may keep the card.
             UsageError: the record's data is not in form for a card.
         """
         now = self._clock.now()
@@ -222,12 +227,12 @@ class EnrolmentDesk:
 
         self._change(application_id, now, issued)
         for other in replaced:
-            self._settle(other, now)
+            self._settle(other, now)  # where a revocation fails it stays due; the new card is there all the same
         return credential
 
     def _certify(self, application: Application, opened: OpenedRequest, now: int) -> bytes:
         record = self._record(opened.number.nir)
-        if record is None or application.method is None or not self._is_proofed(application, record, now):
+        if record is None or application.method is None or self._reasons(application, record, now):
             raise refusal(Code.NOT_ELIGIBLE)
         exp, end = now + self._lifetime, None
         if not is_same(record.keeper(day_of(now)), record.nir):
@@ -246,17 +251,29 @@ class EnrolmentDesk:
     def settle(self) -> None:
         """Do what is due without anybody asking: end applications whose time is over, revoke cards that were replaced.
 
-        To be called when the desk opens, and once a day: after a crash it finishes what was begun.
+        To be called when the desk opens, and once a day: after a crash it finishes what was begun. A revocation that fails
+        stays due and holds up nothing else: its failure is raised when the rest is done, of several the first, with a note of
+        how many there were.
         """
         now = self._clock.now()
-        for application in self._store.due(now):
-            self._settle(application, now)
+        failures = [failed for each in self._store.due(now) if (failed := self._settle(each, now)) is not None]
+        if failures:
+            failures[0].add_note(f"{len(failures)} cards that were replaced could not be revoked: they stay due")
+            raise failures[0]
 
-    def _settle(self, application: Application, now: int) -> None:
-        """What is due for one application: the card first, so that a crash in between leaves it due."""
+    def _settle(self, application: Application, now: int) -> Exception | None:
+        """What is due for one application: the card first, so that a crash in between leaves it due.
+
+        Returns:
+            What the revocation failed with; it stays due then.
+        """
         if application.revocation is Revocation.DUE:
-            self._issuer.revoke(application.card)
+            try:
+                self._issuer.revoke(application.card)
+            except Exception as failure:  # noqa: BLE001 - whatever the port raises, the others go on, and ``settle`` raises it
+                return failure
         self._change_one(application.id, now, rules.settled)
+        return None
 
     # --- what the methods share
 

@@ -203,8 +203,9 @@ class Issuer:
         and a binding to the renewal (RENEW-2). No card goes beyond the ``end`` that it was certified with: a stock may be
         shorter for it.
 
-        The same renewal again gives the same bytes, however late and whatever else is different, as long as the card is in
-        force. A second process at the same moment gives them too.
+        The same renewal again gives the same bytes, whatever else is different, as long as the card is in force. A second
+        process at the same moment gives them too. Where all of them have expired and the card has not been renewed since, it
+        gives fresh ones, under the same keys and binding: an answer that was lost for long is not lost for good.
 
         Args:
             stock: how many cards, 1 to 4, whose windows follow each other from now on. The issuer's key has to be one that the
@@ -225,7 +226,7 @@ class Issuer:
     def lend(self, order: bytes, introduction: bytes) -> bytes:
         """The card that ``order`` is for: of the same beneficiary, on the keys of the phone that made ``introduction``.
 
-        It has a cti and a status of its own, and so is revoked by itself; it is in the minimal view, and ends when the order
+        It has a cti and a status of its own, and so can be revoked by itself; it is in the minimal view, and ends when the order
         says, at the latest after 30 days and at the ``end`` that the grantor's card was certified with. The same order again
         gives the same bytes as long as the grantor's card is in force.
 
@@ -267,7 +268,8 @@ class Issuer:
     def revoke(self, *credential_ids: bytes) -> None:
         """Revoke the cards with these ctis (8 bytes each), for good; terminals learn it from the next publication.
 
-        A card goes by each cti that it has had; its renewals share its status, and a card lent from it has its own.
+        A card goes by each cti that it has had; its renewals share its status. A card lent from it has its own, and is
+        published as revoked with it (LEND-1).
 
         All of them in one durable step, or none.
 
@@ -277,7 +279,10 @@ class Issuer:
         self._change(credential_ids, Status.REVOKED)
 
     def suspend(self, *credential_ids: bytes) -> None:
-        """Suspend cards; ``restore`` undoes it. As ``revoke``; raises for a card that is revoked too."""
+        """Suspend cards, and with them those that were lent from them; ``restore`` undoes it.
+
+        As ``revoke``; raises for a card that is revoked too.
+        """
         self._change(credential_ids, Status.SUSPENDED)
 
     def restore(self, *credential_ids: bytes) -> None:
@@ -292,16 +297,26 @@ class Issuer:
         """Let cards whose delegations were withdrawn be lent again.
 
         What was granted before counts again until it ends: do this no earlier than 72 hours, which is as long as a grant can be
-        good, after the withdrawal was published. As ``revoke``.
+        good, after the withdrawal was published. So does what was lent through the issuer, for up to 30 days: revoke those of
+        ``lent_from`` that are to stay withdrawn. As ``revoke``.
         """
         self._press.register.set_statuses(dict.fromkeys(credential_ids, Status.VALID), lend_anew=True)
 
     def withdraw_delegations(self, *credential_ids: bytes) -> None:
         """Withdraw the delegations granted so far; the cards stay valid (STATUS-1).
 
+        Cards lent from them are published as suspended until ``lend_anew`` (LEND-1).
+
         As ``revoke``; raises too for a card that is revoked or suspended, which must not become valid by this.
         """
         self._change(credential_ids, Status.DELEGATIONS_WITHDRAWN)
+
+    def lent_from(self, credential_id: bytes) -> tuple[bytes, ...]:
+        """The ctis of the cards that were lent through the issuer from the card with that cti, which may be any that it has had.
+
+        Also of those that are over or revoked; none where no card of that cti was issued here.
+        """
+        return self._press.register.lent_from(credential_id)
 
     def _change(self, credential_ids: tuple[bytes, ...], status: Status) -> None:
         self._press.register.set_statuses(dict.fromkeys(credential_ids, status))

@@ -25,7 +25,7 @@ from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire import grant as grant_wire
 from vitaletoken.wire import lending_order as order_wire
 from vitaletoken.wire.credential import MAX_LENT, CredentialClaims
-from vitaletoken.wire.grant import GrantClaims, lent_card_text, serialize_grant_claims
+from vitaletoken.wire.grant import GrantClaims, lent_card_text
 from vitaletoken.wire.introduction import IntroductionClaims, serialize_introduction_claims
 from vitaletoken.wire.lending_order import OrderClaims, serialize_order_claims
 from vitaletoken.wire.registry import Category, Purpose
@@ -210,14 +210,12 @@ class Lender(KeyHolder):
         claims = GrantClaims(
             now, now + lifetime, self._entropy.random(grant_wire.ID_SIZE), to.device_key, to.code_key, to.name, scope
         )
-        serialize_grant_claims(claims)  # what is out of form is no reason to try a code
 
         def grant(device_sign: Sign, code_sign: Sign) -> bytes:
             return sign_grant(claims, edition.digest, device.public_key.algorithm, device_sign, code_sign)
 
-        lent_card_text(
-            edition.minimal, grant(loans.no_signature, loans.no_signature)
-        )  # nor are names that are too long
+        # What is out of form, or too long, is no reason to try a code.
+        lent_card_text(edition.minimal, grant(loans.no_signature, loans.no_signature))
         proved = self.prove(code, now)
         text = lent_card_text(edition.minimal, grant(device.sign, proved.key.sign))
         until = min(claims.exp, edition.claims.exp)

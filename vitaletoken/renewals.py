@@ -10,7 +10,7 @@ from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules.card_record import HeldCard, IssuedCredential, IssuedRenewal
 from vitaletoken.rules.credential import enrolment_binding
 from vitaletoken.rules.renewal import VerifiedRenewal, verify_renewal
-from vitaletoken.wire.credential import CredentialClaims
+from vitaletoken.wire.credential import CredentialClaims, parse_credential
 from vitaletoken.wire.renewal import parse_renewal
 
 #: Cards in answer to one renewal.
@@ -38,28 +38,39 @@ class Renewals:
                 raise refusal(Code.RENEWAL_CARD)
             answered = held.answer_to(digest)
             if answered is not None and held.is_in_force:
-                return _data(answered.credentials)
-            verified = verify_renewal(parsed, held.about(about), (each.at for each in held.renewals), now)
-            credentials = self._stock(held, verified, _windows(now, lifetime, stock, held.card.end))
+                if answered is not held.renewals[-1] or not _have_expired(answered.credentials, now):
+                    return _data(answered.credentials)
+                # Nobody has a card of now, perhaps since the answer was lost. The keys, also a new code's, were verified then.
+                claims = self._claims(held)
+            else:
+                claims = self._renewed(
+                    held, verify_renewal(parsed, held.about(about), (each.at for each in held.renewals), now)
+                )
+            credentials = self._stock(held, claims, _windows(now, lifetime, stock, held.card.end))
             made = IssuedRenewal(digest, now, credentials)
             if press.register.renew(held.card.cti, made, len(held.renewals)):
                 return _data(credentials)
         raise UsageError("no free cti: is the randomness random?")
 
     def _stock(
-        self, held: HeldCard, renewal: VerifiedRenewal, windows: tuple[tuple[int, int], ...]
+        self, held: HeldCard, claims: CredentialClaims, windows: tuple[tuple[int, int], ...]
     ) -> tuple[IssuedCredential, ...]:
-        claims, numbers = self._claims(held, renewal), numbers_of(held)
+        numbers = numbers_of(held)
         return tuple(
             credential
             for iat, exp in windows
             for credential in self._press.credentials(claims._replace(iat=iat, exp=exp, cti=self._press.cti()), numbers)
         )
 
-    def _claims(self, held: HeldCard, renewal: VerifiedRenewal) -> CredentialClaims:
-        """Those of the card, with the rights of now; with the new code key and binding where the code changes (RENEW-2)."""
+    def _claims(self, held: HeldCard) -> CredentialClaims:
+        """Those of the card, with the rights of now."""
         claims = held.newest.unverified_claims
-        card = self._press.with_rights_of_today(claims.card, held.card.reference)
+        return claims._replace(card=self._press.with_rights_of_today(claims.card, held.card.reference))
+
+    def _renewed(self, held: HeldCard, renewal: VerifiedRenewal) -> CredentialClaims:
+        """The same, with the new code key and binding where the code changes (RENEW-2)."""
+        claims = self._claims(held)
+        card = claims.card
         if renewal.claims.new_code_key is not None:
             binding = enrolment_binding(renewal.digest, held.card.commitment)
             enrolment = card.enrolment._replace(binding=binding)
@@ -79,6 +90,10 @@ def _windows(start: int, lifetime: int, stock: int, end: int | None) -> tuple[tu
     if last <= start:
         raise refusal(Code.RENEWAL_CARD)
     return tuple((iat, min(iat + lifetime, last)) for iat in range(start, last, lifetime))
+
+
+def _have_expired(credentials: tuple[IssuedCredential, ...], now: int) -> bool:
+    return all(parse_credential(each.data).unverified_claims.exp <= now for each in credentials)
 
 
 def _data(credentials: tuple[IssuedCredential, ...]) -> tuple[bytes, ...]:

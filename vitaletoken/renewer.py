@@ -182,7 +182,8 @@ class Renewer(KeyHolder):
         (``renewal-time``) is made anew by asking again with the same codes; what was answered stays. One that it refuses by
         ``renewal-key`` comes after an earlier one that it has answered: that is the one to be sent again.
 
-        To ask for another new code instead gives up the change that waits: only for one that has not been sent.
+        At most eight renewals of a card are kept, and none is dropped for a newer one. Another new code has to wait until the
+        change is in force, or is given up (``give_up_code_change``).
 
         Args:
             new: not among the first guesses, and not the old one.
@@ -196,8 +197,8 @@ class Renewer(KeyHolder):
         Raises:
             Malformed: ``code-form``.
             Rejected: ``code-weak``; ``code-locked``, ``code-delayed``, ``code-wrong``, of the old code.
-            UsageError: no code was chosen, or it is the same; an enrolment waits for its card; a change to another code is
-                answered in part; or a profile below what production permits.
+            UsageError: no code was chosen, or it is the same; an enrolment waits for its card; a change to another code waits;
+                eight renewals of a card are kept already; or a profile below what production permits.
         """
         now = self._clock.now()
         code_rules.require_form(old)
@@ -207,7 +208,9 @@ class Renewer(KeyHolder):
         proved = self.prove(old, now, lambda state: code_change.require_can_change(state, profile, now))
         before = self._store.load()
         key, chosen = self._changed(before.change, new, profile, proved.tried)
-        if before.change is not None and before.change.is_begun and before.change.code != chosen:
+        if (
+            before.change is not None and before.change.code != chosen
+        ):  # said to who knows the old code, and to nobody else
             self._store.update(proved.record)
             raise UsageError("a change to another personal code is under way: its answers have to come first")
         cards = code_change.to_renew(before, chosen)
@@ -221,6 +224,24 @@ class Renewer(KeyHolder):
 
         self._store.update(begin)
         return renewals
+
+    def give_up_code_change(self, code: str) -> None:
+        """Give up the change of the personal code that waits, and forget what was to be sent for it. ``code`` stays the code.
+
+        Only for one that was never sent. An issuer may have answered already, though nothing came back: its card is then made
+        for the new code, it takes no renewal under another one, and the card ends with the stock that the phone has. It then
+        has to be enrolled anew. Nothing on the phone shows which it is.
+
+        Args:
+            code: the one that is in force: the old one.
+
+        Raises:
+            Malformed: ``code-form``.
+            Rejected: ``code-locked``, ``code-delayed``, ``code-wrong``.
+            UsageError: no change waits, or an answer to it was accepted.
+        """
+        proved = self.prove(code, self._clock.now(), code_change.require_can_give_up)
+        self._store.update(lambda state: code_change.given_up(proved.record(state)))
 
     def _changed(
         self, change: CodeChange | None, new: str, profile: Argon2Profile | None, old: PersonalCode

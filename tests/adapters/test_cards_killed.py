@@ -111,7 +111,7 @@ def test_killed_while_a_card_is_lent_and_the_grantors_revoked(office: tuple[Worl
         seen.add((made is not None, bool(statuses), len(given)))
         assert made is not None or not given
         if len(given) == 2:
-            assert list(statuses.values()) == [Status.REVOKED]
+            assert list(statuses.values()) == [Status.REVOKED] * 2, "LEND-1: the lent card with it"
         if statuses:
             assert attempt(world.issuer.lend, message, INTRODUCED) is Code.ORDER_CARD
             continue

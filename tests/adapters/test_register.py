@@ -152,6 +152,38 @@ def test_a_card_is_not_lent_from_one_that_was_never_issued(register: IssuerRegis
     assert register.record(card(2, lender=card(1).cti)) is LENDER_NOT_IN_FORCE
 
 
+@pytest.mark.parametrize("own", Status)
+@pytest.mark.parametrize("lender", Status)
+def test_a_lent_card_is_published_with_its_lender(own: Status, lender: Status, register: IssuerRegister) -> None:
+    """LEND-1: the stricter of both, and its own again where the lender's is lifted."""
+    mine, lent, other = card(1), card(2, lender=card(1).cti, status=StatusRef(1, 2)), card(3)
+    for each in (mine, lent, other):
+        register.record(each)
+    assert register.lent_from(mine.cti) == (lent.cti,)
+    assert register.lent_from(other.cti) == register.lent_from(bytes(8)) == ()
+    register.set_statuses({lent.cti: own})
+    register.set_statuses({mine.cti: lender})
+    expected = {Status.VALID: own, Status.REVOKED: Status.REVOKED}.get(lender, Status.SUSPENDED)
+    expected = Status.REVOKED if own is Status.REVOKED else expected
+    assert register.statuses(1) == ({} if expected is Status.VALID else {2: expected})
+    assert register.statuses(0) == ({} if lender is Status.VALID else {1: lender})
+    held = register.find_cti(lent.cti)
+    assert held == register.find(lent.credentials[0].digest) == HeldCard(lent, expected)
+    in_force = expected in (Status.VALID, Status.DELEGATIONS_WITHDRAWN)
+    assert register.renew(lent.cti, renewal("a"), 0) is in_force
+    if lender is not Status.REVOKED:
+        register.set_statuses({mine.cti: Status.VALID}, lend_anew=True)
+        assert register.statuses(1) == ({} if own is Status.VALID else {2: own})
+
+
+def test_what_was_lent_is_found_by_any_cti_of_the_card(register: IssuerRegister) -> None:
+    register.record(card(1))
+    register.renew(card(1).cti, renewal("a"), 0)
+    for number in (2, 3):
+        register.record(card(number, lender=card(1).cti))
+    assert register.lent_from(credential("a").cti) == (card(2).cti, card(3).cti)
+
+
 # --- what became of a card
 
 
@@ -180,6 +212,19 @@ def test_a_renewal_is_recorded_after_those_that_it_was_made_after(register: Issu
     held = register.find_cti(card(1).cti)
     assert held is not None
     assert held.renewals == (renewal("a"),)
+
+
+def test_a_renewal_is_answered_by_what_was_made_for_it_last(register: IssuerRegister) -> None:
+    """And each credential that was made for it stays the card's."""
+    register.record(card(1))
+    first = renewal("a")
+    again = dataclasses.replace(first, at=700, credentials=(credential("fresh"),))
+    assert register.renew(card(1).cti, first, 0)
+    assert register.renew(card(1).cti, again, 1)
+    held = register.find(credential("a").digest)
+    assert held is not None
+    assert held == register.find(credential("fresh").digest) == HeldCard(card(1), Status.VALID, (first, again))
+    assert held.answer_to(first.digest) == again
 
 
 def test_a_cti_is_one_credential_s(register: IssuerRegister) -> None:

@@ -223,7 +223,8 @@ def test_the_wallet_is_replaced_as_a_whole(holder_store: HolderStore) -> None:
         dataclasses.replace(STATE, cards=STATE.cards[:3], pending=STATE.pending[:1], loans=STATE.loans[1:]),
         dataclasses.replace(STATE, introductions=STATE.introductions[1:], unlock=None, lent_presentations=0),
         dataclasses.replace(STATE, cards=(), change=None, unlock=None),
-        Wallet(loans=STATE.loans),
+        Wallet(loans=STATE.loans, lent_presentations=5),
+        Wallet(lent_presentations=6),
         Wallet(),
         STATE,
     ):

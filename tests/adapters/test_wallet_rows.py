@@ -20,7 +20,7 @@ from tests.world import NIR_DIGITS, World
 from vitaletoken import Argon2Profile, BeneficiaryNir, Category, Purpose, UsageError
 from vitaletoken.adapters.system import SystemEntropy
 from vitaletoken.adapters.wallet import SqliteWallet
-from vitaletoken.adapters.wallet_rows import CARD_CHANGE, CHANGE, CODE, LOAN, UNLOCK, Place, rows_of, wallet_of
+from vitaletoken.adapters.wallet_rows import CARD_CHANGE, CHANGE, LOAN, UNLOCK, Place, rows_of, wallet_of
 from vitaletoken.errors import NotInForm
 from vitaletoken.rules.cards import (
     MAX_EDITIONS,
@@ -134,7 +134,7 @@ def wallets(draw: st.DrawFn) -> Wallet:
         tuple(draw(st.lists(loans, max_size=3, unique_by=lambda each: each.id))),
         change,
         unlock,
-        0 if code is None else draw(counts),
+        draw(counts),
     )
 
 
@@ -180,7 +180,7 @@ def refused(rows: dict[Place, bytes]) -> bool:
 
 
 def test_the_example_has_every_kind_of_row() -> None:
-    assert {place.kind for place in ROWS} == set(range(1, 10))
+    assert {place.kind for place in ROWS} == set(range(1, 11))
     assert wallet_of(ROWS) == STATE
 
 
@@ -192,7 +192,7 @@ def test_a_key_more_or_less_is_damage(place: Place) -> None:
     assert refused({**ROWS, place: cbor.encode({**item, 99: 0})})
     assert refused({**ROWS, place: b"\xa0"})
     assert refused({**ROWS, place: ROWS[place] + b"\0"})
-    optional = {CODE: {6}, 2: {5, 6}, LOAN: {6}}.get(place.kind, set())
+    optional = {2: {5, 6}, LOAN: {6}}.get(place.kind, set())
     for key in item:
         less = {other: value for other, value in item.items() if other != key}
         assert refused({**ROWS, place: cbor.encode(less)}) is (key not in optional or place.kind == 2)
@@ -203,7 +203,7 @@ def test_a_row_in_a_place_of_another_form_is_damage(place: Place) -> None:
     others = {other: content for other, content in ROWS.items() if other != place}
     for moved in (
         Place(0, place.id),
-        Place(10, place.id),
+        Place(11, place.id),
         Place(255, b""),
         Place(place.kind, place.id[:-1] + bytes(9)),
     ):

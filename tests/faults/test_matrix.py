@@ -92,7 +92,12 @@ def test_what_has_no_row_writes_nothing(name: str) -> None:
     member = dict(defined())[name]
     tree = ast.parse(inspect.cleandoc("\n" + inspect.getsource(member)))
     called = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    reads = {"qr.read_qr": {"open"}, "files.read_message": {"open"}, "files.make_directory": {"mkdir"}, "pkcs11.Pkcs11Token": {"open"}}
+    reads = {
+        "qr.read_qr": {"open"},
+        "files.read_message": {"open"},
+        "files.make_directory": {"mkdir"},
+        "pkcs11.Pkcs11Token": {"open"},
+    }
     assert called & WRITES <= reads.get(name, set())
 
 

@@ -15,7 +15,13 @@ from vitaletoken import ports
 #: Methods of the ports that no scene has asked, and why.
 ELSEWHERE: Final = {
     "HolderStore.load": "tests/roles: views of the wallet read it and do nothing",
+    "IssuerRegister.lent_from": "tests/roles/test_lending_desk.py: it reads, and nothing is done after it",
     "IssuerLink.renew": "tests/roles/test_phone_renewing.py: where there is no network nothing has changed",
+}
+
+#: Calls whose failure keeps nobody waiting, and why.
+WAITS: Final = {
+    ("replaced_at_a_desk", "CardMaker.revoke"): "the new card is there, and the revocation of the old one stays due",
 }
 
 
@@ -32,7 +38,10 @@ def calls_of(make: Callable[[Path, Calls], Scene], directory: Path) -> list[str]
 
 @pytest.mark.parametrize("make", SCENES, ids=lambda make: make.__name__)
 def test_every_call_fails(make: Callable[[Path, Calls], Scene], tmp_path: Path) -> None:
-    """The failure comes through as it is, nothing is returned, and the act can be done again and is done once."""
+    """The failure comes through as it is, nothing is returned, and the act can be done again and is done once.
+
+    But for what can wait.
+    """
     names = calls_of(make, tmp_path / "whole")
     assert names
     for number, name in enumerate(names):
@@ -41,8 +50,11 @@ def test_every_call_fails(make: Callable[[Path, Calls], Scene], tmp_path: Path) 
             place.mkdir()
             calls = Calls(number, after=after)
             scene = make(place, calls)
-            with pytest.raises(PortFailed):
-                scene.act()
+            if (make.__name__, name) in WAITS:
+                assert scene.act() is not None
+            else:
+                with pytest.raises(PortFailed):
+                    scene.act()
             assert calls.names[number] == name
             scene.after()
 

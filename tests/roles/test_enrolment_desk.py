@@ -270,6 +270,25 @@ def test_a_code_of_one_application_does_not_confirm_another(office: Office) -> N
     assert office.desk.confirm(second.id, codes[1]).state is State.CONFIRMED
 
 
+def test_the_right_code_twice_at_the_same_moment(office: Office) -> None:
+    """Both are counted before either is made; both are told that the application is confirmed."""
+    application, code = office.requested(FATHER), office.code
+    other = office.requested(FATHER)
+    change, told = office.store.change, []
+
+    def slow(*arguments: Any) -> None:
+        change(*arguments)
+        if not told:
+            told.append(None)
+            told.append(office.desk.confirm(application.id, code).state)
+
+    office.store.change = slow  # type: ignore[method-assign]  # another desk is faster
+    assert office.desk.confirm(application.id, code).state is State.CONFIRMED
+    assert told == [None, State.CONFIRMED]
+    assert office.desk.find(application.id).code.tries == 2
+    assert office.desk.find(other.id).state is State.SUPERSEDED
+
+
 class Full:
     """A store whose disk is full after some changes."""
 
@@ -394,6 +413,16 @@ def test_a_record_that_is_gone_after_the_decision_makes_no_card(office: Office) 
     office.desk.issue(application.id)
 
 
+def test_who_is_no_longer_eligible_gets_no_card(office: Office) -> None:
+    """The policy is asked again when the card is made."""
+    application = office.approved(FATHER)
+    office.people.change(FATHER.nir, guardianship=True)
+    assert refusal_of(office.desk.issue, application.id) is Code.NOT_ELIGIBLE
+    assert office.desk.find(application.id).state is State.APPROVED
+    office.people.change(FATHER.nir, guardianship=False)
+    office.desk.issue(application.id)
+
+
 def test_a_card_that_was_issued_is_answered_as_before_whatever_became_of_the_record(office: Office) -> None:
     application = office.approved(FATHER)
     credential = office.desk.issue(application.id)
@@ -452,6 +481,45 @@ def test_a_card_is_revoked_when_the_new_one_is_issued_and_not_before(office: Off
     assert status_of(office, new) is Status.VALID
     newest = office.answer(office.phone(FATHER), FATHER)
     assert [status_of(office, each) for each in (new, newest)] == [Status.REVOKED, Status.VALID]
+
+
+def test_a_revocation_that_fails_holds_up_nothing(office: Office) -> None:
+    """The new card is handed out; the others that are due are settled; each revocation stays due until it is done."""
+    people = (FATHER, NAMESAKE)
+    old = [office.answer(office.phone(person), person) for person in people]
+    issuer = office.desk._issuer
+
+    class Failing:
+        """A register that was put back to before one of the cards."""
+
+        gone: tuple[bytes, ...] = tuple(parse_credential(card).unverified_claims.cti for card in old)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(issuer, name)
+
+        def revoke(self, cti: bytes) -> None:
+            if cti in self.gone:
+                raise UsageError("no card of that id was issued here")
+            issuer.revoke(cti)
+
+    failing = office.desk._issuer = Failing()  # type: ignore[assignment]  # the rest is the issuer's
+    new = [office.answer(office.phone(person), person) for person in people]
+    assert [status_of(office, each) for each in (*old, *new)] == [Status.VALID] * 4
+    with pytest.raises(UsageError) as failure:
+        office.desk.settle()
+    assert failure.value.__notes__ == ["2 cards that were replaced could not be revoked: they stay due"]
+    waiting, failing.gone = office.requested(ANNE), failing.gone[:1]
+    office.clock.time += LIFETIME
+    with pytest.raises(UsageError, match="no card of that id"):
+        office.desk.settle()
+    assert [status_of(office, each) for each in old] == [Status.VALID, Status.REVOKED]
+    held = office.store.find(waiting.id)
+    assert held is not None
+    assert held.state is State.EXPIRED
+    failing.gone = ()
+    office.desk.settle()
+    assert [status_of(office, each) for each in (*old, *new)] == [Status.REVOKED] * 2 + [Status.VALID] * 2
+    assert office.store.due(office.clock.time) == ()
 
 
 # --- time

@@ -212,20 +212,43 @@ def test_each_code_is_provoked(w: World, dominique: Phone) -> None:
 
 @pytest.mark.parametrize("change", ["revoke", "suspend"])
 def test_a_card_that_is_not_in_force_is_not_lent(change: str, w: World, dominique: Phone) -> None:
-    """Nor is what was lent before handed out again. What is out already is revoked by itself."""
+    """Nor is what was lent before handed out again; what is out already goes with it (LEND-1), and comes back with it."""
     introduced = introduction(dominique)
     message = ordered(w, introduced)
     card = w.issuer.lend(message, introduced)
     getattr(w.issuer, change)(w.card_id())
     assert attempt(w.issuer.lend, message, introduced) is Code.ORDER_CARD
     assert attempt(lent, w, dominique, put((7,), b"another nonce...")) is Code.ORDER_CARD
-    assert isinstance(shown(w, card, dominique), VerifiedPresentation)
+    assert shown(w, card, dominique) is (Code.CARD_REVOKED if change == "revoke" else Code.CARD_SUSPENDED)
+    if change == "suspend":
+        w.issuer.restore(w.card_id())
+        w.clock.time += 60
+        assert isinstance(shown(w, card, dominique), VerifiedPresentation)
 
 
-def test_a_card_of_which_delegations_are_withdrawn_can_be_lent_anew(w: World, dominique: Phone) -> None:
-    """The lent card has a status of its own."""
+def test_a_lent_card_is_suspended_while_delegations_are_withdrawn(w: World, dominique: Phone) -> None:
+    """LEND-1: what was lent before and what is lent meanwhile, until cards are lent anew; but for one that was revoked."""
+    cards = [lent(w, dominique), lent(w, dominique, put((7,), b"another nonce..."))]
     w.issuer.withdraw_delegations(w.card_id())
-    assert isinstance(shown(w, lent(w, dominique), dominique), VerifiedPresentation)
+    cards.append(lent(w, dominique, put((7,), b"one nonce more..")))
+    assert [shown(w, card, dominique) for card in cards] == [Code.CARD_SUSPENDED] * 3
+    assert w.issuer.lent_from(w.card_id()) == tuple(claims_of(card).cti for card in cards)
+    w.issuer.revoke(claims_of(cards[1]).cti)
+    w.issuer.lend_anew(w.card_id())
+    w.clock.time += 60
+    found = [shown(w, card, dominique) for card in cards]
+    assert [isinstance(each, VerifiedPresentation) for each in found] == [True, False, True]
+    assert found[1] is Code.CARD_REVOKED
+
+
+def test_a_thief_s_loan_does_not_outlive_the_card(w: World, dominique: Phone) -> None:
+    """LEND-1, by whichever cti the card is revoked; a loan from another card is let be."""
+    (renewed, *_) = w.issuer.renew(renewal(forge.credential_of(w), owner_of(w)))
+    card = lent(w, dominique)
+    w.issuer.revoke(claims_of(renewed).cti)
+    assert shown(w, card, dominique) is Code.CARD_REVOKED
+    assert w.issuer.lent_from(claims_of(renewed).cti) == (claims_of(card).cti,)
+    assert w.issuer.lent_from(claims_of(card).cti) == w.issuer.lent_from(bytes(8)) == ()
 
 
 def test_a_card_that_is_revoked_meanwhile_is_not_lent(w: World, dominique: Phone) -> None:

@@ -264,24 +264,79 @@ def test_an_answer_to_any_of_the_messages_is_one(w: World) -> None:
     assert {card.request for card in w.holder.wallet().cards} == set(first.values())
 
 
-def test_the_messages_that_are_kept_are_eight(w: World) -> None:
-    sent = [w.holder.change_code(CODE, NEW) for _ in range(MAX_RENEWALS + 1)]
-    waiting = w.holder.wallet().change
-    assert waiting is not None
-    assert waiting.waiting == {
-        handle: tuple(messages[handle] for messages in sent[1:]) for handle in cards_of(w.holder)
-    }
+def test_no_message_that_is_kept_is_dropped_for_a_ninth(w: World) -> None:
+    """The issuer may have answered the oldest, and answers no other then. It is said before a try is spent."""
+    sent = [w.holder.change_code(CODE, NEW) for _ in range(MAX_RENEWALS)]
+    before = w.holder.wallet()
+    assert before.change is not None
+    assert before.change.waiting == {handle: tuple(each[handle] for each in sent) for handle in cards_of(w.holder)}
+    for old, new in ((CODE, NEW), (WRONG, NEW), (CODE, OTHER)):
+        with pytest.raises(UsageError, match="as many as are kept"):
+            w.holder.change_code(old, new)
+    assert w.holder.wallet() == before
+    for handle, oldest in sent[0].items():
+        answer(w, handle, oldest)
+    in_force(w, NEW, CODE)
 
 
-def test_another_new_code_takes_the_place_of_one_that_nobody_has_answered(w: World) -> None:
+def test_another_new_code_takes_the_place_of_none(w: World) -> None:
+    """The issuer of the first has answered, unheard: with its renewal the card would be lost."""
     first = w.holder.change_code(CODE, OTHER)
-    second = w.holder.change_code(CODE, NEW)
+    for sent in first.values():
+        w.issuer.renew(sent)
     waiting = w.holder.wallet().change
-    assert waiting is not None
-    assert waiting.waiting == {handle: (sent,) for handle, sent in second.items()}
-    own = next(iter(first))
-    given_up = w.issuer.renew(first[own])
-    assert refusal_of(w.holder.accept_renewal, own, given_up, w.trust) is Code.CREDENTIAL_NOT_MINE
+    with pytest.raises(UsageError, match="under way"):
+        w.holder.change_code(CODE, NEW)
+    assert w.holder.wallet().change == waiting
+    for handle, sent in first.items():
+        answer(w, handle, sent)
+    in_force(w, OTHER, CODE)
+
+
+# --- given up
+
+
+def test_a_change_that_was_never_sent_is_given_up(w: World) -> None:
+    w.holder.change_code(CODE, OTHER)
+    refusal_of(w.holder.present, WRONG, card=next(iter(cards_of(w.holder))))
+    w.holder.give_up_code_change(CODE)
+    assert w.holder.wallet().change is None
+    assert w.tries().failed == 0
+    in_force(w, CODE)
+    change(w, NEW)
+    in_force(w, NEW, CODE)
+
+
+def test_who_gives_up_proves_the_old_code(w: World) -> None:
+    w.holder.change_code(CODE, NEW)
+    for code in (WRONG, NEW):
+        waiting = w.holder.wallet().change
+        assert refusal_of(w.holder.give_up_code_change, code) is Code.CODE_WRONG
+        assert w.holder.wallet().change == waiting
+
+
+def test_what_was_answered_unheard_before_it_was_given_up_is_enrolled_anew(w: World) -> None:
+    """The docstring warns of it: the issuer makes the card for the code that was given up, and for no other."""
+    own, *_ = messages = w.holder.change_code(CODE, OTHER)
+    answers = w.issuer.renew(messages[own])
+    w.holder.give_up_code_change(CODE)
+    assert refusal_of(w.holder.accept_renewal, own, answers, w.trust) is Code.CREDENTIAL_NOT_MINE
+    w.clock.time += DAY
+    assert refusal_of(w.issuer.renew, w.holder.renewal(CODE, card=own)) is Code.RENEWAL_SIGNATURE
+    w.holder.present(CODE, card=own)
+
+
+def test_there_is_nothing_to_give_up_once_a_card_was_answered(w: World) -> None:
+    """That one has no way back. No try is spent."""
+    with pytest.raises(UsageError, match="no change"):
+        w.holder.give_up_code_change(WRONG)
+    (own, childs) = w.holder.change_code(CODE, NEW).items()
+    answer(w, *own)
+    with pytest.raises(UsageError, match="answered for one card"):
+        w.holder.give_up_code_change(WRONG)
+    assert w.tries().failed == 0
+    answer(w, *childs)
+    in_force(w, NEW, CODE)
 
 
 def test_another_new_code_has_to_wait_for_one_that_was_answered(w: World) -> None:

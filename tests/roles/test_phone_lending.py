@@ -301,6 +301,19 @@ def test_no_counter_is_shown_twice_for_a_lent_card(way: Way, w: World, dominique
     assert shown == [*range(1, 7)]
 
 
+def test_the_counter_of_lent_cards_stays_when_nothing_else_is_left(w: World, dominique: Handset) -> None:
+    """PRES-3: the code goes, the introduction may be answered with the same card once more under another one's code."""
+    introduction = w.holder.review_introduction(dominique.introduce())
+    text = w.holder.grant(introduction, CODE, lifetime=HOUR, purposes=FOR_VISITS)
+    handle = dominique.holder.receive(text, w.trust).handle
+    dominique.holder.present(DELEGATES_CODE, card=handle)
+    for each in (handle, *(kept.handle for kept in dominique.holder.wallet().introductions)):
+        dominique.holder.delete(each)
+    assert dominique.store.load() == Wallet(lent_presentations=1)
+    handle = dominique.granted()
+    assert dominique.holder.present(DELEGATES_CODE, card=handle).claims.counter == 2
+
+
 @both_ways
 def test_what_a_lent_card_is_not_for(way: Way, w: World, dominique: Handset) -> None:
     """Not renewed, not unlocked, not lent on (GRANT-2): a word to the caller, and no try spent."""
@@ -702,20 +715,21 @@ def outcomes(phone: Handset, handles: dict[str, str]) -> dict[str, Code | None]:
 
 
 def test_withdrawn_by_status_value_three_or_singly(w: World, dominique: Handset, four: dict[str, str]) -> None:
-    """Grants all together by the card's status, each lent card by its own; the grantor's own card goes on."""
+    """All together by the card's status, each lent card by its own too; the grantor's own card goes on."""
     w.clock.time += 60
     w.issuer.withdraw_delegations(w.card_id())
     withdrawn = {"grant": Code.DELEGATIONS_WITHDRAWN, "other grant": Code.DELEGATIONS_WITHDRAWN}
-    assert outcomes(dominique, four) == {**withdrawn, "lent": None, "other lent": None}
+    suspended = {"lent": Code.CARD_SUSPENDED, "other lent": Code.CARD_SUSPENDED}
+    assert outcomes(dominique, four) == {**withdrawn, **suspended}
     w.issuer.revoke(dominique.holder.wallet().card(four["lent"]).stock[0].claims.cti)
-    assert outcomes(dominique, four) == {**withdrawn, "lent": Code.CARD_REVOKED, "other lent": None}
+    assert outcomes(dominique, four) == {**withdrawn, **suspended, "lent": Code.CARD_REVOKED}
     assert isinstance(w.verify(w.present()), VerifiedPresentation)
 
 
 def test_withdrawn_by_revoking_the_card(w: World, dominique: Handset, four: dict[str, str]) -> None:
     w.issuer.revoke(w.card_id())
-    revoked = {"grant": Code.CARD_REVOKED, "other grant": Code.CARD_REVOKED}
-    assert outcomes(dominique, four) == {**revoked, "lent": None, "other lent": None}
+    """And with it all that was lent from it (LEND-1)."""
+    assert outcomes(dominique, four) == dict.fromkeys(four, Code.CARD_REVOKED)
 
 
 def test_what_was_lent_names_the_policyholder_as_the_card_does(w: World, dominique: Handset) -> None:

@@ -219,6 +219,39 @@ def test_the_same_renewal_again_gives_the_same_answer(w: World) -> None:
     assert len(held.renewals) == 2
 
 
+def test_a_change_whose_answer_was_lost_for_long_can_still_be_finished(w: World) -> None:
+    """The same bytes until the last of them has expired, and fresh ones then, as the change was; by both processes the same."""
+    message = changed(w)
+    lost = w.issuer.renew(message, stock=2)
+    end = claims_of(lost[-1]).exp
+    w.clock.time = end - 1
+    assert w.issuer.renew(message) == lost
+    w.clock.time = end
+    fresh = w.issuer.renew(message, lifetime=DAY)
+    assert w.issuer.renew(message) == fresh
+    assert len(fresh) == 2
+    before, after = claims_of(lost[0]), claims_of(fresh[0])
+    assert (after.iat, after.exp) == (end, end + DAY)
+    assert after.cti not in {claims_of(each).cti for each in lost}
+    assert after._replace(iat=before.iat, exp=before.exp, cti=before.cti) == before, "keys and binding of the change"
+    assert claims_of(fresh[1]).card == claims_of(lost[1]).card
+    w.publish()
+    assert isinstance(shown(w, fresh[0], code_sign=NEW_CODE.sign), VerifiedPresentation)
+    w.clock.time = end + DAY
+    again = w.issuer.renew(renewal(lost[0], with_new_code(w), iat=w.clock.time))
+    assert w.issuer.renew(message) == fresh, "the card was renewed since: who has this has that"
+    assert claims_of(again[0]).card == after.card
+
+
+@pytest.mark.parametrize("change", ["revoke", "suspend"])
+def test_an_expired_answer_is_not_made_anew_for_a_card_that_is_not_in_force(change: str, w: World) -> None:
+    message = renewed(w)
+    w.issuer.renew(message)
+    w.clock.time += LIFETIME
+    getattr(w.issuer, change)(w.card_id())
+    assert attempt(w.issuer.renew, message) is Code.RENEWAL_CARD
+
+
 def test_a_renewal_that_was_refused_may_be_made_again(w: World) -> None:
     message = renewed(w, iat=NOW + 301)
     assert attempt(w.issuer.renew, message) is Code.RENEWAL_TIME

@@ -10,12 +10,15 @@ import pytest
 
 from tests import forge
 from tests.forge import CARD, CHALLENGE, PRESENTATION, TERMINAL, both, drop, put
+from tests.phones import DELEGATES_CODE, Handset, refusal_of
 from tests.world import CODE, DAY, NOW, TERMINAL_ID, World, enrolled
 from vitaletoken import (
+    Category,
     Code,
     CosignedSheet,
     Environment,
     InputError,
+    Policy,
     Purpose,
     Transaction,
     TrustAnchor,
@@ -25,6 +28,7 @@ from vitaletoken import (
     verify_challenge,
     verify_trust_list,
 )
+from vitaletoken.rules.delegation import Way
 
 SHEET = b"care sheet"
 OPEN = both(drop((CHALLENGE, 5)), put((CHALLENGE, 3), 1))
@@ -243,3 +247,26 @@ def test_without_the_code_it_says_so(world: World) -> None:
     )
     seen = verify_care_sheet(shown.message, good, SHEET, world.trust)
     assert seen.claims.user_verification is UserVerification.BIOMETRIC
+
+
+@pytest.mark.parametrize("way", Way)
+def test_a_delegate_signs_for_what_the_challenge_names_and_for_no_less(way: Way) -> None:
+    """GRANT-3: what they sign does not say for which of the purposes the terminal asked, so they may act for each of them."""
+    w = enrolled()
+    both_purposes = (Purpose.IDENTIFICATION, Purpose.BILLING)
+    cases = (((each,), Code.DELEGATION_SCOPE) for each in both_purposes)
+    for purposes, code in (*cases, (both_purposes, None)):
+        delegate = Handset(w, f"for {purposes}")
+        lend = delegate.granted if way is Way.GRANT else delegate.lent
+        card = lend(purposes=purposes)
+        for transaction, expected in ((Transaction(sha(SHEET), "a sheet", 1), code), (None, None)):
+            w.publish()
+            verifier = w.asking(
+                policy=Policy(environment=w.environment, delegates=True), categories=[Category.PHARMACY]
+            )
+            challenge = verifier.challenge("v", both_purposes, transaction=transaction, sealed=False)
+            asker = delegate.holder.review(challenge.text, w.trust).asker
+            shown = delegate.holder.present(DELEGATES_CODE, card=card, to=asker)
+            assert refusal_of(verifier.verify, shown.text, "v", purposes[0]) is expected
+            if transaction is not None:
+                assert code_of(w, shown.message, challenge.message) is code

@@ -200,8 +200,9 @@ def test_grant_2_a_grant_to_a_key_of_the_card_itself_or_of_the_billing_view_is_n
 
 
 def test_grant_3_purposes_and_categories() -> None:
-    """A delegate acts for a purpose that the grant, or key 15, names; and where it names categories, at a terminal that is of
-    one of them (`delegation-scope`).
+    """A delegate acts for a purpose that the grant, or key 15, names; where a challenge has a transaction, the grant, or key 15,
+    names every purpose of that challenge, since what is signed does not say which one it is for; and where it names
+    categories, at a terminal that is of one of them (`delegation-scope`).
     """
     assert in_both_ways(purpose=Purpose.BILLING) == [Code.DELEGATION_SCOPE] * 2
     assert all(isinstance(found, VerifiedPresentation) for found in in_both_ways(purpose=Purpose.DISPENSING))

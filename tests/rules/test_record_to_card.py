@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
+
+import pytest
 
 from tests.desk import FATHER, child_of
 from tests.world import DAY, NOW
+from vitaletoken import UsageError
+from vitaletoken.rules.records import OF_AGE, birthday
 from vitaletoken.wire.registry import EnrolmentMethod
 
 
@@ -25,3 +30,10 @@ def test_a_policyholders_record() -> None:
     beneficiary = FATHER.beneficiary(EnrolmentMethod.CNIE_NFC)
     assert (beneficiary.policyholder, beneficiary.policyholder_nir) == (None, None)
     assert (beneficiary.rights_until, beneficiary.portrait) == (None, None)
+
+
+def test_there_is_a_date_for_each_birthday() -> None:
+    last = dataclasses.replace(FATHER, birth_date=date(9000, 12, 31))
+    assert birthday(last.birth_date, OF_AGE) == date(9016, 12, 31)
+    with pytest.raises(UsageError, match="9000"):
+        dataclasses.replace(FATHER, birth_date=date(9001, 1, 1))

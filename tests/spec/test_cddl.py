@@ -205,6 +205,11 @@ def is_no_text(case: dict[str, Any]) -> bool:
     return case["expect"].get("error") == "grant-text" and not case["id"].startswith("grant/grant-text/cbor-")
 
 
+def with_the_fault_of_form(case: dict[str, Any]) -> dict[str, Any]:
+    """Of two faults, one of them of form: that one, where it is not the verdict."""
+    return {**case, "expect": {"error": "grant-structure"}} if case["id"].endswith("before-grant-structure") else case
+
+
 def deltas(case: dict[str, Any]) -> Iterator[Held]:
     """Those of a case of `status-sync` of which its outcome says something.
 
@@ -221,10 +226,8 @@ def deltas(case: dict[str, Any]) -> Iterator[Held]:
 
 def messages(case: dict[str, Any]) -> Iterator[Held]:
     """The messages of a case; of a sealed answer, it and what it holds if it can be opened."""
+    case = with_the_fault_of_form(case)
     layer, given, error = case["layer"], case["input"], case["expect"].get("error")
-    if case["id"].endswith("before-grant-structure"):  # of two faults the one that is not the verdict
-        error = "grant-structure"
-        case = {**case, "expect": {"error": error}}
     if layer in RULE_OF_LAYER and error not in NO_MESSAGE and not is_no_text(case):
         yield Held(case, RULE_OF_LAYER[layer], message_of(case))
     elif layer == "care-sheet":

@@ -54,7 +54,7 @@ class Insuring(Estate):
     def publish(self) -> Published:
         data = self.country.issuer.publish_status_list()
         cards = {edition.card for edition in self.made.values()}
-        statuses = {card: card.status for card in cards if card.status is not Status.VALID}
+        statuses = {card: card.published for card in cards if card.published is not Status.VALID}
         self.lists.append(Published(data, self.now, self.now + 7 * DAY, statuses))
         return self.lists[-1]
 

@@ -126,7 +126,8 @@ class Lending(Keeping):
         assert message.card.status not in ENDED
         assert message.terms is not None
         if hashlib.sha256(credential).digest() not in self.made:
-            card = Card(message.card.person, message.card.proofed, message.terms.to, message.terms)
+            lender = message.card
+            card = Card(lender.person, lender.proofed, message.terms.to, message.terms, lender=lender)
             edition = self.note(credential, card)
             assert edition.exp <= message.terms.until
             message.terms.made, message.terms.until = edition.iat, edition.exp

@@ -43,7 +43,7 @@ class Card:
 
     Attributes:
         proofed: whose identity stood before the proofing. device: the phone that asked.
-        loan: where it was lent through the insurer.
+        loan: where it was lent through the insurer, and ``lender``: from which card.
     """
 
     person: Record
@@ -51,6 +51,15 @@ class Card:
     device: str
     loan: Terms | None = None
     status: Status = Status.VALID
+    lender: Card | None = None
+
+    @property
+    def published(self) -> Status:
+        """A loan ends with the card that it is of, and rests while that is suspended or its loans are withdrawn."""
+        statuses = {self.status} | ({self.lender.status} if self.lender else set())
+        if Status.REVOKED in statuses:
+            return Status.REVOKED
+        return Status.SUSPENDED if self.lender and self.lender.status is not Status.VALID else self.status
 
 
 class Edition(NamedTuple):

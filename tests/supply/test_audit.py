@@ -70,7 +70,13 @@ def test_the_whole_of_it(tmp_path: Path, answers: tuple[object, object], status:
         "sys.exit(1)\n"
     )
     tool.chmod(tool.stat().st_mode | stat.S_IXUSR)
-    command = [sys.executable, ROOT / "tools" / "audit.py", "--tool", tool, ROOT / "requirements" / "lock.txt"]
+    command: list[str | Path] = [
+        sys.executable,
+        ROOT / "tools" / "audit.py",
+        "--tool",
+        tool,
+        ROOT / "requirements" / "lock.txt",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == status
     assert said in done.stdout + done.stderr

@@ -8,9 +8,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = (*sorted((ROOT / "requirements").glob("*.txt")), ROOT / "tests" / "interop" / "stock" / "requirements.txt")
+LOCKS = (
+    *sorted((ROOT / "requirements").glob("*.txt")),
+    ROOT / "tests" / "interop" / "stock" / "requirements.txt",
+    ROOT / "tests" / "fuzz" / "requirements.txt",
+    ROOT / "benches" / "peers" / "requirements.txt",
+)
 SCRIPTS = sorted((ROOT / "tools").glob("*.sh"))
-PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[\w.!+-]+( ; [\w .'<>=!()]+)? \\")
+PIN = re.compile(r"[a-z0-9][a-z0-9-]*==[\w.!+-]+( ; [\w .'<>=!()*]+)? \\")
 LINE = re.compile(r"    --hash=sha256:[0-9a-f]{64}( \\)?|    # via .+|#.*")
 INSTALLS = re.compile(r"-m pip install [^|&\n]*(?:\\\n[^|&\n]*)*")
 
@@ -34,6 +39,15 @@ def test_nothing_is_installed_but_what_is_locked() -> None:
         # The resolver makes the lock: pinned, run when a person asks for it, in an environment that is thrown away.
         resolver = install.endswith('"uv==$UV"')
         assert hashed or resolver or ("--no-index" in install and "--no-deps" in install), install
+
+
+def test_every_lock_is_written_by_one_script_and_audited_by_another() -> None:
+    """Whoever adds one adds it there."""
+    names = {path.relative_to(ROOT).as_posix() for path in LOCKS}
+    script = (ROOT / "tools" / "lock.sh").read_text(encoding="utf-8")
+    assert set(re.findall(r"^lock (\S+)", script, re.MULTILINE)) == names
+    audit = (ROOT / "tools" / "audit.sh").read_text(encoding="utf-8")
+    assert set(re.findall(r"\S+\.txt", audit.rpartition("tools/audit.py")[2])) == names
 
 
 def test_the_backend_that_builds_is_locked_too() -> None:

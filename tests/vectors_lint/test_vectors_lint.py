@@ -44,6 +44,7 @@ RULES_WITHOUT_A_VECTOR = {
     "MAIL-1": "a duty of the issuer over time (codes drawn, hashed, counted); no layer has an issuer's store",
     "CODE-7": "a duty of the phone that is locked; no layer has a phone's store",
     "RENEW-1": "a duty of the phone that still has the card before; the layer `accept` is given one card",
+    "LEND-1": "a duty of the issuer over time (what it publishes of a lent card); no layer has an issuer's register",
     "P1": "a step of the issuer's application; no layer has an issuer's store",
     "P2": "a step of the issuer's application; no layer has an issuer's store",
     "P3": "a step of the issuer's application; no layer has an issuer's store",

@@ -132,11 +132,12 @@ def _other_view() -> Iterator[Case]:
         with_view(CAMILLE),
         base=BASE,
     )
-    yield accepted(
-        "billing-other-number",
-        ("VIEW-2",),
-        "the number of somebody else in key 13: it is the binding that answers for the number, not key 13",
+    yield refused(
+        "credential-not-mine/billing-other-number",
+        ("A1", "VIEW-2"),
+        "the number of somebody else in key 13",
         with_view(with_numbers(CAMILLE, NIR_ELISE)),
+        base=BASE,
     )
 
 

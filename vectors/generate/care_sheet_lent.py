@@ -11,7 +11,7 @@ from vectors.generate.cases import Case
 from vectors.generate.expectations import PURPOSES
 from vectors.generate.fixtures import DAY, NOW
 from vectors.generate.lending import GRANT, GRANT_IAT, INTRODUCTION_1, LENT_FOR, NAME, lent_card
-from vectors.generate.loan import BY_ISSUER, LOAN, MINE, Loan, by_issuer, loan
+from vectors.generate.loan import LOAN, MINE, Loan, by_issuer, loan
 from vectors.generate.terminal_visit import answering
 from vectors.generate.terminals import CHALLENGE, CO_SIGN, MADE_AT, TERMINAL
 from vectors.generate.visit import Visit
@@ -19,6 +19,9 @@ from vectors.generate.visit import Visit
 CLOCK = ("boundary", "clock")
 GRANT_ID, ISSUER_ID = "care-sheet/accepted/lent", "care-sheet/accepted/lent-by-issuer"
 PHARMACY, HOSPITAL = 2, 3
+_CLAIMS: Any = CO_SIGN.claims
+ASKED: list[int] = _CLAIMS[CHALLENGE][2]
+"""The challenge's purposes: a delegate may act for each of them."""
 
 
 def lent_cases() -> Iterator[Case]:
@@ -41,8 +44,13 @@ def _granted(lent: Loan, name: str) -> Sheet:
     return Sheet(lent.at(lambda _: replace(signed, claims={**claims, **shown})).visit)
 
 
-LENT = _granted(LOAN, "lent")
-LENT_BY_ISSUER = Sheet(_signing(BY_ISSUER, "lent-by-issuer"))
+def _for_sheets(lent: Loan) -> Loan:
+    return lent.granting((GRANT, 3), ASKED)
+
+
+GRANTED = _for_sheets(LOAN)
+LENT = _granted(GRANTED, "lent")
+LENT_BY_ISSUER = Sheet(_signing(by_issuer(claims=lent_card(INTRODUCTION_1, ASKED)), "lent-by-issuer"))
 
 
 def _delegate(way: str, until: int) -> dict[str, Any]:
@@ -60,7 +68,7 @@ def _by_issuer(sheet: Sheet) -> dict[str, Any]:
 def _accepted() -> Iterator[Case]:
     rules = ("V8", "V9", "V10", "K1", "K2")
     yield accepted("lent", rules, "a delegate signs, under a grant", LENT, delegate=BY_GRANT)
-    other = _granted(loan(1, 2), "lent-suite-2")
+    other = _granted(_for_sheets(loan(1, 2)), "lent-suite-2")
     yield accepted("lent-suite-2", rules, "the delegate's phone has a P-256 key", other, delegate=BY_GRANT)
     yield accepted(
         "lent-by-issuer",
@@ -76,7 +84,7 @@ def _grants() -> Iterator[Case]:
     rows: tuple[tuple[str, str, str, Sheet], ...] = (
         ("grant-structure/empty", "V8", "a grant of no bytes", Sheet(LENT.visit.with_claims((MINE, 5), b"\0"))),
         ("grant-signature/zeros", "V8", "the grantor's device did not sign the grant",
-         _granted(LOAN.having(device=LOAN.base.device), "lent-self-signed")),
+         _granted(GRANTED.having(device=GRANTED.base.device), "lent-self-signed")),
         ("grant-code/none", "V8", "the delegate's code was not entered",
          Sheet(replace(LENT.visit.with_claims((MINE, 1), 2), code=None))),
     )  # fmt: skip
@@ -87,27 +95,25 @@ def _grants() -> Iterator[Case]:
 def _scope() -> Iterator[Case]:
     """GRANT-3, for the challenge's purposes and the categories of its certificate."""
     rules = ("V11", "GRANT-3")
-    asked: Any = CO_SIGN.claims
-    purposes = asked[CHALLENGE][2]
-    others = [purpose for purpose in range(1, 6) if purpose not in purposes]
-    all_of_them = _granted(LOAN.granting((GRANT, 3), purposes), "lent-all-purposes")
-    comment = "the grant names the challenge's purposes, and no other"
-    yield accepted("lent-all-purposes", rules, comment, all_of_them, delegate=BY_GRANT)
-    here = _granted(LOAN.granting((GRANT, 4), [PHARMACY]), "lent-category")
+    others = [purpose for purpose in range(1, 6) if purpose not in ASKED]
+    every = _granted(GRANTED.granting((GRANT, 3), [1, 2, 3, 4, 5]), "lent-every-purpose")
+    comment = "the grant names each purpose that there is"
+    yield accepted("lent-every-purpose", rules, comment, every, delegate=BY_GRANT)
+    here = _granted(GRANTED.granting((GRANT, 4), [PHARMACY]), "lent-category")
     yield accepted(
         "lent-category", rules, "at a terminal of the category that the grant names", here, delegate=BY_GRANT
     )
     code = "delegation-scope"
-    none = _granted(LOAN.granting((GRANT, 3), others), "lent-no-purpose")
+    none = _granted(GRANTED.granting((GRANT, 3), others), "lent-no-purpose")
     yield refused(f"{code}/purposes", rules, "the grant names none of the challenge's purposes", none, base=GRANT_ID)
-    for purpose in purposes:
-        one = _granted(LOAN.granting((GRANT, 3), [purpose]), f"lent-one-purpose-{purpose}")
+    for purpose in ASKED:
+        one = _granted(GRANTED.granting((GRANT, 3), [purpose]), f"lent-one-purpose-{purpose}")
         comment = f"of the challenge's purposes the grant names {PURPOSES[purpose - 1]} alone"
         yield refused(
             f"{code}/one-of-two-{PURPOSES[purpose - 1]}", rules, comment, one,
-            base="care-sheet/accepted/lent-all-purposes",
+            base=GRANT_ID,
         )  # fmt: skip
-    there = _granted(LOAN.granting((GRANT, 4), [HOSPITAL]), "lent-other-category")
+    there = _granted(GRANTED.granting((GRANT, 4), [HOSPITAL]), "lent-other-category")
     yield refused(
         f"{code}/category", rules, "the certificate has no category that the grant names", there, base=GRANT_ID
     )
@@ -127,10 +133,10 @@ def _scope() -> Iterator[Case]:
         f"{code}/lent-by-issuer-one-of-two",
         rules,
         "key 15 names one of the challenge's purposes",
-        Sheet(_signing(by_issuer(claims=lent_card(INTRODUCTION_1, purposes[:1])), "lent-by-issuer-one-purpose")),
+        Sheet(_signing(by_issuer(claims=lent_card(INTRODUCTION_1, ASKED[:1])), "lent-by-issuer-one-purpose")),
         base=ISSUER_ID,
     )
-    card = by_issuer(claims=lent_card(INTRODUCTION_1, categories=(HOSPITAL,)))
+    card = by_issuer(claims=lent_card(INTRODUCTION_1, ASKED, (HOSPITAL,)))
     yield refused(
         f"{code}/lent-by-issuer-category",
         rules,
@@ -145,7 +151,7 @@ def _times() -> Iterator[Case]:
     rules = ("V12", "TIME-1")
 
     def good_from(iat: int, exp: int, name: str) -> tuple[Sheet, dict[str, Any]]:
-        return _granted(LOAN.granting((6,), iat).granting((4,), exp), f"lent-{name}"), _delegate("grant", exp)
+        return _granted(GRANTED.granting((6,), iat).granting((4,), exp), f"lent-{name}"), _delegate("grant", exp)
 
     last, delegate = good_from(MADE_AT - DAY, MADE_AT + 1, "last-second")
     yield accepted("lent-last-second", rules, "signed in the grant's last second", last, *CLOCK, delegate=delegate)

@@ -5,7 +5,7 @@ secrets}. A key that does not sign has the algorithm 0, and symmetric keys an em
 readable by its owner alone.
 
 This stands in for secure hardware and is weaker: whoever copies the file and learns the passphrase has the key, and can then
-try personal codes at the speed of a GPU (spec section 14).
+try personal codes at the speed of a GPU (spec section 15).
 """
 
 from __future__ import annotations

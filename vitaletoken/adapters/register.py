@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
@@ -11,7 +12,7 @@ from vitaletoken.adapters.database import Closing, Database
 from vitaletoken.errors import UsageError
 from vitaletoken.ports import RecordOutcome
 from vitaletoken.rules.card_record import HeldCard, IssuedCard, IssuedCredential, IssuedRenewal, is_in_force
-from vitaletoken.rules.changes import require_allowed
+from vitaletoken.rules.changes import published, require_allowed
 from vitaletoken.wire.credential import StatusRef
 from vitaletoken.wire.registry import Status
 
@@ -23,7 +24,8 @@ class MemoryRegister:
         self._lock = Lock()
         self._aliases: dict[str, bytes] = {}
         self._origins: dict[bytes, bytes] = {}  # cti of the card that answers
-        self._held: dict[bytes, HeldCard] = {}  # by the card's own cti, as are these:
+        #: With its own status, whatever its lender's is. By the card's own cti, as are those below.
+        self._held: dict[bytes, HeldCard] = {}
         self._ctis: dict[bytes, bytes] = {}
         self._digests: dict[bytes, bytes] = {}
         self._places: dict[StatusRef, bytes] = {}
@@ -59,12 +61,18 @@ class MemoryRegister:
         """As ``ports.IssuerRegister``."""
         with self._lock:
             cti = self._digests.get(digest)
-            return None if cti is None else self._held[cti]
+            return None if cti is None else self._published(self._held[cti])
 
     def find_cti(self, cti: bytes) -> HeldCard | None:
         """As ``ports.IssuerRegister``."""
         with self._lock:
-            return self._held[self._ctis[cti]] if cti in self._ctis else None
+            return self._published(self._held[self._ctis[cti]]) if cti in self._ctis else None
+
+    def lent_from(self, cti: bytes) -> tuple[bytes, ...]:
+        """As ``ports.IssuerRegister``."""
+        with self._lock:
+            card = self._ctis.get(cti)
+            return tuple(each for each, held in self._held.items() if card is not None and held.card.lender == card)
 
     def renew(self, cti: bytes, renewal: IssuedRenewal, earlier: int) -> bool:
         """As ``ports.IssuerRegister``."""
@@ -95,12 +103,16 @@ class MemoryRegister:
         with self._lock:
             return {
                 held.card.status.idx: held.status
-                for held in self._held.values()
+                for held in map(self._published, self._held.values())
                 if held.card.status.list == number and held.status is not Status.VALID
             }
 
     def _is_in_force(self, cti: bytes) -> bool:
-        return cti in self._ctis and self._held[self._ctis[cti]].is_in_force
+        return cti in self._ctis and self._published(self._held[self._ctis[cti]]).is_in_force
+
+    def _published(self, held: HeldCard) -> HeldCard:
+        lender = held.card.lender
+        return held if lender is None else replace(held, status=published(held.status, self._held[lender].status))
 
     def _keep(self, cti: bytes, credentials: Iterable[IssuedCredential]) -> None:
         for credential in credentials:
@@ -126,8 +138,9 @@ class SqliteRegister(Closing):
                 latest INTEGER, lender BLOB REFERENCES cards (cti), status INTEGER NOT NULL DEFAULT 0,
                 UNIQUE (list, idx)
             ) STRICT;
+            CREATE INDEX cards_lender ON cards (lender) WHERE lender IS NOT NULL;
             CREATE TABLE renewals (
-                number INTEGER PRIMARY KEY, card BLOB NOT NULL REFERENCES cards (cti), digest BLOB NOT NULL UNIQUE,
+                number INTEGER PRIMARY KEY, card BLOB NOT NULL REFERENCES cards (cti), digest BLOB NOT NULL,
                 at INTEGER NOT NULL
             ) STRICT;
             CREATE INDEX renewals_card ON renewals (card);
@@ -194,6 +207,15 @@ class SqliteRegister(Closing):
             card = _card(connection, cti)
             return None if card is None else _held(connection, card)
 
+    def lent_from(self, cti: bytes) -> tuple[bytes, ...]:
+        """As ``ports.IssuerRegister``."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT cti FROM cards WHERE lender = (SELECT card FROM credentials WHERE cti = ? LIMIT 1) ORDER BY rowid",
+                (cti,),
+            )
+            return tuple(bytes(lent) for (lent,) in rows)
+
     def renew(self, cti: bytes, renewal: IssuedRenewal, earlier: int) -> bool:
         """As ``ports.IssuerRegister``."""
         with self._database.write() as connection:
@@ -216,14 +238,18 @@ class SqliteRegister(Closing):
                 card = _card(connection, cti)
                 if card is None:
                     raise UsageError("no card of that id was issued here")
-                require_allowed(_status(connection, card), status, lend_anew=lend_anew)
+                require_allowed(_statuses(connection, card)[0], status, lend_anew=lend_anew)
                 connection.execute("UPDATE cards SET status = ? WHERE cti = ?", (status.value, card))
 
     def statuses(self, number: int) -> Mapping[int, Status]:
         """As ``ports.IssuerRegister``."""
         with self._database.read() as connection:
-            rows = connection.execute("SELECT idx, status FROM cards WHERE list = ? AND status <> 0", (number,))
-            return {idx: Status(status) for idx, status in rows}
+            rows = connection.execute(
+                "SELECT cards.idx, cards.status, lenders.status FROM cards LEFT JOIN cards AS lenders "
+                "ON lenders.cti = cards.lender WHERE cards.list = ? AND (cards.status <> 0 OR lenders.status <> 0)",
+                (number,),
+            )
+            return {idx: published(*_both(own, lender)) for idx, own, lender in rows}
 
 
 def _card(connection: sqlite3.Connection, cti: bytes) -> bytes | None:
@@ -232,13 +258,23 @@ def _card(connection: sqlite3.Connection, cti: bytes) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
-def _status(connection: sqlite3.Connection, card: bytes) -> Status:
-    return Status(connection.execute("SELECT status FROM cards WHERE cti = ?", (card,)).fetchone()[0])
+def _statuses(connection: sqlite3.Connection, card: bytes) -> tuple[Status, Status | None]:
+    """The card's own, and that of the card that it was lent from."""
+    row = connection.execute(
+        "SELECT cards.status, lenders.status FROM cards LEFT JOIN cards AS lenders ON lenders.cti = cards.lender "
+        "WHERE cards.cti = ?",
+        (card,),
+    ).fetchone()
+    return _both(*row)
+
+
+def _both(own: int, lender: int | None) -> tuple[Status, Status | None]:
+    return Status(own), None if lender is None else Status(lender)
 
 
 def _is_in_force(connection: sqlite3.Connection, cti: bytes) -> bool:
     card = _card(connection, cti)
-    return card is not None and is_in_force(_status(connection, card))
+    return card is not None and is_in_force(published(*_statuses(connection, card)))
 
 
 def _is_taken(connection: sqlite3.Connection, credentials: Iterable[IssuedCredential]) -> bool:
@@ -255,9 +291,8 @@ def _keep(
 
 
 def _held(connection: sqlite3.Connection, card: bytes) -> HeldCard:
-    origin, request_digest, number, idx, reference, commitment, end, lender, status = connection.execute(
-        "SELECT origin, request_digest, list, idx, reference, commitment, latest, lender, status FROM cards "
-        "WHERE cti = ?",
+    origin, request_digest, number, idx, reference, commitment, end, lender = connection.execute(
+        "SELECT origin, request_digest, list, idx, reference, commitment, latest, lender FROM cards WHERE cti = ?",
         (card,),
     ).fetchone()
     credentials: dict[int | None, list[IssuedCredential]] = {}
@@ -277,6 +312,6 @@ def _held(connection: sqlite3.Connection, card: bytes) -> HeldCard:
             end=end,
             lender=lender,
         ),
-        status=Status(status),
+        status=published(*_statuses(connection, card)),
         renewals=tuple(IssuedRenewal(digest, at, tuple(credentials[n])) for n, digest, at in renewals),
     )

@@ -49,6 +49,7 @@ CARD_CHANGE: Final = 6
 UNLOCK: Final = 7
 INTRODUCTION: Final = 8
 LOAN: Final = 9
+LENT_PRESENTATIONS: Final = 10
 
 _MAX_ROW: Final = 65_536
 _MAX_MESSAGE: Final = 4096
@@ -73,9 +74,9 @@ def rows_of(wallet: Wallet) -> dict[Place, bytes]:
     if wallet.code is not None:
         tries = wallet.code.tries
         code: dict[int | str, Item] = {**_code_items(wallet.code), 4: tries.failed, 5: tries.last_try}
-        if wallet.lent_presentations:
-            code[6] = wallet.lent_presentations
         put(CODE, "", code)
+    if wallet.lent_presentations:
+        put(LENT_PRESENTATIONS, "", {1: wallet.lent_presentations})
     for card in wallet.cards:
         put(CARD, card.handle, _card_items(card))
         if card.portrait:
@@ -143,7 +144,7 @@ def wallet_of(rows: Mapping[Place, bytes]) -> Wallet:
             raise NotInForm("kind of row")
         is_picture = place.kind == PORTRAIT
         found[place.kind][place.id] = content if is_picture else _READERS[place.kind](cbor.decode(content, _MAX_ROW))
-    code, lent_presentations = found[CODE].get(b"", (None, 0))
+    (lent_presentations,) = found[LENT_PRESENTATIONS].get(b"", (0,))
     pictures = found[PORTRAIT]
     cards = tuple(_card(id_, pictures.pop(id_, b""), *values) for id_, values in found[CARD].items())
     change = _change_of(found[CHANGE].get(b""), found[CARD_CHANGE], cards)
@@ -151,7 +152,7 @@ def wallet_of(rows: Mapping[Place, bytes]) -> Wallet:
     if pictures or len(unlocks) > 1 or not {each.handle for each in unlocks} <= {card.handle for card in cards}:
         raise NotInForm("what belongs to no card")
     return Wallet(
-        code,
+        found[CODE].get(b""),
         cards,
         pending=_in_place(ENROLMENT, found, PendingEnrolment),
         introductions=_in_place(INTRODUCTION, found, Introduced),
@@ -219,10 +220,8 @@ def _checked_card(
     return kind, request, stock, presentations, number, grant or b""
 
 
-def _checked_code(
-    salt: bytes, profile: Argon2Profile, key: bytes, failed: int, last_try: int, lent_presentations: int | None
-) -> tuple[PersonalCode, int]:
-    return PersonalCode(salt, profile, key, CodeCounter(failed, last_try)), lent_presentations or 0
+def _checked_code(salt: bytes, profile: Argon2Profile, key: bytes, failed: int, last_try: int) -> PersonalCode:
+    return PersonalCode(salt, profile, key, CodeCounter(failed, last_try))
 
 
 _message: Final = f.binary(1, _MAX_MESSAGE)
@@ -235,9 +234,15 @@ def _values(*values: Any) -> tuple[Any, ...]:
     return values
 
 
-_ID_SIZES: Final[dict[int, tuple[int, ...]]] = {CODE: (0,), CHANGE: (0,), LOAN: (ID_SIZE, _ORDER_ID_SIZE)}
-_READERS: Final[dict[int, f.Reader[tuple[Any, ...]]]] = {
-    CODE: f.closed(_checked_code, {**_code, 4: f.integer(0, MAX_FAILED), 5: f.time}, {6: f.integer(1, 2**53)}),
+_ID_SIZES: Final[dict[int, tuple[int, ...]]] = {
+    CODE: (0,),
+    CHANGE: (0,),
+    LENT_PRESENTATIONS: (0,),
+    LOAN: (ID_SIZE, _ORDER_ID_SIZE),
+}
+_READERS: Final[dict[int, f.Reader[Any]]] = {
+    CODE: f.closed(_checked_code, {**_code, 4: f.integer(0, MAX_FAILED), 5: f.time}),
+    LENT_PRESENTATIONS: f.closed(_values, {1: f.integer(1, 2**53)}),
     CARD: f.closed(
         _checked_card,
         {1: f.member(CardKind), 2: f.binary(0, _MAX_MESSAGE), 3: f.array_of(1, MAX_EDITIONS, _edition), 4: _count},

@@ -14,12 +14,12 @@ from vitaletoken.conformance.terminals import Answers, terminal_of
 from vitaletoken.crypto import pin, signing
 from vitaletoken.errors import BadSignature, Code, NotInForm, refusal
 from vitaletoken.rules import code as code_rules
+from vitaletoken.rules.acceptance import Own, verify_views
 from vitaletoken.rules.care_sheet import verify_care_sheet
 from vitaletoken.rules.enrolment import (
     open_request,
     verify_offer,
     verify_own_billing_view,
-    verify_own_credential,
     verify_request,
 )
 from vitaletoken.rules.layers import PhoneKeys
@@ -157,18 +157,10 @@ def _accept(case: Json) -> Json:
     if case["renewal"] is not None:  # the code was changed by it
         request = forms.binary(case["renewal"])
         code_key = parse_renewal(request).unverified_claims.new_code_key or code_key
-    accepted = verify_own_credential(
-        card,
-        trust,
-        case["now"],
-        request=request,
-        number=Number(BeneficiaryNir(case["nir"]), forms.binary(case["salt"])),
-        device_key=own.device_key,
-        code_key=code_key,
-    )
-    if case["billing"] is not None:
-        verify_own_billing_view(forms.binary(case["billing"]), accepted, trust, case["now"])
-    return {"claims": forms.claims_json(accepted.claims)}
+    number = Number(BeneficiaryNir(case["nir"]), forms.binary(case["salt"]))
+    billing = None if case["billing"] is None else forms.binary(case["billing"])
+    mine = Own(request, number, PhoneKeys(own.device_key, code_key))
+    return {"claims": forms.claims_json(verify_views(card, billing, mine, trust, case["now"]).claims)}
 
 
 def _verify_with(case: Json, replay: MemoryReplayStore, answers: Answers) -> Json:

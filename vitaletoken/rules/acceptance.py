@@ -70,6 +70,9 @@ class Own(NamedTuple):
         """CRED-3."""
         return enrolment_binding(hashlib.sha256(self.request).digest(), commitment(self.number))
 
+    def __repr__(self) -> str:
+        return f"Own(keys={self.keys!r})"  # the request has the number in it, sealed
+
 
 def answered_by(wallet: Wallet, credential: bytes, keys: PhoneKeys) -> tuple[PendingEnrolment | WalletCard, Own]:
     """What of the phone's own ``credential`` says that it answers; where it is nothing, the latest, for which it is then refused.

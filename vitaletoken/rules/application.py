@@ -6,6 +6,7 @@ Tests compare ``TRANSITIONS`` with the specification's table, and the diagram in
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
@@ -116,7 +117,7 @@ class Application:
     method: EnrolmentMethod | None = None
     proofed: bytes = field(default=b"", repr=False)
     reasons: tuple[Ineligibility, ...] = ()
-    card: bytes = b""
+    card: bytes = field(default=b"", repr=False)
     revocation: Revocation = Revocation.NONE
 
     @property
@@ -161,8 +162,10 @@ def aged(application: Application, now: int) -> Application:
 def confirm(application: Application, others: Iterable[Application], now: int) -> tuple[Application, ...]:
     """``application``, whose code was right, and the others for the same number, of which it takes the place (APPLY-2).
 
-    A card that was issued stays as it is. Raises as ``step``.
+    A card that was issued stays as it is. Alone, as it is, where it was confirmed in the meantime. Raises as ``step``.
     """
+    if application.confirmed is not None:  # the same right code, at the same moment
+        return (require(application, State.CONFIRMED, State.PROOFED, *DECIDED),)
     confirmed = replace(step(application, Event.MAIL_CODE_RIGHT, now), confirmed=now)
     superseded = (step(other, Event.OTHER_CONFIRMED, now) for other in others if other.state in OPEN)
     return (confirmed, *superseded)
@@ -217,7 +220,7 @@ def identified(application: Application, method: EnrolmentMethod, proofed: bytes
         if application.state is State.IDENTITY_REFUSED:
             return application
         return step(application, Event.IDENTITY_NOT_PROOFED, now)
-    if (application.method, application.proofed) == (method, proofed):
+    if application.method is method and hmac.compare_digest(application.proofed, proofed):
         return require(application, State.PROOFED, *DECIDED)
     return replace(step(application, Event.IDENTITY_PROOFED, now), method=method, proofed=proofed)
 

@@ -94,7 +94,7 @@ class Occasion(NamedTuple):
 
 
 def may_bill(categories: tuple[Category, ...]) -> bool:
-    """Whether an establishment of these categories has the right to the billing view (section 17)."""
+    """Whether an establishment of these categories has the right to the billing view (section 18)."""
     return not CATEGORIES_WITH_BILLING.isdisjoint(categories)
 
 

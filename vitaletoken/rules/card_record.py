@@ -107,7 +107,8 @@ class HeldCard:
     """A card with all that became of it since.
 
     Attributes:
-        renewals: the oldest first.
+        status: as it is published; that of a lent card follows the card that it was lent from (LEND-1).
+        renewals: the oldest first. One that was answered anew, once its answer had expired, is there again.
     """
 
     card: IssuedCard
@@ -142,8 +143,8 @@ class HeldCard:
         return card_record(self.newest, self.status)._replace(digest=digest)
 
     def answer_to(self, renewal_digest: bytes) -> IssuedRenewal | None:
-        """What that very renewal was answered with."""
-        return next((each for each in self.renewals if each.digest == renewal_digest), None)
+        """What that very renewal was answered with, the last time that an answer was made for it."""
+        return next((each for each in reversed(self.renewals) if each.digest == renewal_digest), None)
 
     def credential(self, cti: bytes) -> IssuedCredential:
         """The minimal view under that cti, which has to be one of this card's."""

@@ -251,4 +251,4 @@ class Loan:
     purposes: tuple[Purpose, ...]
     categories: tuple[Category, ...] | None
     id: bytes
-    delegate: bytes
+    delegate: bytes = field(repr=False)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from vitaletoken.errors import Code, refusal
 from vitaletoken.rules.authentic import authenticate
 from vitaletoken.rules.credential import VerifiedCredential, verify_credential
-from vitaletoken.rules.delegation import Delegate, delegate_of, require_granted_now, require_scope_of_any
+from vitaletoken.rules.delegation import Delegate, delegate_of, require_granted_now, require_scope
 from vitaletoken.rules.policy import MAX_SKEW
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.terminal import VerifiedChallenge, verify_parsed_challenge
@@ -61,8 +61,9 @@ def verify_care_sheet(presentation: bytes, challenge: bytes, sheet: bytes, trust
     Raises:
         Malformed: V2 to V5, ``challenge-structure``, ``certificate-structure``.
         Untrusted: V6, V7, H3 to H6, V9, V10.
-        Rejected: V6, ``certificate-not-valid``, ``sheet-not-signed``, ``billing-not-permitted``, ``credential-not-yet-valid``,
-            ``credential-expired``, ``rights-ended``, ``wrong-environment``, ``sheet-mismatch``.
+        Rejected: V6, ``certificate-not-valid``, ``sheet-not-signed``, ``billing-not-permitted``, ``delegation-scope``,
+            ``credential-not-yet-valid``, ``credential-expired``, ``grant-not-yet-valid``, ``grant-expired``, ``rights-ended``,
+            ``wrong-environment``, ``sheet-mismatch``.
     """
     parsed = parse_presentation(presentation)
     issued = parse_credential_in(parsed)
@@ -77,7 +78,7 @@ def verify_care_sheet(presentation: bytes, challenge: bytes, sheet: bytes, trust
     card = credential.claims.card
     if card.view is View.BILLING and verified.claims.view is not View.BILLING:
         raise refusal(Code.BILLING_NOT_PERMITTED)
-    require_scope_of_any(credential, grant, verified.claims.purposes, verified.certificate.claims.categories)
+    require_scope(credential, grant, verified.claims.purposes, verified.certificate.claims.categories)
     require_card_in_time(credential.claims, now, MAX_SKEW)
     require_granted_now(grant, now, MAX_SKEW)
     require_rights(credential.claims, now)

@@ -1,9 +1,21 @@
-"""What can become of a card's status: what an issuer's register lets happen to an entry."""
+"""What can become of a card's status: what an issuer's register lets happen to an entry, and what it publishes."""
 
 from __future__ import annotations
 
 from vitaletoken.errors import UsageError
 from vitaletoken.wire.registry import Status
+
+
+def published(own: Status, lender: Status | None) -> Status:
+    """The status that a card is published with (LEND-1).
+
+    Args:
+        own: its own entry.
+        lender: the entry of the card that it was lent from; None where it was not lent.
+    """
+    if Status.REVOKED in (own, lender):
+        return Status.REVOKED
+    return Status.SUSPENDED if lender in (Status.SUSPENDED, Status.DELEGATIONS_WITHDRAWN) else own
 
 
 def require_allowed(held: Status, new: Status, *, lend_anew: bool = False) -> None:

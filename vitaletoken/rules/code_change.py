@@ -20,8 +20,8 @@ def require_can_change(wallet: Wallet, profile: Argon2Profile | None, now: int) 
         profile: the one that is asked for; None to keep that of the old code.
 
     Raises:
-        UsageError: no code has been chosen; an enrolment waits for its card, which would come for the old code; or the profile
-            is not one for a card in production.
+        UsageError: no code has been chosen; an enrolment waits for its card, which would come for the old code; the profile is
+            not one for a card in production; or of a card in a change that waits, as many renewals are kept as there may be.
     """
     chosen = profile or code_of(wallet).profile
     if open_enrolments(wallet, now):
@@ -31,6 +31,9 @@ def require_can_change(wallet: Wallet, profile: Argon2Profile | None, now: int) 
     production = (card.stock[-1].claims.card.environment is not Environment.TEST for card in wallet.own_cards)
     if chosen is Argon2Profile.CHEAPEST and any(production):
         raise UsageError("the cheapest Argon2id profile is for tests")
+    # None of them is dropped for a newer one: the issuer may have answered it, and then answers no other.
+    if wallet.change and any(len(sent) >= MAX_RENEWALS for sent in wallet.change.waiting.values()):
+        raise UsageError("the renewals of this change are as many as are kept: send those, or give up the change")
 
 
 def to_renew(wallet: Wallet, code: PersonalCode) -> tuple[WalletCard, ...]:
@@ -47,18 +50,33 @@ def begin(wallet: Wallet, code: PersonalCode, renewals: Mapping[str, bytes]) -> 
         renewals: by handle, of the cards of ``to_renew``.
 
     Raises:
-        UsageError: a change to another code has been answered for one card already.
+        UsageError: a change to another code waits for its answers.
     """
     change = wallet.change
-    if change is None or change.code != code:
-        if change is not None and change.is_begun:
-            raise UsageError("another change of the personal code is under way: its answers have to come first")
+    if change is not None and change.code != code:
+        raise UsageError("a change to another personal code is under way: its answers have to come first")
+    if change is None:
         change = CodeChange(code, tuple(CardChange(handle, ()) for handle in renewals))
     cards = tuple(
-        each if each.stock else replace(each, renewals=(*each.renewals, renewals[each.handle])[-MAX_RENEWALS:])
-        for each in change.cards
+        each if each.stock else replace(each, renewals=(*each.renewals, renewals[each.handle])) for each in change.cards
     )
     return completed(replace(wallet, pending=(), change=replace(change, cards=cards)))
+
+
+def require_can_give_up(wallet: Wallet) -> None:
+    """Raises ``UsageError`` where no change of the code waits, or one of its cards has been accepted for the new code."""
+    if wallet.change is None:
+        raise UsageError("no change of the personal code is under way")
+    if wallet.change.is_begun:
+        raise UsageError(
+            "the change of the personal code has been answered for one card: the other answers have to come"
+        )
+
+
+def given_up(wallet: Wallet) -> Wallet:
+    """Without the change that waits, and all that was to be sent for it. Raises as ``require_can_give_up``."""
+    require_can_give_up(wallet)
+    return replace(wallet, change=None)
 
 
 def answer(wallet: Wallet, handle: str, renewal: bytes, stock: tuple[Edition, ...]) -> Wallet:

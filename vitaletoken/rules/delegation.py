@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from vitaletoken.errors import Code, refusal
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.grant import VerifiedGrant, verify_parsed_grant
 from vitaletoken.rules.layers import PhoneKeys
-from vitaletoken.rules.status import VerifiedStatusList
 from vitaletoken.wire.grant import parse_grant
 from vitaletoken.wire.presentation import ParsedPresentation
 from vitaletoken.wire.registry import Category, Purpose, Status
+
+if TYPE_CHECKING:  # a phone has no status lists
+    from vitaletoken.rules.status import VerifiedStatusList
 
 
 class Way(StrEnum):
@@ -69,31 +71,25 @@ def acting_keys(credential: VerifiedCredential, grant: VerifiedGrant | None) -> 
 
 
 def require_scope(
-    credential: VerifiedCredential, grant: VerifiedGrant | None, purpose: Purpose, categories: Iterable[Category]
-) -> None:
-    """The last row of V11, GRANT-3.
-
-    Args:
-        purpose: for which the card is asked.
-        categories: of the terminal's establishment, where it has them.
-
-    Raises:
-        Rejected: ``delegation-scope``.
-    """
-    require_scope_of_any(credential, grant, (purpose,), categories)
-
-
-def require_scope_of_any(
     credential: VerifiedCredential,
     grant: VerifiedGrant | None,
     purposes: Iterable[Purpose],
     categories: Iterable[Category],
 ) -> None:
-    """As ``require_scope``, where the card was asked for several purposes: one of them is enough (section 13.4)."""
+    """The last row of V11, GRANT-3.
+
+    Args:
+        purposes: for which the card is asked: every one must be in the scope. Where a care sheet is co-signed, all that the
+            challenge names: what is signed does not say for which of them.
+        categories: of the terminal's establishment, where it has them.
+
+    Raises:
+        Rejected: ``delegation-scope``.
+    """
     acting = credential.claims.card.acting
     for scope in (grant and grant.claims.scope, acting and acting.scope):
         if scope and not (
-            set(scope.purposes) & set(purposes)
+            set(scope.purposes) >= set(purposes)
             and (scope.categories is None or set(scope.categories) & set(categories))
         ):
             raise refusal(Code.DELEGATION_SCOPE)

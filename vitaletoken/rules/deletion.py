@@ -14,7 +14,8 @@ def without(wallet: Wallet, handle: str) -> Wallet:
 
     A change of the code does not wait for the card any more. With nothing left that the code is for, it goes too, and a new one
     can be chosen: what was made under the old one is on no phone any more. Only what the owner has lent stays listed until it
-    is over, since deleting the card does not end it.
+    is over, since deleting the card does not end it; and the counter of what was shown of lent cards never begins anew: one of
+    them may be lent to this phone again (PRES-3).
 
     Raises:
         UsageError: there is nothing of that handle.
@@ -33,4 +34,5 @@ def without(wallet: Wallet, handle: str) -> Wallet:
     if left == wallet:
         raise UsageError("there is no card, no enrolment and no introduction with that handle on this phone")
     left = code_change.completed(left)
-    return left if left.cards or left.pending or left.introductions else Wallet(loans=left.loans)
+    nothing_left = Wallet(loans=left.loans, lent_presentations=left.lent_presentations)
+    return left if left.cards or left.pending or left.introductions else nothing_left

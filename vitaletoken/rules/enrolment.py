@@ -57,6 +57,9 @@ class VerifiedRequest(Proof, _VerifiedRequest):
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        return f"VerifiedRequest(digest={self.digest.hex()}, device_key={self.device_key!r})"
+
 
 class _OpenedRequest(NamedTuple):
     request: VerifiedRequest

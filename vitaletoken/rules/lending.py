@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vitaletoken.crypto import labels
 from vitaletoken.errors import Code, Malformed, Untrusted, refusal
-from vitaletoken.rules.card_record import CardRecord
 from vitaletoken.rules.credential import VerifiedCredential, verify_credential
 from vitaletoken.rules.introduction import VerifiedIntroduction, lending_binding, verify_introduction
 from vitaletoken.rules.layers import PhoneKeys, Sign, about_card, require_layers, sign_layers
@@ -16,6 +15,9 @@ from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.wire.credential import MAX_LENT, Acting, parse_credential
 from vitaletoken.wire.lending_order import OrderClaims, ParsedOrder, serialize_order_claims
 from vitaletoken.wire.registry import Algorithm
+
+if TYPE_CHECKING:  # a phone has no register of cards
+    from vitaletoken.rules.card_record import CardRecord
 
 #: Seconds by which the phone's clock and the issuer's may differ, L5.
 CLOCK_DIFFERENCE: Final = 300

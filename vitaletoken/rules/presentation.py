@@ -181,7 +181,7 @@ def require_here_and_now(
     if answers != (None if occasion.asked is None else occasion.asked.digest):
         raise UsageError("the challenge given is not what the presentation answers")
     require_bound(claims.binding, credential.card, occasion, policy)
-    require_scope(presentation.credential, presentation.grant, occasion.purpose, categories)
+    require_scope(presentation.credential, presentation.grant, occasion.acted_for, categories)
 
     # Only the presentation's own window and the credential's iat are at the mercy of two clocks that differ; and the window
     # counts for nothing where the terminal's own time since it asked has been looked at.

@@ -18,6 +18,8 @@ from vitaletoken.wire.registry import EnrolmentMethod, Quality
 
 #: The birthday on which a person's own card takes the place of the one on a parent's phone.
 OF_AGE: Final = 16
+#: Of birth, so that there is a date for each birthday.
+_LAST_YEAR: Final = 9_000
 _EPOCH: Final = date(1970, 1, 1)
 _DAY: Final = 86_400
 
@@ -84,7 +86,8 @@ class Record:
         territory: where the insurer administers them, for a staged roll-out.
 
     Raises:
-        UsageError: the number is a policyholder's; or the policyholder does not fit the quality, or is the person.
+        UsageError: the number is a policyholder's; or the policyholder does not fit the quality, or is the person; or the birth
+            date is after the year 9000.
     """
 
     reference: str = field(repr=False)
@@ -99,8 +102,8 @@ class Record:
     portrait: bytes | None = field(default=None, repr=False)
     mail: str | None = field(default=None, repr=False)
     account: bool = True
-    guardianship: bool = False
-    territory: str = ""
+    guardianship: bool = field(default=False, repr=False)
+    territory: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         _require_kind(self.nir, BeneficiaryNir)
@@ -109,6 +112,8 @@ class Record:
             raise UsageError("a record has a policyholder exactly when the quality says that it is someone else")
         if own is not None and (is_same(own.nir, self.nir) or own.reference == self.reference):
             raise UsageError("a person is not their own policyholder")
+        if self.birth_date.year > _LAST_YEAR:
+            raise UsageError("nobody is born after the year 9000")
 
     def keeper(self, today: date) -> Nir:
         """The number of the person on whose phone this one's card is kept today, and whose identity is proofed (APPLY-1).

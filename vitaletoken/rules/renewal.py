@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vitaletoken.crypto import labels, signing
 from vitaletoken.errors import Code, UsageError, refusal
 from vitaletoken.rules import context
-from vitaletoken.rules.card_record import CardRecord
 from vitaletoken.rules.layers import Sign, about_card, require_layers, sign_layers
 from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.wire import cose
@@ -17,6 +16,9 @@ from vitaletoken.wire.cose import ed25519_key
 from vitaletoken.wire.credential import Card
 from vitaletoken.wire.registry import Algorithm
 from vitaletoken.wire.renewal import ParsedRenewal, RenewalClaims, serialize_renewal_claims
+
+if TYPE_CHECKING:  # a phone has no register of cards
+    from vitaletoken.rules.card_record import CardRecord
 
 #: Seconds by which the phone's clock and the issuer's may differ, F5.
 CLOCK_DIFFERENCE: Final = 300

@@ -34,9 +34,9 @@ export function checkCareSheet(presentationBytes, challengeBytes, sheet, trustLi
   checkPhone(presentation, { audience: [], challenge: [challenge.digest] }, grant);
   if (isBillingView(credential) && !asksForBilling(challenge)) throw new Refusal('billing-not-permitted');
   const delegate = delegateOf(credential, grant);
-  // Which of its purposes the terminal asked for is not known any more, so one of them is enough.
+  // What is signed does not say for which of its purposes the terminal asked: the delegate may act for all of them.
   const { categories } = certificate.claims.terminal;
-  if (delegate !== null && !purposes.some((purpose) => isInScope(delegate, purpose, categories))) {
+  if (delegate !== null && !isInScope(delegate, purposes, categories)) {
     throw new Refusal('delegation-scope');
   }
   checkTime(credential, grant, now, SKEW_LIMIT);

@@ -81,7 +81,7 @@ export function terminalKey({ claims }) {
 }
 
 /**
- * Whether one of the categories has the right to the billing view (section 17).
+ * Whether one of the categories has the right to the billing view (section 18).
  * @param {Certificate} certificate
  */
 export function mayBill({ claims }) {

@@ -157,6 +157,7 @@ export function acceptCredential(bytes, own, trustList, now) {
  * @property {Uint8Array} codeKey
  * @property {Uint8Array} binding of CRED-3
  * @property {boolean} lent whether that is the binding of its introduction
+ * @property {string | null} nir the number that its owner typed; null for a card that is lent
  */
 
 /**
@@ -194,7 +195,7 @@ function acceptView(bytes, own, trustList, now, billing) {
  */
 export function acceptBillingView(bytes, accepted, own, trustList, now) {
   const billing = acceptView(bytes, own, trustList, now, true);
-  if (!equal(minimal(accepted), minimal(billing))) throw new Refusal('credential-not-mine');
+  if (!equal(minimal(accepted), minimal(billing)) || billing.claims.card.nir !== own.nir) throw new Refusal('credential-not-mine');
 }
 
 /** @param {Credential} credential */

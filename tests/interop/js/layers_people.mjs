@@ -25,7 +25,7 @@ const cardOf = (hex) => passing(() => parseCredential(fromHex(hex)));
 function readOwn({ request: requestHex, renewal: renewalHex, introduction: introductionHex, nir, salt }) {
   if (introductionHex !== null) {
     const { claims: { cnf, introduction }, digest } = parseIntroduction(fromHex(introductionHex));
-    return { deviceKey: cnf.deviceKey, codeKey: introduction.codeKey, binding: lendingBinding(digest), lent: true };
+    return { deviceKey: cnf.deviceKey, codeKey: introduction.codeKey, binding: lendingBinding(digest), lent: true, nir: null };
   }
   const { claims: { cnf, request }, digest } = parseRequest(fromHex(requestHex));
   const renewal = renewalHex === null ? null : parseRenewal(fromHex(renewalHex));
@@ -34,6 +34,7 @@ function readOwn({ request: requestHex, renewal: renewalHex, introduction: intro
     codeKey: renewal?.claims.renewal.newCodeKey ?? request.codeKey,
     binding: enrolmentBinding(renewal?.digest ?? digest, nir, fromHex(salt)),
     lent: false,
+    nir,
   };
 }
 

@@ -15,11 +15,11 @@ export const categories = optional(rising(list(1, 8, category)));
 /**
  * GRANT-3.
  * @param {Scope} scope
- * @param {number} purpose for which the card is asked
+ * @param {readonly number[]} asked the purposes for which the card is asked: every one must be in the scope
  * @param {readonly number[]} establishment the categories of the terminal
  * @returns {boolean}
  */
-export function isInScope(scope, purpose, establishment) {
+export function isInScope(scope, asked, establishment) {
   const inPlace = scope.categories === null || scope.categories.some((each) => establishment.includes(each));
-  return inPlace && scope.purposes.includes(purpose);
+  return inPlace && asked.every((purpose) => scope.purposes.includes(purpose));
 }

@@ -87,7 +87,7 @@ export const STEPS = [
     code: 'billing-not-permitted',
     when: (p, g) => !isViewPermitted(p.presentation.credential, answered(p, g), p.sealed),
   },
-  { step: 'V11', code: 'delegation-scope', when: (p, g) => isBeyondScope(delegate(p), g) },
+  { step: 'V11', code: 'delegation-scope', when: isBeyondScope },
   { step: 'V12', code: 'presentation-not-yet-valid', when: (p, g) => !isAnswer(p) && g.now < claims(p).iat - g.policy.skewLimit },
   { step: 'V12', code: 'presentation-expired', when: (p, g) => !isAnswer(p) && g.now >= claims(p).exp + g.policy.skewLimit },
   {
@@ -142,12 +142,15 @@ function isLess(parsed, { terminal: { open }, purpose }) {
 }
 
 /**
- * GRANT-3.
- * @param {import('./grant.mjs').Delegate | null} acting
+ * GRANT-3: where something is co-signed, for all that the challenge names.
+ * @param {Parsed} parsed
  * @param {Given} given
  */
-function isBeyondScope(acting, { purpose, terminal }) {
-  return acting !== null && !isInScope(acting, purpose, terminal.categories);
+function isBeyondScope(parsed, given) {
+  const acting = delegate(parsed);
+  const request = answered(parsed, given)?.challenge.claims.request;
+  const asked = request && request.transaction !== null ? request.purposes : [given.purpose];
+  return acting !== null && !isInScope(acting, asked, given.terminal.categories);
 }
 
 /**

@@ -160,7 +160,8 @@ test('a care sheet that a delegate signs', () => {
   const challenge = fixture.challengeBytes();
   assert.ok(parseCertificate(parseChallenge(challenge).claims.request.certificate).claims.terminal.categories.includes(2));
   assert.equal(check(challenge).delegate?.name, acting.name);
-  assert.ok(check(fixture.challengeBytes({ purposes: [2, 3] })));
+  assert.ok(check(fixture.challengeBytes({ purposes: [1, 3] })));
+  assert.throws(() => check(fixture.challengeBytes({ purposes: [2, 3] })), refused('delegation-scope'));
   assert.throws(() => check(fixture.challengeBytes({ purposes: [2] })), refused('delegation-scope'));
   assert.throws(() => check(challenge, { categories: [3] }), refused('delegation-scope'));
   assert.throws(() => check(challenge, { iat: NOW + 301 }), refused('grant-not-yet-valid'));

@@ -90,7 +90,7 @@ test('a card is accepted for what its phone has asked for, and a lent card for i
   const [asked, introduced] = [enrolmentBinding(seed(21), NIR, salt), lendingBinding(digest)];
   /** @param {Uint8Array} binding @param {Parameters<typeof fixture.credentialBytes>[1]} changes @param {boolean} isLent */
   const accept = (binding, changes, isLent) => acceptCredential(
-    fixture.credentialBytes(1, { enrolment: [1, binding], ...changes }), { ...keys, binding: isLent ? introduced : asked, lent: isLent },
+    fixture.credentialBytes(1, { enrolment: [1, binding], ...changes }), { ...keys, binding: isLent ? introduced : asked, lent: isLent, nir: null },
     trustList, NOW,
   );
   assert.ok(accept(asked, {}, false));
@@ -223,11 +223,13 @@ test('a card lent through the issuer', () => {
 });
 
 test('for what a delegate may act', () => {
-  assert.equal(isInScope(acting, 1, [1, 2]), true);
-  assert.equal(isInScope(acting, 2, [2]), false);
-  assert.equal(isInScope(acting, 1, [1]), false);
-  assert.equal(isInScope(acting, 1, []), false);
-  assert.equal(isInScope({ ...acting, categories: null }, 1, []), true);
+  assert.equal(isInScope(acting, [1], [1, 2]), true);
+  assert.equal(isInScope(acting, [2], [2]), false);
+  assert.equal(isInScope(acting, [1], [1]), false);
+  assert.equal(isInScope(acting, [1], []), false);
+  assert.equal(isInScope({ ...acting, categories: null }, [1], []), true);
+  assert.equal(isInScope({ ...acting, purposes: [1, 3] }, [1, 3], [2]), true);
+  assert.equal(isInScope({ ...acting, purposes: [1, 3] }, [1, 2], [2]), false);
 });
 
 test('the inspector names their fields', () => {

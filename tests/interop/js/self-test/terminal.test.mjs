@@ -235,7 +235,7 @@ test('numbers', () => {
 
 test('the two views are one card', () => {
   const binding = enrolmentBinding(seed(21), NIR, seed(22).slice(0, 16));
-  const own = { deviceKey: fixture.devices[1].key, codeKey: fixture.code.key.x, binding, lent: false };
+  const own = { deviceKey: fixture.devices[1].key, codeKey: fixture.code.key.x, binding, lent: false, nir: NIR };
   /** @param {Parameters<typeof fixture.credentialBytes>[1]} [changes] */
   const view = (changes) => fixture.credentialBytes(1, { enrolment: [1, binding], ...changes });
   const card = acceptCredential(view(), own, trustList, NOW);
