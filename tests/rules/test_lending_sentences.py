@@ -17,6 +17,7 @@ from tests.forge import base45, put
 from tests.lending import GRANT, HOUR, UNTIL, Phone, Town, attempt, lent_card_text, phone, presentation, sha
 from tests.world import DAY, NOW
 from vitaletoken import Code, VerifiedPresentation
+from vitaletoken.rules.changes import published
 from vitaletoken.rules.delegation import Way
 from vitaletoken.rules.grant import LentCard, VerifiedGrant, verify_grant, verify_lent_card
 from vitaletoken.rules.introduction import VerifiedIntroduction, lending_binding, review_introduction
@@ -136,6 +137,18 @@ def test_a_lent_card_ends_at_until_at_most_30_days_later() -> None:
     assert ordered().exp(UNTIL - 30 * DAY - 1) == UNTIL - 1
     data = parse_order(lending.order(CARD, CAMILLE, INTRODUCED, until=NOW + 30 * DAY + 1))
     assert attempt(verify_order, data, TOWN.record(CARD), INTRODUCED, NOW) is Code.ORDER_TIME
+
+
+def test_lend_1_a_lent_card_is_published_by_the_card_it_was_lent_from() -> None:
+    """An issuer MUST publish a lent card as revoked where the card it was lent from is revoked, and as suspended while that is
+    suspended or its delegations are withdrawn.
+    """
+    assert [published(own, Status.REVOKED) for own in Status] == [Status.REVOKED] * len(Status)
+    for lender in (Status.SUSPENDED, Status.DELEGATIONS_WITHDRAWN):
+        assert published(Status.VALID, lender) is Status.SUSPENDED
+        assert published(Status.REVOKED, lender) is Status.REVOKED
+    assert [published(own, Status.VALID) for own in Status] == list(Status)
+    assert [published(own, None) for own in Status] == list(Status)
 
 
 def test_the_delegate_s_phone_accepts_the_card_with_the_binding_of_its_introduction() -> None:
