@@ -9,6 +9,8 @@ export PYTHON
 
 BIN := .venv/bin
 OUT ?= demo-out
+# Processes of the tests; CORES=0 for one, in order.
+CORES ?= 2
 # More arguments for pytest: make test ARGS='-k status'
 ARGS ?=
 
@@ -22,7 +24,7 @@ demo: .venv/.ready ## the whole story once: enrol, issue, present, verify; write
 
 .PHONY: test
 test: .venv/.ready js stock ## run the tests
-	$(BIN)/python -m pytest -q tests $(ARGS)
+	$(BIN)/python -m pytest -q -n $(CORES) --dist worksteal tests $(ARGS)
 
 .PHONY: model
 model: .venv/.ready ## search the model of the protocol further than the tests do; some ten minutes
