@@ -44,7 +44,7 @@ def test_the_account_is_that_of_the_disk(row: Row, tmp_path: Path) -> None:
         (KEYS, {"create", "write", "half a write", "sync", "sync directory"}),
         (MIRROR, {"lock", "make directory", "create", "write", "sync", "rename", "link", "remove", "sync directory"}),
     ],
-    ids=repr,
+    ids=["replay keys", "time floor", "key files", "mirror"],
 )
 def test_every_kind_of_call_is_a_point(row: Row, points: set[str], tmp_path: Path) -> None:
     seen: set[str] = set()
