@@ -36,6 +36,10 @@ class View:
     spoil: bool = False
 
 
+#: That of the billing views made here.
+NIR = "2850375123456"
+
+
 class Cards:
     """What an issuer hands out in answer to the requests of the scene's phones."""
 
@@ -69,6 +73,10 @@ class Cards:
             "credential": first.hex(),
             "billing": second and second.hex(),
             "request": self.requests[phone if rng.random() < 0.95 else (phone + 1) % 3].hex(),
+            "nir": NIR if rng.random() < 0.95 else forge.NUMBER[0],
+            "salt": forge.NUMBER[1].hex(),
+            "renewal": None,
+            "introduction": None,
             **self.trusted[rng.choice(WITHDRAWN)],
             "environment": "test",
             "now": now,
@@ -76,7 +84,8 @@ class Cards:
 
     def _signed(self, view: View) -> bytes:
         request = hashlib.sha256(self.requests[view.phone]).digest()
-        binding = hashlib.sha256(forge.aad("enrolment", request, None)).digest()[:16]
+        commitment = hashlib.sha256(forge.aad("number", forge.NUMBER[1], NIR)).digest()
+        binding = hashlib.sha256(forge.aad("enrolment", request, commitment)).digest()[:16]
         edit = forge.both(forge.put((forge.CARD, 9), [1, binding]), *view.edits)
         if view.scramble:
             edit = forge.both(edit, self._scramble)

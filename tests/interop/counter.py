@@ -145,7 +145,7 @@ class Counter:
         if asked is not None:
             elapsed = rng.choice((0, 0, 0, asked.lifetime - 1, asked.lifetime, None))
             opened = {"bytes": asked.message.hex(), "secret": asked.secret and asked.secret.hex(), "elapsed": elapsed}
-        return {"certificates": [each.hex() for each in held], "challenge": opened}
+        return {"categories": [], "certificates": [each.hex() for each in held], "challenge": opened}
 
     # --- what phones answer
 

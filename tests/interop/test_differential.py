@@ -211,6 +211,7 @@ class Stage:
                 "trust_notice": rng.choice(NOTICES),
                 "rights_age": rng.choice(AGES),
                 "purposes": rng.choice(({}, {}, {"billing": own}, {"billing": own, "records": least})),
+                "delegates": True,
             },
         }
 
@@ -304,6 +305,16 @@ def stage(test: str) -> Stage:
     return shared()
 
 
+#: Nobody lends a card here: that is compared by ``tests/fuzz``, which signs grants anew, and by the vectors.
+OF_LENDING = codes("verify", ["V8"]) | {
+    "delegation-scope",
+    "grant-not-yet-valid",
+    "grant-expired",
+    "delegations-withdrawn",
+    "delegation-not-allowed",
+}
+
+
 def test_presentations() -> None:
     here = stage("presentations")
     inputs = list(here.presentations())
@@ -311,7 +322,7 @@ def test_presentations() -> None:
     tally = Tally(result.get("error") for result in results)
     assert tally.total() == PRESENTATIONS
     assert tally[None] > PRESENTATIONS / 100
-    assert tally.keys() >= codes("verify", steps("V", 14))
+    assert tally.keys() >= codes("verify", steps("V", 14)) - OF_LENDING
     # ASK-1, which alone is left to refuse for the binding where the policy asks for none.
     wrong = "binding-too-weak"
     fared = Tally(here.less_than_an_answer(case, result) for case, result in zip(inputs, results, strict=True))

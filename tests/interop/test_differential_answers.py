@@ -19,7 +19,7 @@ pytestmark = needs_node
 
 CARE_SHEETS = 1_000
 SEALED = 700
-CARDS = 1_000
+CARDS = 2_000
 
 #: Of V6: no clock is asked for but the one that is read.
 FLOOR = {"clock-behind"}
