@@ -85,7 +85,7 @@ def test_an_offer_is_answered_once(store: ApplicationStore) -> None:
 
 def test_one_offer_is_answered_in_one_thread_only(store: ApplicationStore) -> None:
     results = at_once(8, lambda number: store.add(application(number, offer=b"one")))
-    assert sorted(results) == [False] * 7 + [True]  # type: ignore[type-var]
+    assert sorted(results) == [False] * 7 + [True]  # type: ignore[type-var]  # results of threads have no type
 
 
 def test_a_change_sees_all_of_one_number_and_nothing_else(store: ApplicationStore) -> None:

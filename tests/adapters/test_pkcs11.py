@@ -8,13 +8,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.world import CODE, World
+from tests.world import CODE, ISSUER_ID, STATUS_URI, World
 from vitaletoken import Holder, Issuer, UsageError
 from vitaletoken.adapters import pkcs11 as adapter
 from vitaletoken.adapters.memory import MemoryHolderStore
@@ -74,17 +73,15 @@ def test_it_signs_as_the_rules_ask(token: Pkcs11Token, algorithm: Algorithm) -> 
 def test_a_whole_story_with_keys_in_hardware(token: Pkcs11Token, algorithm: Algorithm) -> None:
     """The insurer's key and the phone's, each in the token: enrolment, card, presentation, decision."""
     world = World()
-    world.issuer_signer = signer = token.generate_signer(f"issuer {algorithm.name}")  # type: ignore[assignment]
+    world.issuer_signer = signer = token.generate_signer(f"issuer {algorithm.name}")  # type: ignore[assignment]  # a signer of software elsewhere
     world.trust = adapted_trust(world)
-    issuer: Any = world.issuer
     world.issuer = Issuer(
-        issuer._id, signer, register=world.register, clock=world.clock, entropy=world.entropy,
-        status_uri="https://status.example/fr-cnam", environment=world.environment,
+        ISSUER_ID, signer, number_key=world.number_key, register=world.register, clock=world.clock,
+        entropy=world.entropy, status_uri=STATUS_URI, environment=world.environment,
     )  # fmt: skip
     device = token.generate_device_key(f"phone {algorithm.name}", algorithm)
-    world.device_key = device  # type: ignore[assignment]
+    world.device_key = device  # type: ignore[assignment]  # one of software elsewhere
     world.holder = Holder(device, store=MemoryHolderStore(), clock=world.clock, entropy=world.entropy)
-    world.beneficiary = replace(world.beneficiary, nir=None)
     world.verifier = world.terminal()
     world.enrol()
     assert world.verifier.verify(world.holder.present(CODE).text, "visit 1").card.person == world.beneficiary.person
