@@ -33,7 +33,7 @@ from vitaletoken import (
     View,
 )
 from vitaletoken.adapters.system import SystemEntropy
-from vitaletoken.crypto import labels, pin
+from vitaletoken.crypto import pin
 from vitaletoken.rules import context
 from vitaletoken.rules.sealing import open_answer
 from vitaletoken.rules.terminal import VerifiedChallenge
@@ -164,10 +164,7 @@ def bare_of(world: World, challenge: VerifiedChallenge, sealed: bytes) -> Bare:
     credential = parse_credential(presentation.credential)
     card = credential.unverified_claims
     digest = hashlib.sha256(presentation.credential).digest()
-
-    def aad(layer: str) -> bytes:
-        return context.presentation_aad(layer, Algorithm.ED25519, Binding.CHALLENGE, digest, challenge.digest)
-
+    device_aad, code_aad = context.presentation_aads(Algorithm.ED25519, Binding.CHALLENGE, digest, challenge.digest)
     assert presentation.code_layer is not None
     asked, certificate = parse_challenge(challenge.raw), parse_certificate(challenge.certificate.raw)
     return Bare(
@@ -175,8 +172,8 @@ def bare_of(world: World, challenge: VerifiedChallenge, sealed: bytes) -> Bare:
         Signature.of(certificate.sign1, context.CERTIFICATE_AAD, world.authority_signer.public_key.public),
         Signature.of(asked.sign1, context.CHALLENGE_AAD, world.terminal_signer.public_key.public),
         Signature.of(credential.sign1, context.CREDENTIAL_AAD, world.issuer_signer.public_key.public),
-        Signature.of(presentation.device_layer, aad(labels.PRESENTATION_DEVICE), card.device_key.public),
-        Signature.of(presentation.code_layer, aad(labels.PRESENTATION_CODE), card.card.code_key),
+        Signature.of(presentation.device_layer, device_aad, card.device_key.public),
+        Signature.of(presentation.code_layer, code_aad, card.card.code_key),
         opened.secret,
         challenge.claims.session_key,
         context.sealed_answer_info(opened.digest),

@@ -21,7 +21,6 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from tests.world import World, enrolled
 from vitaletoken.adapters.memory import MemoryReplayStore
 from vitaletoken.adapters.sqlite import SqliteReplayStore
-from vitaletoken.crypto import labels
 from vitaletoken.rules import context
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.verifier import Verifier, _SeenCredentials
@@ -59,15 +58,12 @@ def scan_of() -> Scan:
     credential = parse_credential(parsed.credential)
     claims = credential.unverified_claims
     digest = hashlib.sha256(parsed.credential).digest()
-
-    def aad(layer: str) -> bytes:
-        return context.presentation_aad(layer, Algorithm.ED25519, Binding.OPEN, digest, None)
-
+    device_aad, code_aad = context.presentation_aads(Algorithm.ED25519, Binding.OPEN, digest, None)
     assert parsed.code_layer
     layers = [
         (credential.sign1, context.CREDENTIAL_AAD, world.issuer_signer.public_key.public),
-        (parsed.device_layer, aad(labels.PRESENTATION_DEVICE), claims.device_key.public),
-        (parsed.code_layer, aad(labels.PRESENTATION_CODE), claims.card.code_key),
+        (parsed.device_layer, device_aad, claims.device_key.public),
+        (parsed.code_layer, code_aad, claims.card.code_key),
     ]
     checks = [(sign1.signature + context.tbs(sign1, external_aad), public) for sign1, external_aad, public in layers]
     return Scan(world, text, message, checks)

@@ -5,6 +5,7 @@ Nothing here is about behaviour: that a table's rows do what they say is for the
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 from enum import IntEnum
@@ -332,17 +333,19 @@ def test_the_external_aad() -> None:
         assert LAYERS[layer][3] == f'enc(["{labels.PROTOCOL}", "{named(layer)[1]}"])'
     assert LAYERS["status list"][3] == "h''"
     assert context.STATUS_LIST_AAD == b""
-    for layer, name in {
+    layers = {
         "presentation, device layer": labels.PRESENTATION_DEVICE,
         "presentation, code layer": labels.PRESENTATION_CODE,
-    }.items():
+    }
+    for layer, name in layers.items():
+        assert named(layer)[1] == name
         assert LAYERS[layer][3].split('", ')[2] == "suite, binding, SHA-256(credential), context])"
-        for alg in (Algorithm.ED25519, Algorithm.ESP256):
-            for binding in Binding:
-                for bound in (None, b"b" * 32):
-                    aad = context.presentation_aad(name, alg, binding, b"c" * 32, bound)
-                    suite = 1 if alg is Algorithm.ED25519 else 2
-                    assert cbor.decode(aad, 200) == [*named(layer), suite, binding.value, b"c" * 32, bound]
+    for (suite, alg), binding, bound in itertools.product(
+        enumerate((Algorithm.ED25519, Algorithm.ESP256), 1), Binding, (None, b"b" * 32)
+    ):
+        aads = context.presentation_aads(alg, binding, b"c" * 32, bound)
+        for layer, aad in zip(layers, aads, strict=True):
+            assert cbor.decode(aad, 200) == [*named(layer), suite, binding.value, b"c" * 32, bound]
 
 
 def test_the_info_of_a_sealed_answer() -> None:

@@ -14,7 +14,6 @@ from vitaletoken.rules.floor import effective_now
 from vitaletoken.rules.policy import Policy
 from vitaletoken.rules.presentation import (
     AnswerOutcome,
-    CurrentPresentation,
     ReplayOutcome,
     VerifiedPresentation,
     admit,
@@ -98,9 +97,8 @@ class Verifier:
                 what is asked for is not in form or not permitted.
         """
         asked = tuple(purposes)
-        _require_session(session)
         for purpose in asked:
-            _require_purpose(purpose)
+            _require_asked(session, purpose)
         _require_kinds(view, transaction)
         if self._terminal is None:
             raise UsageError("a verifier that asks is given a terminal")
@@ -123,8 +121,7 @@ class Verifier:
             Malformed, Untrusted, Rejected: with the code of the first step that failed.
             UsageError: a session without a printable name, or what is no purpose.
         """
-        _require_session(session)
-        _require_purpose(purpose)
+        _require_asked(session, purpose)
         if text.startswith(SEALED_PREFIX):
             return self._verify_sealed(parse_text(text, SEALED_PREFIX), session, purpose)
         return self._decide(parse_text(text), session, purpose, None)
@@ -133,8 +130,7 @@ class Verifier:
         self, message: bytes, session: str, purpose: Purpose = Purpose.IDENTIFICATION
     ) -> VerifiedPresentation:
         """As ``verify``, for the bytes that an unsealed text carries; from step V2."""
-        _require_session(session)
-        _require_purpose(purpose)
+        _require_asked(session, purpose)
         return self._decide(message, session, purpose, None)
 
     def _verify_sealed(self, sealed: bytes, session: str, purpose: Purpose) -> VerifiedPresentation:
@@ -171,14 +167,13 @@ class Verifier:
         claims = credential.claims
         status_list = self._status.find(claims.iss, claims.card.status.list)
         current = judge(timely, now, status_list, trust, self._policy)
-        return admit(current, self._record(current, session, now))
-
-    def _record(self, current: CurrentPresentation, session: str, now: int) -> ReplayOutcome | AnswerOutcome:
-        """The only write of a verification: with the challenge, or else in the replay store."""
-        asked = current.occasion.asked
-        if asked is not None and self._terminal is not None:
-            return self._terminal.record_answer(session, asked, current.replay_key)
-        return self._replay.insert(current.replay_key, session, current.keep_until, now)
+        # The only write of a verification: with the challenge, or else in the replay store.
+        outcome: ReplayOutcome | AnswerOutcome
+        if self._terminal is not None and occasion.asked is not None:
+            outcome = self._terminal.record_answer(session, occasion.asked, current.replay_key)
+        else:
+            outcome = self._replay.insert(current.replay_key, session, current.keep_until, now)
+        return admit(current, outcome)
 
     def _credential_of(
         self, parsed: ParsedPresentation, trust: VerifiedTrustList, clock: int, floor: int
@@ -187,22 +182,19 @@ class Verifier:
         known = self._seen.find(parsed.credential, trust)
         if known is None:
             parsed_credential = parse_credential_in(parsed)
-            now = effective_now(clock, floor)
+            now = effective_now(clock, floor) if floor else clock
             credential = verify_credential(parsed_credential, trust, now)
             self._seen.keep(parsed.credential, credential, trust)
             return credential, now
         require_algorithm(parsed, known.claims.device_key)
-        now = effective_now(clock, floor)
+        now = effective_now(clock, floor) if floor else clock
         require_current(trust, now)
         return known, now
 
 
-def _require_session(session: object) -> None:
+def _require_asked(session: object, purpose: object) -> None:
     if not isinstance(session, str) or not session or not session.isprintable():
         raise UsageError("a session has a name, of printable characters")
-
-
-def _require_purpose(purpose: object) -> None:
     if not isinstance(purpose, Purpose):
         raise UsageError("a purpose is one of Purpose")
 

@@ -15,9 +15,9 @@ from tests.fuzz import mutations
 from tests.wire.test_messages import INTERESTING, genuine, near_misses
 from vitaletoken import InputError
 from vitaletoken.errors import NotInForm
-from vitaletoken.wire import cose, patterns
-from vitaletoken.wire.credential import MAX_SIZE, ParsedCredential, parse_credential
-from vitaletoken.wire.credential_glance import _claims_of, parse_credential_at_a_glance
+from vitaletoken.wire import credential_glance, patterns
+from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.credential_glance import parse_credential_at_a_glance
 from vitaletoken.wire.presentation import _at_a_glance, _step_by_step
 
 Glance = Callable[[bytes], object]
@@ -26,11 +26,9 @@ Glance = Callable[[bytes], object]
 def of_credential(data: bytes) -> object:
     """None where the glance leaves it to the general reader."""
     try:
-        kid, sign1 = cose.parse_sign1_with_kid(data, MAX_SIZE)
-        claims = _claims_of(sign1.payload)
+        return credential_glance._at_a_glance(data)
     except NotInForm:
         return None
-    return None if claims is None else ParsedCredential(data, kid, sign1, claims)
 
 
 KINDS: dict[str, tuple[Glance, Glance]] = {
@@ -100,4 +98,4 @@ def test_what_ends_early_is_left_and_then_refused(size: int) -> None:
     ],
 )
 def test_texts_are_split_by_their_heads(count: int, encoded: bytes, expected: tuple[str, ...] | None) -> None:
-    assert patterns.texts(count, encoded, 100) == expected
+    assert patterns.texts(count, encoded) == expected

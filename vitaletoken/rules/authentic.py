@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from vitaletoken.crypto import labels
 from vitaletoken.errors import Code, refusal
 from vitaletoken.rules import context
 from vitaletoken.rules.credential import VerifiedCredential
-from vitaletoken.rules.delegation import acting_keys, verify_delegation
+from vitaletoken.rules.delegation import verify_delegation
 from vitaletoken.rules.grant import VerifiedGrant
 from vitaletoken.rules.proof import Proof, prove
-from vitaletoken.wire.cose import ed25519_key
+from vitaletoken.wire.cose import CoseKey, ed25519_key
 from vitaletoken.wire.presentation import ParsedPresentation, PresentationClaims
 from vitaletoken.wire.registry import Binding
+
+_OPEN: Final = Binding.OPEN  # named once, as in ``presentation``
 
 
 class _AuthenticPresentation(NamedTuple):
@@ -51,28 +52,32 @@ def authenticate(
             ``device-signature``, ``code-signature``.
     """
     claims = parsed.unverified_claims
-    grant = verify_delegation(parsed, credential)
-    keys = acting_keys(credential, grant)
-
-    def aad(layer: str, bound: bytes | None) -> bytes:
-        return context.presentation_aad(layer, parsed.algorithm, claims.binding, credential.digest, bound)
-
-    bound = None
-    if claims.binding is Binding.OPEN:
-        device_aad = aad(labels.PRESENTATION_DEVICE, None)
-        context.require_signature(keys.device_key, parsed.device_layer, device_aad, Code.DEVICE_SIGNATURE)
+    if claims.grant is None:
+        grant, device_key, code_key = None, credential.claims.device_key, credential.claims.card.code_key
     else:
-        held = bound_to.get(claims.binding)
-        if not held:  # PRES-4
-            raise refusal(Code.CONTEXT_UNKNOWN)
-        for candidate in held:
-            device_aad = aad(labels.PRESENTATION_DEVICE, candidate)
-            if context.is_signed(keys.device_key, parsed.device_layer, device_aad):
-                bound = candidate
-                break
-        else:
-            raise refusal(Code.CONTEXT_MISMATCH)
+        grant = verify_delegation(parsed, credential, claims.grant)
+        device_key, code_key = grant.acting_keys
+    if claims.binding is _OPEN:
+        bound = None
+        device_aad, code_aad = context.presentation_aads(parsed.algorithm, _OPEN, credential.digest, None)
+        context.require_signature(device_key, parsed.device_layer, device_aad, Code.DEVICE_SIGNATURE)
+    else:
+        bound, code_aad = _context_of(parsed, credential.digest, device_key, bound_to.get(claims.binding))
     if parsed.code_layer is not None:
-        code_key, code_aad = ed25519_key(keys.code_key), aad(labels.PRESENTATION_CODE, bound)
-        context.require_signature(code_key, parsed.code_layer, code_aad, Code.CODE_SIGNATURE)
-    return prove(AuthenticPresentation, claims, credential, grant, bound)
+        context.require_signature(ed25519_key(code_key), parsed.code_layer, code_aad, Code.CODE_SIGNATURE)
+    return prove(AuthenticPresentation, (claims, credential, grant, bound))
+
+
+def _context_of(
+    parsed: ParsedPresentation, digest: bytes, device_key: CoseKey, held: tuple[bytes, ...] | None
+) -> tuple[bytes, bytes]:
+    """V9 at the other levels: the one of ``held`` with which the device layer verifies, and the code layer's external_aad."""
+    if not held:  # PRES-4
+        raise refusal(Code.CONTEXT_UNKNOWN)
+    for candidate in held:
+        device_aad, code_aad = context.presentation_aads(
+            parsed.algorithm, parsed.unverified_claims.binding, digest, candidate
+        )
+        if context.is_signed(device_key, parsed.device_layer, device_aad):
+            return candidate, code_aad
+    raise refusal(Code.CONTEXT_MISMATCH)

@@ -80,10 +80,11 @@ def verify_care_sheet(presentation: bytes, challenge: bytes, sheet: bytes, trust
         raise refusal(Code.BILLING_NOT_PERMITTED)
     require_scope(credential, grant, verified.claims.purposes, verified.certificate.claims.categories)
     require_card_in_time(credential.claims, now, MAX_SKEW)
-    require_granted_now(grant, now, MAX_SKEW)
+    if grant is not None:
+        require_granted_now(grant, now, MAX_SKEW)
     require_rights(credential.claims, now)
     if card.environment is not trust.claims.environment:
         raise refusal(Code.WRONG_ENVIRONMENT)
     if not hmac.compare_digest(hashlib.sha256(sheet).digest(), transaction.digest):
         raise refusal(Code.SHEET_MISMATCH)
-    return prove(CosignedSheet, credential, claims, verified, transaction, delegate_of(credential, grant))
+    return prove(CosignedSheet, (credential, claims, verified, transaction, delegate_of(credential, grant)))

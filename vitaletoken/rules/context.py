@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
 from vitaletoken.crypto import labels, signing
@@ -25,33 +24,42 @@ INTRODUCTION_CODE_AAD: Final = encode_ordered([labels.PROTOCOL, labels.INTRODUCT
 #: Empty, so that any Token Status List implementation reads it; its typ header sets it apart.
 STATUS_LIST_AAD: Final = b""
 
-_SUITE: Final = {Algorithm.ED25519: 1, Algorithm.ESP256: 2}
-
-
-def presentation_aad(
-    layer: str, algorithm: Algorithm, binding: Binding, credential_digest: bytes, context: bytes | None
-) -> bytes:
-    """external_aad of one layer of a presentation.
-
-    Args:
-        layer: ``labels.PRESENTATION_DEVICE`` or ``labels.PRESENTATION_CODE``.
-        algorithm: of the certified device key; it gives the suite.
-        credential_digest: SHA-256 of the credential's exact bytes.
-        context: SHA-256 of the exact terminal certificate or challenge; None at level open.
-    """
-    start = _presentation_aad_start(layer, algorithm, binding)
-    return start + _DIGEST_HEAD + credential_digest + (_NULL if context is None else _DIGEST_HEAD + context)
-
 
 _DIGEST_HEAD: Final = b"\x58\x20"
 _NULL: Final = b"\xf6"
 
 
-@cache
-def _presentation_aad_start(layer: str, algorithm: Algorithm, binding: Binding) -> bytes:
-    """The head of the array of six and its first four elements: one of twelve constants."""
-    four = encode_ordered([labels.PROTOCOL, layer, _SUITE[algorithm], binding.value])
-    return b"\x86" + four[1:]
+def _starts(
+    algorithm: Algorithm, suite: int, binding: Binding
+) -> tuple[tuple[Algorithm, Binding], tuple[bytes, bytes]]:
+    device, code = (
+        b"\x86" + encode_ordered([labels.PROTOCOL, layer, suite, binding.value])[1:] + _DIGEST_HEAD
+        for layer in (labels.PRESENTATION_DEVICE, labels.PRESENTATION_CODE)
+    )
+    return (algorithm, binding), (device, code)
+
+
+#: Of a presentation's device layer and code layer: the head of the array of six, its first four elements, the head of the fifth.
+_PRESENTATION_STARTS: Final = dict(
+    _starts(algorithm, suite, binding)
+    for algorithm, suite in ((Algorithm.ED25519, 1), (Algorithm.ESP256, 2))
+    for binding in Binding
+)
+
+
+def presentation_aads(
+    algorithm: Algorithm, binding: Binding, credential_digest: bytes, context: bytes | None
+) -> tuple[bytes, bytes]:
+    """external_aad of a presentation's device layer, and of its code layer.
+
+    Args:
+        algorithm: of the certified device key; it gives the suite.
+        credential_digest: SHA-256 of the credential's exact bytes.
+        context: SHA-256 of the exact terminal certificate or challenge; None at level open.
+    """
+    device, code = _PRESENTATION_STARTS[algorithm, binding]
+    rest = credential_digest + (_NULL if context is None else _DIGEST_HEAD + context)
+    return device + rest, code + rest
 
 
 def sealed_answer_info(challenge_digest: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from vitaletoken.crypto import labels
 from vitaletoken.errors import Code, refusal
@@ -13,6 +13,8 @@ from vitaletoken.rules.trust import VerifiedTrustList, in_window, valid_at, veri
 from vitaletoken.wire.cbor import encode_ordered
 from vitaletoken.wire.credential import CredentialClaims, ParsedCredential
 from vitaletoken.wire.registry import KeyUse
+
+_CREDENTIAL: Final = KeyUse.CREDENTIAL  # named once, as in ``presentation``
 
 
 class _VerifiedCredential(NamedTuple):
@@ -45,7 +47,7 @@ def verify_credential(parsed: ParsedCredential, trust: VerifiedTrustList, now: i
     require_current(trust, now)
     claims = parsed.unverified_claims
     issuer = trust.issuer(claims.iss)
-    known = trust.keys(claims.iss, parsed.kid, KeyUse.CREDENTIAL)
+    known = trust.keys(claims.iss, parsed.kid, _CREDENTIAL)
     if issuer is None or not known:
         raise refusal(Code.ISSUER_UNKNOWN)
     keys = valid_at(known, claims.iat)
@@ -53,7 +55,7 @@ def verify_credential(parsed: ParsedCredential, trust: VerifiedTrustList, now: i
         raise refusal(Code.ISSUER_KEY_WITHDRAWN if in_window(known, claims.iat) else Code.ISSUER_KEY_NOT_VALID)
     if verifying_key(keys, parsed.sign1, context.CREDENTIAL_AAD) is None:
         raise refusal(Code.ISSUER_SIGNATURE)
-    return prove(VerifiedCredential, claims, hashlib.sha256(parsed.raw).digest(), issuer.name)
+    return prove(VerifiedCredential, (claims, hashlib.sha256(parsed.raw).digest(), issuer.name))
 
 
 def require_current(trust: VerifiedTrustList, now: int) -> None:

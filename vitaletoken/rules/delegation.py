@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from vitaletoken.errors import Code, refusal
 from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.grant import VerifiedGrant, verify_parsed_grant
-from vitaletoken.rules.layers import PhoneKeys
 from vitaletoken.wire.grant import parse_grant
 from vitaletoken.wire.presentation import ParsedPresentation
 from vitaletoken.wire.registry import Category, Purpose, Status
@@ -44,30 +43,20 @@ class Delegate(NamedTuple):
         return f"Delegate(way={self.way!r}, until={self.until})"
 
 
-def verify_delegation(presentation: ParsedPresentation, credential: VerifiedCredential) -> VerifiedGrant | None:
-    """Step V8. None where the presentation carries no grant.
+def verify_delegation(presentation: ParsedPresentation, credential: VerifiedCredential, grant: bytes) -> VerifiedGrant:
+    """Step V8, for the bytes of the grant that the presentation carries.
 
     Raises:
         Malformed: ``grant-structure``.
         Untrusted: ``grant-signature``, ``grant-hop``, ``grant-code``.
     """
-    data = presentation.unverified_claims.grant
-    if data is None:
-        return None
-    parsed = parse_grant(data)
+    parsed = parse_grant(grant)
     if presentation.algorithm is not parsed.unverified_claims.device_key.algorithm:  # CRED-4
         raise refusal(Code.GRANT_STRUCTURE)
-    grant = verify_parsed_grant(parsed, credential)
+    verified = verify_parsed_grant(parsed, credential)
     if presentation.code_layer is None:  # GRANT-4
         raise refusal(Code.GRANT_CODE)
-    return grant
-
-
-def acting_keys(credential: VerifiedCredential, grant: VerifiedGrant | None) -> PhoneKeys:
-    """The keys that V9 and V10 ask for: the card's, or the delegate's where there is a grant."""
-    if grant is not None:
-        return grant.acting_keys
-    return PhoneKeys(credential.claims.device_key, credential.claims.card.code_key)
+    return verified
 
 
 def require_scope(
@@ -95,14 +84,12 @@ def require_scope(
             raise refusal(Code.DELEGATION_SCOPE)
 
 
-def require_granted_now(grant: VerifiedGrant | None, now: int, skew_limit: int) -> None:
+def require_granted_now(grant: VerifiedGrant, now: int, skew_limit: int) -> None:
     """The rows of V12 for a grant. ``now`` is a NumericDate, ``skew_limit`` seconds.
 
     Raises:
         Rejected: ``grant-not-yet-valid``, ``grant-expired``.
     """
-    if grant is None:
-        return
     if now < grant.claims.iat - skew_limit:
         raise refusal(Code.GRANT_NOT_YET_VALID)
     if now >= grant.claims.exp:
@@ -110,19 +97,13 @@ def require_granted_now(grant: VerifiedGrant | None, now: int, skew_limit: int) 
 
 
 def require_not_withdrawn(
-    credential: VerifiedCredential, grant: VerifiedGrant | None, status_list: VerifiedStatusList
+    credential: VerifiedCredential, grant: VerifiedGrant, status_list: VerifiedStatusList
 ) -> None:
     """The last row of V13, for the list that answered. Raises ``Rejected``: ``delegations-withdrawn``."""
-    if grant is None or grant.claims.iat >= status_list.iat:
+    if grant.claims.iat >= status_list.iat:
         return
     if status_list.find(credential.claims.card.status.idx) is Status.DELEGATIONS_WITHDRAWN:
         raise refusal(Code.DELEGATIONS_WITHDRAWN)
-
-
-def require_delegates_allowed(credential: VerifiedCredential, grant: VerifiedGrant | None, allowed: bool) -> None:
-    """The last row of V14. Raises ``Rejected``: ``delegation-not-allowed``."""
-    if not allowed and (grant is not None or credential.claims.card.acting is not None):
-        raise refusal(Code.DELEGATION_NOT_ALLOWED)
 
 
 def delegate_of(credential: VerifiedCredential, grant: VerifiedGrant | None) -> Delegate | None:

@@ -93,7 +93,7 @@ def verify_offer(data: bytes, trust: VerifiedTrustList, now: int) -> VerifiedOff
     if verifying_key(keys, parsed.sign1, context.OFFER_AAD) is None:
         raise refusal(Code.OFFER_SIGNATURE)
     require_open(claims, now)
-    return prove(VerifiedOffer, claims, hashlib.sha256(data).digest(), sealing_key)
+    return prove(VerifiedOffer, (claims, hashlib.sha256(data).digest(), sealing_key))
 
 
 def require_open(offer: OfferClaims, now: int) -> None:
@@ -128,13 +128,15 @@ def verify_request(data: bytes, offer: bytes) -> VerifiedRequest:
         raise refusal(Code.REQUEST_OFFER)
     return prove(
         VerifiedRequest,
-        hashlib.sha256(data).digest(),
-        claims.offer_digest,
-        device,
-        claims.code_key,
-        claims.commitment,
-        claims.sealed_number,
-        claims.evidence,
+        (
+            hashlib.sha256(data).digest(),
+            claims.offer_digest,
+            device,
+            claims.code_key,
+            claims.commitment,
+            claims.sealed_number,
+            claims.evidence,
+        ),
     )
 
 
@@ -147,7 +149,7 @@ def open_request(request: VerifiedRequest, unseal: Unseal) -> OpenedRequest:
     number = open_sealed_number(request.sealed_number, request.offer_digest, unseal)
     if not hmac.compare_digest(commitment(number), request.commitment):
         raise refusal(Code.REQUEST_NUMBER)
-    return prove(OpenedRequest, request, number)
+    return prove(OpenedRequest, (request, number))
 
 
 def verify_own_credential(

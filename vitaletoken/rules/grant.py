@@ -56,7 +56,7 @@ def verify_parsed_grant(parsed: ParsedGrant, credential: VerifiedCredential) -> 
         raise refusal(Code.GRANT_STRUCTURE)
     aads = about_card(labels.GRANT_DEVICE, labels.GRANT_CODE, credential.digest)
     require_layers(keys, parsed.layers, aads, Code.GRANT_SIGNATURE)
-    grant = prove(VerifiedGrant, claims, credential.digest)
+    grant = prove(VerifiedGrant, (claims, credential.digest))
     if (
         card.card.acting is not None
         or card.card.view is not View.MINIMAL
@@ -106,7 +106,7 @@ def verify_lent_card(text: str, own: PhoneKeys, trust: VerifiedTrustList, now: i
         raise refusal(Code.GRANT_NOT_MINE)
     if now >= min(grant.claims.exp, credential.claims.exp):
         raise refusal(Code.GRANT_OVER)
-    return prove(LentCard, credential, grant, card, data)
+    return prove(LentCard, (credential, grant, card, data))
 
 
 def sign_grant(

@@ -73,7 +73,7 @@ def verify_introduction(data: bytes) -> VerifiedIntroduction:
     ):
         raise refusal(Code.INTRODUCTION_KEY)
     require_layers(PhoneKeys(device, code_key), parsed.layers, _AADS, Code.INTRODUCTION_SIGNATURE)
-    return prove(VerifiedIntroduction, claims, data, hashlib.sha256(data).digest())
+    return prove(VerifiedIntroduction, (claims, data, hashlib.sha256(data).digest()))
 
 
 def review_introduction(text: str, now: int) -> VerifiedIntroduction:

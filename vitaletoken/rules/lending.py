@@ -84,7 +84,7 @@ def verify_order(parsed: ParsedOrder, card: CardRecord | None, introduction: byt
     # `until` must be ahead of now as well: no card can be made that ends before it begins (CRED-1).
     if abs(claims.iat - now) > CLOCK_DIFFERENCE or not max(claims.iat, now) < claims.until <= claims.iat + MAX_LENT:
         raise refusal(Code.ORDER_TIME)
-    return prove(VerifiedOrder, claims, introduced)
+    return prove(VerifiedOrder, (claims, introduced))
 
 
 def sign_order(claims: OrderClaims, algorithm: Algorithm, device_sign: Sign, code_sign: Sign) -> bytes:

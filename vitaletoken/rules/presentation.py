@@ -17,7 +17,6 @@ from vitaletoken.rules.credential import VerifiedCredential
 from vitaletoken.rules.delegation import (
     Delegate,
     delegate_of,
-    require_delegates_allowed,
     require_granted_now,
     require_not_withdrawn,
     require_scope,
@@ -181,16 +180,18 @@ def require_here_and_now(
     if answers != (None if occasion.asked is None else occasion.asked.digest):
         raise UsageError("the challenge given is not what the presentation answers")
     require_bound(claims.binding, credential.card, occasion, policy)
-    require_scope(presentation.credential, presentation.grant, occasion.acted_for, categories)
+    if presentation.grant is not None or credential.card.acting is not None:
+        require_scope(presentation.credential, presentation.grant, occasion.acted_for, categories)
 
     # Only the presentation's own window and the credential's iat are at the mercy of two clocks that differ; and the window
     # counts for nothing where the terminal's own time since it asked has been looked at.
     if claims.binding is not _CHALLENGE:
         require_in_window(claims, now, policy.skew_limit)
     require_card_in_time(credential, now, policy.skew_limit)
-    require_granted_now(presentation.grant, now, policy.skew_limit)
+    if presentation.grant is not None:
+        require_granted_now(presentation.grant, now, policy.skew_limit)
     require_rights(credential, now)
-    return prove(TimelyPresentation, claims, presentation.credential, presentation.grant, occasion)
+    return prove(TimelyPresentation, (claims, presentation.credential, presentation.grant, occasion))
 
 
 def judge(
@@ -214,12 +215,19 @@ def judge(
     status_list = require_not_revoked(
         status_list, credential.iss, credential.card.status, now, trust, policy.status_grace
     )
-    require_not_withdrawn(presentation.credential, presentation.grant, status_list)
-    _require_allowed(presentation, trust, policy)
-    claims, card = presentation.claims, presentation.credential.claims.card
+    if presentation.grant is not None:
+        require_not_withdrawn(presentation.credential, presentation.grant, status_list)
+    claims, card = presentation.claims, credential.card
+    if card.environment is not policy.environment or trust.claims.environment is not policy.environment:
+        raise refusal(Code.WRONG_ENVIRONMENT)
+    if claims.user_verification < policy.least(presentation.occasion.purpose).least_user_verification:
+        raise refusal(Code.USER_VERIFICATION_TOO_WEAK)
+    if not policy.delegates and (presentation.grant is not None or card.acting is not None):
+        raise refusal(Code.DELEGATION_NOT_ALLOWED)
+
     skew = skew_of(claims, now)
     reasons: tuple[Reason, ...] = ()
-    if not -NORMAL_SKEW <= skew <= NORMAL_SKEW and claims.binding is not _CHALLENGE:
+    if skew and abs(skew) > NORMAL_SKEW and claims.binding is not _CHALLENGE:
         reasons += (Reason.CLOCK_SKEW,)
     if status_list.is_old(now):
         reasons += (Reason.STATUS_LIST_OLD,)
@@ -231,24 +239,8 @@ def judge(
         reasons += (Reason.NO_CODE,)
     return prove(
         CurrentPresentation,
-        claims,
-        presentation.credential,
-        presentation.grant,
-        presentation.occasion,
-        reasons,
-        skew,
-        status_list.iat,
+        (claims, presentation.credential, presentation.grant, presentation.occasion, reasons, skew, status_list.iat),
     )
-
-
-def _require_allowed(presentation: TimelyPresentation, trust: VerifiedTrustList, policy: Policy) -> None:
-    """V14."""
-    card = presentation.credential.claims.card
-    if card.environment is not policy.environment or trust.claims.environment is not policy.environment:
-        raise refusal(Code.WRONG_ENVIRONMENT)
-    if presentation.claims.user_verification < policy.least(presentation.occasion.purpose).least_user_verification:
-        raise refusal(Code.USER_VERIFICATION_TOO_WEAK)
-    require_delegates_allowed(presentation.credential, presentation.grant, policy.delegates)
 
 
 def admit(presentation: CurrentPresentation, outcome: ReplayOutcome | AnswerOutcome) -> VerifiedPresentation:
@@ -272,17 +264,19 @@ def admit(presentation: CurrentPresentation, outcome: ReplayOutcome | AnswerOutc
     credential, occasion = presentation.credential, presentation.occasion
     return prove(
         VerifiedPresentation,
-        credential.claims.iss,
-        credential.issuer_name,
-        credential.claims.card,
-        presentation.claims,
-        presentation.reasons,
-        presentation.skew,
-        presentation.status_as_of,
-        outcome is _SAME_SESSION or outcome is _SAME,
-        occasion.purpose,
-        occasion.sealed,
-        occasion.transaction,
-        occasion.evidence,
-        delegate_of(credential, presentation.grant),
+        (
+            credential.claims.iss,
+            credential.issuer_name,
+            credential.claims.card,
+            presentation.claims,
+            presentation.reasons,
+            presentation.skew,
+            presentation.status_as_of,
+            outcome is _SAME_SESSION or outcome is _SAME,
+            occasion.purpose,
+            occasion.sealed,
+            occasion.transaction,
+            occasion.evidence,
+            delegate_of(credential, presentation.grant),
+        ),
     )

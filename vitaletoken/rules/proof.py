@@ -7,7 +7,7 @@ a frozen dataclass, of which a terminal would make three for each scan.
 
 from __future__ import annotations
 
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 from vitaletoken.errors import UsageError
 
@@ -31,9 +31,9 @@ def _refuse(kind: type, /, *_: object, **__: object) -> NoReturn:
     raise UsageError(f"a {kind.__name__} is made by the function that verifies, and by nothing else")
 
 
-def prove(kind: type[P], *fields: Any) -> P:
-    """The proof of that kind; for the end of the function that has just checked what it stands for."""
-    return _new(kind, fields)
+class _Prove(Protocol):
+    def __call__(self, kind: type[P], fields: tuple[Any, ...], /) -> P: ...
 
 
-_new: Final = tuple.__new__
+#: The proof of that kind with those fields; for the end of the function that has just checked what it stands for.
+prove: Final[_Prove] = tuple.__new__

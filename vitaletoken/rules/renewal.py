@@ -78,7 +78,7 @@ def verify_renewal(parsed: ParsedRenewal, card: CardRecord | None, renewed: Iter
         raise refusal(Code.RENEWAL_TIME)
     if sum(at > now - THROTTLE_WINDOW for at in renewed) >= THROTTLE:
         raise refusal(Code.RENEWAL_THROTTLED)
-    return prove(VerifiedRenewal, claims, hashlib.sha256(parsed.raw).digest())
+    return prove(VerifiedRenewal, (claims, hashlib.sha256(parsed.raw).digest()))
 
 
 def sign_renewal(

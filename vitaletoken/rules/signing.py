@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 
-from vitaletoken.crypto import labels
 from vitaletoken.errors import UsageError
 from vitaletoken.rules import context
 from vitaletoken.wire import cose
@@ -35,12 +34,9 @@ def sign_presentation(
     if (bound_to is None) is not (claims.binding is Binding.OPEN):
         raise UsageError("a presentation has a context exactly when its level is not open")
     digest = hashlib.sha256(credential).digest()
-
-    def aad(layer: str) -> bytes:
-        return context.presentation_aad(layer, device_key.algorithm, claims.binding, digest, bound_to)
-
+    device_aad, code_aad = context.presentation_aads(device_key.algorithm, claims.binding, digest, bound_to)
     payload = serialize_claims(claims)
     if code_sign is not None:
-        payload = cose.sign(code_sign, cose.HEADER_ED25519, aad(labels.PRESENTATION_CODE), payload)
+        payload = cose.sign(code_sign, cose.HEADER_ED25519, code_aad, payload)
     header = cose.header_with_credential(device_key.algorithm, credential)
-    return cose.sign(device_sign, header, aad(labels.PRESENTATION_DEVICE), payload)
+    return cose.sign(device_sign, header, device_aad, payload)

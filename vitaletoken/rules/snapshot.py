@@ -99,7 +99,7 @@ def verify_snapshot(
     if claims.iat > now + TOLERANCE:
         raise refusal(Code.SNAPSHOT_NOT_YET_VALID)
     lists = MappingProxyType({entry.number: entry for entry in claims.lists})
-    return prove(VerifiedSnapshot, claims, digest, lists, signers[0], trust)
+    return prove(VerifiedSnapshot, (claims, digest, lists, signers[0], trust))
 
 
 def _keys(trust: VerifiedTrustList, claims: SnapshotClaims, use: KeyUse) -> list[CoseKey]:
@@ -131,14 +131,7 @@ def status_list_of(snapshot: VerifiedSnapshot, number: int, entries: bytes) -> V
     claims = snapshot.claims
     return prove(
         VerifiedStatusList,
-        claims.iss,
-        number,
-        claims.iat,
-        claims.exp,
-        claims.ttl,
-        entries,
-        snapshot.signer,
-        snapshot.verified_under,
+        (claims.iss, number, claims.iat, claims.exp, claims.ttl, entries, snapshot.signer, snapshot.verified_under),
     )
 
 

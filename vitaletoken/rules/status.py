@@ -51,9 +51,10 @@ class VerifiedStatusList(Proof, _VerifiedStatusList):
 
     def find(self, idx: int) -> Status | None:
         """The entry at ``idx``; None where the list is too short."""
-        if not 0 <= idx < 4 * len(self.entries):
+        byte = idx >> 2
+        if not 0 <= byte < len(self.entries):
             return None
-        return _STATUSES[self.entries[idx >> 2] >> 2 * (idx & 3) & 3]
+        return _STATUSES[self.entries[byte] >> 2 * (idx & 3) & 3]
 
     def has_expired(self, now: int) -> bool:
         """``exp`` is the first second refused (TIME-1)."""
@@ -94,7 +95,9 @@ def verify_status_list(data: bytes, trust: VerifiedTrustList) -> VerifiedStatusL
     if entry is None:
         raise refusal(Code.STATUS_LIST_SIGNATURE)
     entries = inflate(claims.lst)
-    return prove(VerifiedStatusList, issuer, int(number), claims.iat, claims.exp, claims.ttl, entries, entry.key, trust)
+    return prove(
+        VerifiedStatusList, (issuer, int(number), claims.iat, claims.exp, claims.ttl, entries, entry.key, trust)
+    )
 
 
 def require_not_revoked(

@@ -165,7 +165,7 @@ def _authentic(parsed: ParsedCertificate, trust: VerifiedTrustList) -> VerifiedC
     if not signing.is_valid_key(signing.ED25519, claims.key):
         raise refusal(Code.CERTIFICATE_KEY)
     environment, until = trust.claims.environment, trust.claims.exp
-    return prove(VerifiedCertificate, claims, raw, hashlib.sha256(raw).digest(), authority.name, environment, until)
+    return prove(VerifiedCertificate, (claims, raw, hashlib.sha256(raw).digest(), authority.name, environment, until))
 
 
 def verify_challenge(data: bytes, trust: VerifiedTrustList, now: int) -> VerifiedChallenge:
@@ -188,7 +188,7 @@ def verify_parsed_challenge(parsed: ParsedChallenge, trust: VerifiedTrustList, n
     context.require_signature(key, parsed.sign1, context.CHALLENGE_AAD, Code.CHALLENGE_SIGNATURE)
     if claims.session_key is not None and not sealing.is_valid_session_key(claims.session_key):
         raise refusal(Code.SESSION_KEY)
-    return prove(VerifiedChallenge, claims, parsed.raw, hashlib.sha256(parsed.raw).digest(), certificate, now)
+    return prove(VerifiedChallenge, (claims, parsed.raw, hashlib.sha256(parsed.raw).digest(), certificate, now))
 
 
 def require_may_ask(challenge: VerifiedChallenge) -> None:

@@ -163,12 +163,14 @@ def verify_trust_list(
         raise refusal(Code.TRUST_LIST_POST_QUANTUM)
     return prove(
         VerifiedTrustList,
-        claims,
-        digest,
-        MappingProxyType({issuer.id: issuer for issuer in claims.issuers}),
-        MappingProxyType({authority.id: authority for authority in claims.authorities}),
-        _keys_by_kid(owners),
-        post_quantum,
+        (
+            claims,
+            digest,
+            MappingProxyType({issuer.id: issuer for issuer in claims.issuers}),
+            MappingProxyType({authority.id: authority for authority in claims.authorities}),
+            _keys_by_kid(owners),
+            post_quantum,
+        ),
     )
 
 

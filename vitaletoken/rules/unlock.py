@@ -63,7 +63,7 @@ def verify_unlock(
         raise refusal(Code.UNLOCK_SIGNATURE)
     if nonce is None or not hmac.compare_digest(claims.nonce, nonce) or now >= claims.exp:
         raise refusal(Code.UNLOCK_NONCE)
-    return prove(VerifiedUnlock, claims)
+    return prove(VerifiedUnlock, (claims,))
 
 
 def sign_unlock(claims: UnlockClaims, kid: bytes, sign: Sign) -> bytes:

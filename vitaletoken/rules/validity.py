@@ -59,4 +59,4 @@ def skew_of(claims: PresentationClaims, now: int) -> int:
     """TIME-2: the least clock difference, in seconds, that explains the presentation; negative for a phone that is behind."""
     if now < claims.iat:
         return claims.iat - now
-    return min(0, claims.exp - 1 - now)
+    return 0 if now < claims.exp else claims.exp - 1 - now

@@ -78,6 +78,10 @@ def bytes_head(length: int) -> bytes:
     return _head_of_2(0x59, length) if length < 1 << 16 else _head_of_4(0x5A, length)
 
 
+#: ``bytes_head`` of the lengths that come up in each scan.
+BYTES_HEADS: Final = tuple(map(bytes_head, range(1100)))
+
+
 def decode(data: bytes, max_size: int, max_items: int | None = None) -> Item:
     """Decode exactly one item in the profile from ``data``, at most ``max_size`` bytes.
 

@@ -29,6 +29,8 @@ MAX_LENT: Final = 2_592_000
 MAX_DELEGATE_NAME: Final = 64
 # Array, header with kid, unprotected header, head of the payload (over 255 bytes), signature with its head.
 _AROUND_PAYLOAD: Final = 1 + 14 + 1 + 3 + 66
+_POLICYHOLDER: Final = Quality.POLICYHOLDER  # to name a member takes 65 ns, up to Python 3.11
+_new: Final = tuple.__new__  # of a NamedTuple: half the time of calling it
 
 
 class Person(NamedTuple):
@@ -172,13 +174,13 @@ def checked_claims(iss: str, exp: int, iat: int, cti: bytes, device_key: CoseKey
         raise NotInForm("exp is not after iat")
     if card.acting is not None and exp - iat > MAX_LENT:  # CRED-5
         raise NotInForm("lent for too long")
-    return CredentialClaims(iss, exp, iat, cti, device_key, card)
+    return _new(CredentialClaims, (iss, exp, iat, cti, device_key, card))
 
 
 def checked_card(*values: Any) -> Card:
-    """A card of these fields, each in form. Raises ``NotInForm``: CRED-2, VIEW-1."""
-    card = Card(*values)
-    if card.quality is Quality.POLICYHOLDER:  # CRED-2
+    """A card of these fields, all of them, each in form. Raises ``NotInForm``: CRED-2, VIEW-1."""
+    card = _new(Card, values)
+    if card.quality is _POLICYHOLDER:  # CRED-2
         fits = card.policyholder is None
     else:
         fits = card.policyholder is not None and bytes(card.policyholder) != bytes(card.beneficiary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from struct import Struct
 from typing import Final, NamedTuple
 
 from vitaletoken.errors import Code, NotInForm, refusal
@@ -12,7 +13,7 @@ from vitaletoken.wire.cbor import Item
 from vitaletoken.wire.cose import CoseKey, CoseSign1
 from vitaletoken.wire.credential import ParsedCredential
 from vitaletoken.wire.credential_glance import parse_credential_at_a_glance
-from vitaletoken.wire.patterns import UINT, uint
+from vitaletoken.wire.patterns import TIME, UINT, uint
 from vitaletoken.wire.registry import PRESENTATION_CLAIM, Algorithm, Binding, UserVerification
 
 MAX_SIZE: Final = 1064
@@ -22,6 +23,9 @@ MAX_TRIES: Final = 255
 
 _USER_VERIFICATIONS: Final = tuple(UserVerification)
 _BINDINGS: Final = tuple(Binding)
+_CODE: Final = UserVerification.CODE
+_from_bytes: Final = int.from_bytes
+_heads: Final = Struct(">2sH4s").unpack_from
 _new: Final = tuple.__new__  # of a NamedTuple: half the time of calling it
 
 
@@ -138,32 +142,38 @@ _code_layer: Final = re.compile(_CODE_LAYER, re.DOTALL)
 _code_layer_with_grant: Final = re.compile(
     _LAYER_START + rb"(?:\x58(.)|\x59((?!\x00)..))(" + _CLAIMS_WITH_GRANT + rb")" + _LAYER_END, re.DOTALL
 )
-# What follows the protected header of a presentation: {}, the code layer, the device's signature.
-_with_code: Final = re.compile(rb"\xa0\x58(.)(" + _CODE_LAYER + rb")\x58\x40(.{64})", re.DOTALL)
+# What follows the protected header of a usual presentation: {}, the code layer, the device's signature. Its times have the heads
+# of 1970 to 2106, its code is proved; the last byte of the failed tries, up to MAX_TRIES, is their number.
+_usual: Final = re.compile(
+    rb"\xa0\x58(.)(" + _LAYER_START + rb"\x58(.)(\xa4\x04" + TIME + rb"\x06" + TIME + rb"\x07\x48(.{8})"
+    rb"\x3a\x00\x01\x00\x01\xa4\x01\x03\x02([\x00-\x02])"
+    rb"\x03([\x01-\x17]|\x18[\x18-\xff]|\x19(?!\x00)..|\x1a(?!\x00\x00)....)\x04([\x00-\x17]|\x18[\x18-\xff]))"
+    + _LAYER_END + rb")" + _LAYER_END,
+    re.DOTALL,
+)  # fmt: skip
 
 
 def _at_a_glance(data: bytes) -> ParsedPresentation | None:
     """What ``_step_by_step`` makes of ``data``, in half the time; None where it is not of the usual form.
 
-    That is: a credential of 252 bytes or more, the code proved, and no grant.
+    That is: a credential of 252 bytes or more, times up to 2106, the code proved, and no grant.
     """
-    algorithm = cose.credential_header(data[4:8])
-    if data[:2] != b"\x84\x59" or algorithm is None or len(data) > MAX_SIZE:
+    if not 8 <= len(data) <= MAX_SIZE:
         return None
-    size = data[2] << 8 | data[3]
-    end = 4 + size
-    match = _with_code.fullmatch(data, end)
-    if match is None or size < 256:  # a shorter one has a shorter head
+    head, size, header = _heads(data)
+    algorithm, end = cose.credential_header(header), 4 + size
+    match = _usual.fullmatch(data, end)
+    if match is None or algorithm is None or head != b"\x84\x59" or size < 256:  # a shorter one has a shorter head
         return None
-    payload_size, payload, content_size, content, *claimed, code_signature, signature = match.groups()
-    if payload_size[0] != len(payload) or content_size[0] != len(content):
+    (
+        payload_size, payload, content_size, content, exp_, iat_, cti, binding, counter_, tries_, code_signature, signature,
+    ) = match.groups()  # fmt: skip
+    exp, iat = _from_bytes(exp_, "big"), _from_bytes(iat_, "big")
+    if (
+        payload_size[0] != len(payload) or content_size[0] != len(content) or not 1 <= exp - iat <= MAX_LIFETIME
+    ):  # PRES-1
         return None
-    try:
-        claims = _checked_claims(*claimed)
-    except NotInForm:
-        return None
-    if claims.user_verification is not UserVerification.CODE:  # PRES-2
-        return None
+    claims = _new(PresentationClaims, (iat, exp, cti, _CODE, _BINDINGS[binding[0]], uint(counter_), tries_[-1], None))
     device_layer = _new(CoseSign1, (data[4:end], payload, signature))
     code_layer = _new(CoseSign1, (cose.HEADER_ED25519, content, code_signature))
     return _new(ParsedPresentation, (algorithm, data[8:end], device_layer, code_layer, claims))
