@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from vitaletoken.errors import Code, InputError, UsageError, refusal
@@ -95,7 +95,8 @@ class EnrolmentDesk:
         Raises:
             Malformed: ``request-structure``, ``offer-structure``.
             Untrusted: ``request-key``, ``request-signature``, ``offer-signature``, ``request-number``.
-            Rejected: ``request-offer``, ``offer-expired``.
+            Rejected: ``request-offer``, ``offer-expired``; ``mail-code-throttled``, for a number that nobody has as for any other
+                (MAIL-2): nothing is kept then, and the same request may come again.
         """
         now = self._clock.now()
         held = self._store.find(hashlib.sha256(request).digest())
@@ -112,8 +113,9 @@ class EnrolmentDesk:
             offer=offer,
             requested=now,
             code=MailCode.of(code, digest, self._keys.mail, now),
+            mailed=(now,),
         )
-        if self._store.add(application):
+        if self._store.add(application, lambda held: rules.require_mail(held, now)):
             self._send(code, opened, now)
         elif (held := self._store.find(digest)) is not None:  # the same message, at the same moment
             return held
@@ -127,21 +129,21 @@ class EnrolmentDesk:
         Tries made count on: a new code gives none back.
 
         Raises:
-            Rejected: ``application-state``.
+            Rejected: ``application-state``, ``mail-code-throttled``.
         """
         now = self._clock.now()
         code = draw(self._entropy.random)
         sent = False
 
-        def renew(application: Application) -> Application:
+        def renew(mine: Application, others: tuple[Application, ...]) -> tuple[Application]:
             nonlocal sent
-            rules.require(application, State.REQUESTED)
-            sent = application.code.has_expired(now)
+            rules.require(mine, State.REQUESTED)
+            sent = mine.code.has_expired(now)
             if not sent:
-                return application
-            return replace(application, code=application.code.renewed(code, application.id, self._keys.mail, now))
+                return (mine,)
+            return (rules.mailed(mine, others, mine.code.renewed(code, mine.id, self._keys.mail, now), now),)
 
-        application = self._change_one(application_id, now, renew)
+        application = self._change(application_id, now, renew)
         if sent:
             self._send(code, self._opened(application), now)
         return application
@@ -150,10 +152,13 @@ class EnrolmentDesk:
         """The person types the e-mail code. The others for the same number are refused as superseded (APPLY-2).
 
         Raises:
-            Rejected: ``application-state``, ``mail-code-used-up``, ``mail-code-expired``, ``mail-code-wrong``.
+            Rejected: ``application-state``, ``mail-code-used-up``, ``mail-code-expired``, ``mail-code-throttled``,
+                ``mail-code-wrong``.
         """
         now, key = self._clock.now(), self._keys.mail
-        counted = self._change_one(application_id, now, lambda mine: rules.count_try(mine, code, key, now))
+        counted = self._change(
+            application_id, now, lambda mine, others: (rules.count_try(mine, others, code, key, now),)
+        )
         if counted.state is State.MAIL_CODE_REFUSED:
             raise refusal(Code.MAIL_CODE_USED_UP)
         if counted.confirmed is not None:  # the same message again

@@ -126,6 +126,7 @@ class Code(StrEnum):
     APPLICATION_STATE = "application-state"
     MAIL_CODE_USED_UP = "mail-code-used-up"
     MAIL_CODE_EXPIRED = "mail-code-expired"
+    MAIL_CODE_THROTTLED = "mail-code-throttled"
     MAIL_CODE_WRONG = "mail-code-wrong"
     NOT_ELIGIBLE = "not-eligible"
 
@@ -345,6 +346,9 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.APPLICATION_STATE: Entry("P1", Rejected, _INSURER, "There is no such application, or it is past this step."),
     Code.MAIL_CODE_USED_UP: Entry("P2", Rejected, _INSURER, "Too many wrong e-mail codes: apply again."),
     Code.MAIL_CODE_EXPIRED: Entry("P2", Rejected, Advice.TRY_AGAIN, "The e-mail code has expired: ask for a new one."),
+    Code.MAIL_CODE_THROTTLED: Entry(
+        "P2", Rejected, Advice.WAIT, "Too many e-mail codes were asked for, or tried, with this number today."
+    ),
     Code.MAIL_CODE_WRONG: Entry("P2", Rejected, Advice.TRY_AGAIN, "The e-mail code is wrong."),
     Code.NOT_ELIGIBLE: Entry("P3", Rejected, _INSURER, "The insurer's conditions for a card are not met."),
     Code.RENEWAL_STRUCTURE: Entry("F1", Malformed, _INSURER, "The renewal is not in form."),

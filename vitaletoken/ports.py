@@ -366,10 +366,13 @@ class Mailer(Protocol):
 class ApplicationStore(Protocol):
     """What an issuer keeps of applications."""
 
-    def add(self, application: Application) -> bool:
+    def add(self, application: Application, require: Callable[[tuple[Application, ...]], None] | None = None) -> bool:
         """Keep a new application, if its offer has not been answered by another one. Atomic and durable.
 
         False if it has been, also by this very application.
+
+        Args:
+            require: is given all that there are for the same number, in the same step; what it raises leaves all as it was.
         """
 
     def find(self, application_id: bytes) -> Application | None:

@@ -78,6 +78,12 @@ HELD_BY_TESTS = {
         "tests/roles/test_enrolment_desk.py::test_a_try_is_counted_before_it_is_made",
         "tests/roles/test_enrolment_desk.py::test_tries_at_the_same_moment_are_all_counted",
     ),
+    "MAIL-2": (
+        "tests/roles/test_mail_limit.py::test_e_mails_for_a_number_are_bounded_over_all_its_applications",
+        "tests/roles/test_mail_limit.py::test_tries_of_a_number_are_bounded_over_all_its_applications",
+        "tests/roles/test_mail_limit.py::test_it_is_counted_before_it_is_sent",
+        "tests/roles/test_mail_limit.py::test_a_clock_set_ahead_and_back_gives_nothing_back",
+    ),
     "RENEW-1": (
         "tests/rules/test_renewal.py::test_a_renewed_card_of_another_is_not_accepted",
         "tests/rules/test_renewal.py::test_a_parent_s_renewed_card_does_not_become_the_child_s",
@@ -108,6 +114,11 @@ HELD_BY_TESTS = {
         "tests/rules/test_mail_code.py::test_tries_that_are_used_up_come_before_the_time",
     ),
     "mail-code-expired": ("tests/rules/test_mail_code.py::test_six_hundred_seconds",),
+    "mail-code-throttled": (
+        "tests/roles/test_mail_limit.py::test_the_window_slides",
+        "tests/roles/test_mail_limit.py::test_new_codes_count_with_first_ones",
+        "tests/roles/test_mail_limit.py::test_tries_of_a_number_are_bounded_over_all_its_applications",
+    ),
     "mail-code-wrong": ("tests/rules/test_mail_code.py::test_anything_else_is_wrong",),
     "not-eligible": ("tests/roles/test_enrolment_desk.py::test_who_is_not_eligible_is_told_why",),
     "renewal-time": ("tests/rules/test_renewal.py::test_f5_300_seconds_either_way",),

@@ -42,6 +42,7 @@ RULES_WITHOUT_A_VECTOR = {
     "APPLY-1": "a duty of the issuer over days (whose identity is proofed); no input and output show it",
     "APPLY-2": "a duty of the issuer over several applications; no layer has an issuer's store",
     "MAIL-1": "a duty of the issuer over time (codes drawn, hashed, counted); no layer has an issuer's store",
+    "MAIL-2": "a duty of the issuer over several applications; no layer has an issuer's store",
     "CODE-7": "a duty of the phone that is locked; no layer has a phone's store",
     "RENEW-1": "a duty of the phone that still has the card before; the layer `accept` is given one card",
     "LEND-1": "a duty of the issuer over time (what it publishes of a lent card); no layer has an issuer's register",
@@ -54,7 +55,10 @@ RULES_WITHOUT_A_VECTOR = {
 CODES_WITHOUT_A_VECTOR = {
     "code-wrong": "the layer `code` has no certified key to compare with; its `public` is that comparison's one side",
     **dict.fromkeys(
-        ("application-state", "mail-code-used-up", "mail-code-expired", "mail-code-wrong", "not-eligible"),
+        (
+            *("application-state", "mail-code-used-up", "mail-code-expired", "mail-code-throttled", "mail-code-wrong"),
+            "not-eligible",
+        ),
         "of the issuer's application; no layer has an issuer's store",
     ),
     "renewal-time": "the layer `renewal` is given no time",

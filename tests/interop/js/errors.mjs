@@ -99,6 +99,7 @@ export const REFUSALS = Object.freeze({
   'application-state': ['rejected', 'contact-insurer'],
   'mail-code-used-up': ['rejected', 'contact-insurer'],
   'mail-code-expired': ['rejected', 'try-again'],
+  'mail-code-throttled': ['rejected', 'wait'],
   'mail-code-wrong': ['rejected', 'try-again'],
   'not-eligible': ['rejected', 'contact-insurer'],
   'renewal-structure': ['malformed', 'contact-insurer'],
