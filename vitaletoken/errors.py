@@ -167,6 +167,7 @@ class Code(StrEnum):
     ORDER_SIGNATURE = "order-signature"
     ORDER_INTRODUCTION = "order-introduction"
     ORDER_TIME = "order-time"
+    ORDER_THROTTLED = "order-throttled"
 
     GRANT_TEXT = "grant-text"
     GRANT_NOT_MINE = "grant-not-mine"
@@ -383,6 +384,7 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.ORDER_SIGNATURE: Entry("L3", Untrusted, _NO, "The card's owner did not sign this order."),
     Code.ORDER_INTRODUCTION: Entry("L4", Rejected, _NO, "The order does not go with this introduction."),
     Code.ORDER_TIME: Entry("L5", Rejected, Advice.TRY_AGAIN, "One of the clocks is wrong, or the end is not possible."),
+    Code.ORDER_THROTTLED: Entry("L6", Rejected, Advice.WAIT, "The card has been lent too often today."),
     Code.GRANT_TEXT: Entry("G1", Malformed, Advice.TRY_AGAIN, "This is not the QR of a card that is lent."),
     Code.GRANT_NOT_MINE: Entry("G3", Rejected, Advice.TRY_AGAIN, "The card was lent to another phone."),
     Code.GRANT_OVER: Entry("G4", Rejected, Advice.TRY_AGAIN, "The time for which the card was lent is over."),

@@ -107,6 +107,11 @@ HELD_BY_TESTS = {
     "F6": (
         "tests/rules/test_renewal.py::test_f6_eight_in_a_day_and_no_more",
         "tests/rules/test_renewal.py::test_f6_86400_seconds_later_a_renewal_counts_no_longer",
+        "tests/roles/test_renewing.py::test_changes_of_the_code_are_counted_apart",
+    ),
+    "L6": (
+        "tests/rules/test_lending.py::test_l6_eight_in_a_day_and_no_more",
+        "tests/rules/test_lending.py::test_l6_86400_seconds_later_a_loan_counts_no_longer",
     ),
     "application-state": ("tests/roles/test_enrolment_desk.py::test_a_step_that_is_not_the_next_is_refused",),
     "mail-code-used-up": (
@@ -125,6 +130,10 @@ HELD_BY_TESTS = {
     "renewal-throttled": (
         "tests/rules/test_renewal.py::test_f6_eight_in_a_day_and_no_more",
         "tests/roles/test_renewing.py::test_eight_renewals_a_day",
+    ),
+    "order-throttled": (
+        "tests/rules/test_lending.py::test_l6_eight_in_a_day_and_no_more",
+        "tests/roles/test_lending_desk.py::test_eight_loans_a_day",
     ),
     "code-wrong": ("tests/roles/test_holder.py::test_the_wrong_code_after_accepting_is_wrong",),
 }

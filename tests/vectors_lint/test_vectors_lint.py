@@ -51,6 +51,7 @@ RULES_WITHOUT_A_VECTOR = {
     "P3": "a step of the issuer's application; no layer has an issuer's store",
     "F5": "the layer `renewal` is given no time",
     "F6": "what was renewed before is in the issuer's store; no layer has one",
+    "L6": "what was lent before is in the issuer's store; no layer has one",
 }
 CODES_WITHOUT_A_VECTOR = {
     "code-wrong": "the layer `code` has no certified key to compare with; its `public` is that comparison's one side",
@@ -63,6 +64,7 @@ CODES_WITHOUT_A_VECTOR = {
     ),
     "renewal-time": "the layer `renewal` is given no time",
     "renewal-throttled": "what was renewed before is in the issuer's store; no layer has one",
+    "order-throttled": "what was lent before is in the issuer's store; no layer has one",
 }
 
 
@@ -251,10 +253,11 @@ ORDER_IS_NOT_SEEN = {
     "offer-expired": "the last of the offer's steps",
     "request-number": "the last of the request's steps",
     "renewal-signature": "the last that the layer asks",
+    "order-time": "the last that the layer asks",
     **{
         code: "not in a layer"
         for code in CODES_WITHOUT_A_VECTOR
-        if code not in {"code-wrong", "not-eligible", "renewal-throttled"}
+        if code not in {"code-wrong", "not-eligible", "renewal-throttled", "order-throttled"}
     },
     "replayed": "its results are in scenarios: see scenario/full-and-replayed",
     "delegation-not-allowed": "only the replay store comes after it: see scenario/lent-replayed",

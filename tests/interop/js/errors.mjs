@@ -134,6 +134,7 @@ export const REFUSALS = Object.freeze({
   'order-signature': ['untrusted', 'refuse'],
   'order-introduction': ['rejected', 'refuse'],
   'order-time': ['rejected', 'try-again'],
+  'order-throttled': ['rejected', 'wait'],
   'grant-text': ['malformed', 'try-again'],
   'grant-not-mine': ['rejected', 'try-again'],
   'grant-over': ['rejected', 'try-again'],
