@@ -11,7 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from vitaletoken.errors import Code, InputError, UsageError, refusal
 from vitaletoken.ports import ApplicationStore, CardMaker, Clock, Entropy, Mailer, People
@@ -52,6 +52,18 @@ class DeskKeys:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise UsageError("keys are not pickled")
+
+
+class Unsettled(NamedTuple):
+    """A card that was replaced and is still in force.
+
+    Attributes:
+        application: the one that it answers, which says so: its revocation is due.
+        failure: what the revocation raised.
+    """
+
+    application: Application
+    failure: Exception
 
 
 class EnrolmentDesk:
@@ -258,13 +270,23 @@ class EnrolmentDesk:
 
         To be called when the desk opens, and once a day: after a crash it finishes what was begun. A revocation that fails
         stays due and holds up nothing else: its failure is raised when the rest is done, of several the first, with a note of
-        how many there were.
+        how many there were. A desk that is to work on all the same calls ``try_to_settle``.
+        """
+        unsettled = self.try_to_settle()
+        if unsettled:
+            failure = unsettled[0].failure
+            failure.add_note(f"{len(unsettled)} cards that were replaced could not be revoked: they stay due")
+            raise failure
+
+    def try_to_settle(self) -> tuple[Unsettled, ...]:
+        """As ``settle``, but for a desk that works on while a revocation fails, each time perhaps: it is given back, to be told.
+
+        Returns:
+            What stays due, in the order of the store. Whatever the store itself raises is raised.
         """
         now = self._clock.now()
-        failures = [failed for each in self._store.due(now) if (failed := self._settle(each, now)) is not None]
-        if failures:
-            failures[0].add_note(f"{len(failures)} cards that were replaced could not be revoked: they stay due")
-            raise failures[0]
+        tried = [(each, self._settle(each, now)) for each in self._store.due(now)]
+        return tuple(Unsettled(each, failure) for each, failure in tried if failure is not None)
 
     def _settle(self, application: Application, now: int) -> Exception | None:
         """What is due for one application: the card first, so that a crash in between leaves it due.

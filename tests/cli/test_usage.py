@@ -20,7 +20,10 @@ VERBS = [
     *(["trust", verb] for verb in ("propose", "check", "sign", "combine", "publish", "roots")),
     *(["issuer", verb] for verb in ("new", "next-key", "switch-key", "offer", "issue")),
     *(["issuer", verb] for verb in ("renew", "lend", "unlock")),
-    *(["desk", verb] for verb in ("new", "submit", "send-code", "confirm", "proof", "decide", "issue", "show")),
+    *(
+        ["desk", verb]
+        for verb in ("new", "submit", "send-code", "confirm", "proof", "decide", "issue", "show", "settle")
+    ),
     *(["issuer", verb] for verb in ("revoke", "suspend", "restore", "withdraw-delegations", "lend-anew", "publish")),
     *(["authority", verb] for verb in ("new", "certify")),
     *(["phone", verb] for verb in ("new", "load", "enrol", "accept", "review", "present")),

@@ -509,6 +509,9 @@ def test_a_revocation_that_fails_holds_up_nothing(office: Office) -> None:
     with pytest.raises(UsageError) as failure:
         office.desk.settle()
     assert failure.value.__notes__ == ["2 cards that were replaced could not be revoked: they stay due"]
+    unsettled = office.desk.try_to_settle()
+    assert {each.application.card for each in unsettled} == set(failing.gone)
+    assert {str(each.failure) for each in unsettled} == {"no card of that id was issued here"}
     waiting, failing.gone = office.requested(ANNE), failing.gone[:1]
     office.clock.time += LIFETIME
     with pytest.raises(UsageError, match="no card of that id"):
@@ -519,6 +522,7 @@ def test_a_revocation_that_fails_holds_up_nothing(office: Office) -> None:
     assert held.state is State.EXPIRED
     failing.gone = ()
     office.desk.settle()
+    assert office.desk.try_to_settle() == ()
     assert [status_of(office, each) for each in (*old, *new)] == [Status.REVOKED] * 2 + [Status.VALID] * 2
     assert office.store.due(office.clock.time) == ()
 
