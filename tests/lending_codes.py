@@ -91,8 +91,8 @@ def introduced(data: bytes, now: int = NOW) -> object:
     return review_introduction("VTI1:" + forge.base45(data), now)
 
 
-def ordered(data: bytes, introduction: bytes = INTRODUCED, status: Status = Status.VALID) -> object:
-    return verify_order(parse_order(data), TOWN.record(CARD, status), introduction, NOW)
+def ordered(data: bytes, introduction: bytes = INTRODUCED, status: Status = Status.VALID, *, times: int = 0) -> object:
+    return verify_order(parse_order(data), TOWN.record(CARD, status), introduction, (NOW,) * times, NOW)
 
 
 def received(text: str, own: Phone = DOMINIQUE, now: int = NOW) -> object:
@@ -135,6 +135,7 @@ PROVOCATIONS: Final[dict[Code, Callable[[World], object]]] = {
         lending.order(CARD, CAMILLE, INTRODUCED), lending.introduction(phone("another"))
     ),
     Code.ORDER_TIME: lambda _: ordered(lending.order(CARD, CAMILLE, INTRODUCED, until=NOW)),
+    Code.ORDER_THROTTLED: lambda _: ordered(lending.order(CARD, CAMILLE, INTRODUCED), times=8),
     Code.GRANT_TEXT: lambda _: received("VTD1:00"),
     Code.GRANT_NOT_MINE: lambda _: received(lent_card_text(CARD, GIVEN), own=THIEF),
     Code.GRANT_OVER: lambda _: received(lent_card_text(CARD, GIVEN), now=NOW + 72 * HOUR),

@@ -683,6 +683,14 @@ def _(w: World) -> object:
     return wrong_mail_codes(w, 5)
 
 
+@provokes(Code.MAIL_CODE_THROTTLED)
+def _(w: World) -> object:
+    office = Office(w)
+    for _ in range(5):
+        office.requested(FATHER)
+    return office.requested(FATHER)
+
+
 @provokes(Code.NOT_ELIGIBLE)
 def _(w: World) -> object:
     office = Office(w, policy=Eligibility(least_age=99))

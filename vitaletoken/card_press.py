@@ -112,28 +112,31 @@ class CardPress:
             for payload in payloads
         )
 
-    def record(self, card: IssuedCard, claims: CredentialClaims, numbers: Numbers | None = None) -> IssuedCard | None:
+    def record(
+        self, card: IssuedCard, claims: CredentialClaims, numbers: Numbers | None = None, *, lent_before: int = 0
+    ) -> IssuedCard | None:
         """Make and record a new card, with a status index and a cti that no other has, before anybody is handed it.
 
         Args:
             card: what to record of it; status and credentials are put in here.
             claims: of its minimal view; cti and status may be drawn anew.
+            lent_before: as for ``ports.IssuerRegister.record``.
 
         Returns:
             The card, or the one that was recorded before for the same origin; None where the card that it would be lent from is
-            not in force.
+            not in force, or has been lent meanwhile.
 
         Raises:
             UsageError: not in form, or the status lists are too full.
         """
         for _ in range(DRAWS):
             made = replace(card, status=claims.card.status, credentials=self.credentials(claims, numbers))
-            outcome = self.register.record(made)
+            outcome = self.register.record(made, lent_before)
             if outcome is RecordOutcome.RECORDED:
                 return made
             if outcome is RecordOutcome.ANSWERED:
                 return self.register.answer_to(card.origin)
-            if outcome is RecordOutcome.LENDER_NOT_IN_FORCE:
+            if outcome is RecordOutcome.LENDER_CHANGED:
                 return None
             claims = claims._replace(cti=self.cti(), card=claims.card._replace(status=self.status()))
         raise UsageError("the status lists are too full: set up more")

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 from vitaletoken.errors import Code, InputError, UsageError, refusal
 from vitaletoken.ports import ApplicationStore, CardMaker, Clock, Entropy, Mailer, People
@@ -52,6 +52,18 @@ class DeskKeys:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise UsageError("keys are not pickled")
+
+
+class Unsettled(NamedTuple):
+    """A card that was replaced and is still in force.
+
+    Attributes:
+        application: the one that it answers, which says so: its revocation is due.
+        failure: what the revocation raised.
+    """
+
+    application: Application
+    failure: Exception
 
 
 class EnrolmentDesk:
@@ -95,7 +107,8 @@ class EnrolmentDesk:
         Raises:
             Malformed: ``request-structure``, ``offer-structure``.
             Untrusted: ``request-key``, ``request-signature``, ``offer-signature``, ``request-number``.
-            Rejected: ``request-offer``, ``offer-expired``.
+            Rejected: ``request-offer``, ``offer-expired``; ``mail-code-throttled``, for a number that nobody has as for any other
+                (MAIL-2): nothing is kept then, and the same request may come again.
         """
         now = self._clock.now()
         held = self._store.find(hashlib.sha256(request).digest())
@@ -112,8 +125,9 @@ class EnrolmentDesk:
             offer=offer,
             requested=now,
             code=MailCode.of(code, digest, self._keys.mail, now),
+            mailed=(now,),
         )
-        if self._store.add(application):
+        if self._store.add(application, lambda held: rules.require_mail(held, now)):
             self._send(code, opened, now)
         elif (held := self._store.find(digest)) is not None:  # the same message, at the same moment
             return held
@@ -127,21 +141,21 @@ class EnrolmentDesk:
         Tries made count on: a new code gives none back.
 
         Raises:
-            Rejected: ``application-state``.
+            Rejected: ``application-state``, ``mail-code-throttled``.
         """
         now = self._clock.now()
         code = draw(self._entropy.random)
         sent = False
 
-        def renew(application: Application) -> Application:
+        def renew(mine: Application, others: tuple[Application, ...]) -> tuple[Application]:
             nonlocal sent
-            rules.require(application, State.REQUESTED)
-            sent = application.code.has_expired(now)
+            rules.require(mine, State.REQUESTED)
+            sent = mine.code.has_expired(now)
             if not sent:
-                return application
-            return replace(application, code=application.code.renewed(code, application.id, self._keys.mail, now))
+                return (mine,)
+            return (rules.mailed(mine, others, mine.code.renewed(code, mine.id, self._keys.mail, now), now),)
 
-        application = self._change_one(application_id, now, renew)
+        application = self._change(application_id, now, renew)
         if sent:
             self._send(code, self._opened(application), now)
         return application
@@ -150,10 +164,13 @@ class EnrolmentDesk:
         """The person types the e-mail code. The others for the same number are refused as superseded (APPLY-2).
 
         Raises:
-            Rejected: ``application-state``, ``mail-code-used-up``, ``mail-code-expired``, ``mail-code-wrong``.
+            Rejected: ``application-state``, ``mail-code-used-up``, ``mail-code-expired``, ``mail-code-throttled``,
+                ``mail-code-wrong``.
         """
         now, key = self._clock.now(), self._keys.mail
-        counted = self._change_one(application_id, now, lambda mine: rules.count_try(mine, code, key, now))
+        counted = self._change(
+            application_id, now, lambda mine, others: (rules.count_try(mine, others, code, key, now),)
+        )
         if counted.state is State.MAIL_CODE_REFUSED:
             raise refusal(Code.MAIL_CODE_USED_UP)
         if counted.confirmed is not None:  # the same message again
@@ -253,13 +270,23 @@ class EnrolmentDesk:
 
         To be called when the desk opens, and once a day: after a crash it finishes what was begun. A revocation that fails
         stays due and holds up nothing else: its failure is raised when the rest is done, of several the first, with a note of
-        how many there were.
+        how many there were. A desk that is to work on all the same calls ``try_to_settle``.
+        """
+        unsettled = self.try_to_settle()
+        if unsettled:
+            failure = unsettled[0].failure
+            failure.add_note(f"{len(unsettled)} cards that were replaced could not be revoked: they stay due")
+            raise failure
+
+    def try_to_settle(self) -> tuple[Unsettled, ...]:
+        """As ``settle``, but for a desk that works on while a revocation fails, each time perhaps: it is given back, to be told.
+
+        Returns:
+            What stays due, in the order of the store. Whatever the store itself raises is raised.
         """
         now = self._clock.now()
-        failures = [failed for each in self._store.due(now) if (failed := self._settle(each, now)) is not None]
-        if failures:
-            failures[0].add_note(f"{len(failures)} cards that were replaced could not be revoked: they stay due")
-            raise failures[0]
+        tried = [(each, self._settle(each, now)) for each in self._store.due(now)]
+        return tuple(Unsettled(each, failure) for each, failure in tried if failure is not None)
 
     def _settle(self, application: Application, now: int) -> Exception | None:
         """What is due for one application: the card first, so that a crash in between leaves it due.

@@ -71,6 +71,7 @@ class Enrolments:
             request_digest=proved.digest,
             status=claims.card.status,
             reference=beneficiary.reference,
+            made=iat,
             credentials=(),
             commitment=of_record,
             end=end,

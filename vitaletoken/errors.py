@@ -126,6 +126,7 @@ class Code(StrEnum):
     APPLICATION_STATE = "application-state"
     MAIL_CODE_USED_UP = "mail-code-used-up"
     MAIL_CODE_EXPIRED = "mail-code-expired"
+    MAIL_CODE_THROTTLED = "mail-code-throttled"
     MAIL_CODE_WRONG = "mail-code-wrong"
     NOT_ELIGIBLE = "not-eligible"
 
@@ -166,6 +167,7 @@ class Code(StrEnum):
     ORDER_SIGNATURE = "order-signature"
     ORDER_INTRODUCTION = "order-introduction"
     ORDER_TIME = "order-time"
+    ORDER_THROTTLED = "order-throttled"
 
     GRANT_TEXT = "grant-text"
     GRANT_NOT_MINE = "grant-not-mine"
@@ -345,6 +347,9 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.APPLICATION_STATE: Entry("P1", Rejected, _INSURER, "There is no such application, or it is past this step."),
     Code.MAIL_CODE_USED_UP: Entry("P2", Rejected, _INSURER, "Too many wrong e-mail codes: apply again."),
     Code.MAIL_CODE_EXPIRED: Entry("P2", Rejected, Advice.TRY_AGAIN, "The e-mail code has expired: ask for a new one."),
+    Code.MAIL_CODE_THROTTLED: Entry(
+        "P2", Rejected, Advice.WAIT, "Too many e-mail codes were asked for, or tried, with this number today."
+    ),
     Code.MAIL_CODE_WRONG: Entry("P2", Rejected, Advice.TRY_AGAIN, "The e-mail code is wrong."),
     Code.NOT_ELIGIBLE: Entry("P3", Rejected, _INSURER, "The insurer's conditions for a card are not met."),
     Code.RENEWAL_STRUCTURE: Entry("F1", Malformed, _INSURER, "The renewal is not in form."),
@@ -379,6 +384,7 @@ CATALOGUE: Final[dict[Code, Entry]] = {
     Code.ORDER_SIGNATURE: Entry("L3", Untrusted, _NO, "The card's owner did not sign this order."),
     Code.ORDER_INTRODUCTION: Entry("L4", Rejected, _NO, "The order does not go with this introduction."),
     Code.ORDER_TIME: Entry("L5", Rejected, Advice.TRY_AGAIN, "One of the clocks is wrong, or the end is not possible."),
+    Code.ORDER_THROTTLED: Entry("L6", Rejected, Advice.WAIT, "The card has been lent too often today."),
     Code.GRANT_TEXT: Entry("G1", Malformed, Advice.TRY_AGAIN, "This is not the QR of a card that is lent."),
     Code.GRANT_NOT_MINE: Entry("G3", Rejected, Advice.TRY_AGAIN, "The card was lent to another phone."),
     Code.GRANT_OVER: Entry("G4", Rejected, Advice.TRY_AGAIN, "The time for which the card was lent is over."),

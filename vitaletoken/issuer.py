@@ -234,7 +234,7 @@ class Issuer:
             Malformed: ``order-structure``.
             Untrusted: ``order-signature``.
             Rejected: ``order-card``, also where the ``end`` has come; ``order-introduction``, also where the delegate's name
-                finds no room beside those of the beneficiary; ``order-time``.
+                finds no room beside those of the beneficiary; ``order-time``, ``order-throttled``.
             UsageError: the status lists are too full.
         """
         return self._lending.lend(order, introduction)

@@ -1,4 +1,4 @@
-"""Where an issuer lends cards: steps L1 to L5 against its register, and the card for the delegate (spec section 14.2)."""
+"""Where an issuer lends cards: steps L1 to L6 against its register, and the card for the delegate (spec section 14.2)."""
 
 from __future__ import annotations
 
@@ -24,29 +24,31 @@ class LendingDesk:
         now = self._press.clock.now()
         parsed, digest = parse_order(order), hashlib.sha256(order).digest()
         about = parsed.unverified_claims.card_digest
-        for _ in range(DRAWS):  # again where the card was revoked meanwhile: L2 says so then
+        for _ in range(DRAWS):  # again where the card was revoked or lent meanwhile: L2 and L6 say so then
             held = self._press.register.find(about)
             if held is None:
                 raise refusal(Code.ORDER_CARD)
             before = self._answer_to(parsed, digest, introduction)
             if before is not None and held.is_in_force:
                 return before
-            verified = verify_order(parsed, held.about(about), introduction, now)
+            verified = verify_order(parsed, held.about(about), introduction, held.lent, now)
             lent = self._press.record(
                 IssuedCard(
                     origin=digest,
                     request_digest=digest,
                     status=held.card.status,
                     reference=held.card.reference,
+                    made=now,
                     credentials=(),
                     end=held.card.end,
                     lender=held.card.cti,
                 ),
                 self._claims(held, verified, now),
+                lent_before=len(held.lent),
             )
             if lent is not None:
                 return lent.credentials[0].data
-        raise UsageError("the register says of one card that it is in force and that it is not")
+        raise UsageError("the register says each time that the card has changed, and then that it has not")
 
     def _answer_to(self, parsed: ParsedOrder, digest: bytes, introduction: bytes) -> bytes | None:
         """The card that was made for this very order with this very introduction."""

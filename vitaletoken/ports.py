@@ -204,7 +204,7 @@ class RecordOutcome(Enum):
     RECORDED = "recorded"
     INDEX_TAKEN = "index-taken"
     ANSWERED = "answered"
-    LENDER_NOT_IN_FORCE = "lender-not-in-force"
+    LENDER_CHANGED = "lender-changed"
 
 
 class IssuerRegister(Protocol):
@@ -220,11 +220,11 @@ class IssuerRegister(Protocol):
         in one nation of 7,500.
         """
 
-    def record(self, card: IssuedCard) -> RecordOutcome:
+    def record(self, card: IssuedCard, lent_before: int = 0) -> RecordOutcome:
         """Record ``card`` and its credentials, in one atomic and durable step.
 
         Not if its origin has been answered, if its cti or its status index is taken, or if it is lent from a card that is not in
-        force.
+        force, or from which more cards have been lent, or fewer, than ``lent_before``.
         """
 
     def answer_to(self, origin: bytes) -> IssuedCard | None:
@@ -366,10 +366,13 @@ class Mailer(Protocol):
 class ApplicationStore(Protocol):
     """What an issuer keeps of applications."""
 
-    def add(self, application: Application) -> bool:
+    def add(self, application: Application, require: Callable[[tuple[Application, ...]], None] | None = None) -> bool:
         """Keep a new application, if its offer has not been answered by another one. Atomic and durable.
 
         False if it has been, also by this very application.
+
+        Args:
+            require: is given all that there are for the same number, in the same step; what it raises leaves all as it was.
         """
 
     def find(self, application_id: bytes) -> Application | None:

@@ -32,6 +32,7 @@ class Renewals:
         press, now = self._press, self._press.clock.now()
         parsed, digest = parse_renewal(renewal), hashlib.sha256(renewal).digest()
         about = parsed.unverified_claims.card_digest
+        changes_code = parsed.unverified_claims.new_code_key is not None
         for _ in range(DRAWS):  # again where another process was faster, with all its steps
             held = press.register.find(about)
             if held is None:
@@ -44,10 +45,10 @@ class Renewals:
                 claims = self._claims(held)
             else:
                 claims = self._renewed(
-                    held, verify_renewal(parsed, held.about(about), (each.at for each in held.renewals), now)
+                    held, verify_renewal(parsed, held.about(about), held.renewed(changes_code=changes_code), now)
                 )
             credentials = self._stock(held, claims, _windows(now, lifetime, stock, held.card.end))
-            made = IssuedRenewal(digest, now, credentials)
+            made = IssuedRenewal(digest, now, credentials, changes_code)
             if press.register.renew(held.card.cti, made, len(held.renewals)):
                 return _data(credentials)
         raise UsageError("no free cti: is the randomness random?")

@@ -7,8 +7,8 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 from tests.adapters.processes import PATIENCE
-from tests.desk import Office
-from tests.world import World
+from tests.desk import FATHER, Office
+from tests.world import SeededEntropy, World
 from vitaletoken import InputError
 from vitaletoken.adapters.applications import SqliteApplications
 from vitaletoken.adapters.register import SqliteRegister
@@ -44,6 +44,22 @@ def guessing(path: Path, application_ids: list[bytes], start: Barrier, out: Conn
                     tries += refused.code.value == "mail-code-wrong"
             wrong.append(tries)
     out.send(wrong)
+
+
+def applying(path: Path, desk: int, rounds: int, start: Barrier, out: Connection) -> None:
+    """Opens an application for one number at the same moment as the others, each round. Sends one word a round."""
+    words = []
+    with SqliteApplications(path) as store:
+        office = Office(store=store)
+        office.world.issuer._press.entropy = SeededEntropy(f"offers of desk {desk}")
+        phones = [office.phone(FATHER) for _ in range(rounds)]
+        for phone in phones:
+            start.wait(PATIENCE)
+            try:
+                words.append(office.desk.submit(phone.request, phone.offer).state.value)
+            except InputError as refused:
+                words.append(refused.code.value)
+    out.send(words)
 
 
 def answering(path: Path, rounds: list[list[tuple[bytes, bytes]]], desk: int, start: Barrier, out: Connection) -> None:

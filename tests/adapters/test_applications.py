@@ -26,6 +26,7 @@ from vitaletoken.ports import ApplicationStore
 from vitaletoken.rules.application import LIFETIME, OPEN, Application, Revocation, State
 from vitaletoken.rules.eligibility import Ineligibility
 from vitaletoken.rules.mail_code import MailCode
+from vitaletoken.rules.mail_limit import MAX_MAILS
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -61,6 +62,8 @@ def test_an_application_is_kept_as_it_is(store: ApplicationStore) -> None:
         "reasons": (Ineligibility.TOO_YOUNG, Ineligibility.KEEPER_CHANGED),
         "card": b"c" * 8,
         "revocation": Revocation.DUE,
+        "mailed": (NOW, NOW - 7, NOW + 600),
+        "tried": (NOW + 1, NOW + 1),
     }
     for kept in (application(1), application(2, **full)):
         assert store.find(kept.id) is None
@@ -81,6 +84,24 @@ def test_an_offer_is_answered_once(store: ApplicationStore) -> None:
     assert not store.add(application(2, offer=application(1).offer, number=b"o" * 32))
     assert store.find(application(2).id) is None
     assert store.add(application(2))
+
+
+def test_what_is_required_of_a_new_one_sees_all_of_its_number(store: ApplicationStore) -> None:
+    """And keeps it out by raising; who has answered the offer before is not asked."""
+    for kept in (application(1), application(2), application(3, number=b"o" * 32)):
+        store.add(kept)
+    seen: list[Application] = []
+    assert store.add(application(4), seen.extend)
+    assert seen == [application(1), application(2)]
+
+    def fail(held: tuple[Application, ...]) -> None:
+        raise ValueError(len(held))
+
+    with pytest.raises(ValueError, match="3"):
+        store.add(application(5), fail)
+    assert store.find(application(5).id) is None
+    assert not store.add(application(4), fail)
+    assert store.add(application(5))
 
 
 def test_one_offer_is_answered_in_one_thread_only(store: ApplicationStore) -> None:
@@ -198,12 +219,25 @@ def test_guessing_at_two_desks_gives_no_more_tries(tmp_path: Path) -> None:
     path = tmp_path / "applications.sqlite"
     with SqliteApplications(path) as store:
         office = Office(store=store)
-        ids = [office.requested(FATHER).id for _ in range(20)]
+        people = [record(f"18506750560{n}", "Martin", f"Paul {n}", date(1985, 6, 2)) for n in range(20, 40)]
+        ids = [office.requested(person).id for person in people]
     wrong = in_processes(2, desk_processes.guessing, lambda _: (path, ids))
     assert all(sum(tries) <= 5 for tries in zip(*wrong, strict=True))
     with SqliteApplications(path) as store:
         found = [store.find(id_) for id_ in ids]
         assert {(each.state, each.code.tries) for each in found if each} == {(State.MAIL_CODE_REFUSED, 5)}
+
+
+def test_applying_at_two_desks_sends_no_more_e_mails(tmp_path: Path) -> None:
+    """MAIL-2 holds for all desks at one store: counting and keeping are one step."""
+    path = tmp_path / "applications.sqlite"
+    with SqliteApplications(path):
+        pass
+    rounds = 6
+    words = in_processes(2, desk_processes.applying, lambda desk: (path, desk, rounds))
+    assert sorted(word for words_of_one in words for word in words_of_one) == sorted(
+        ["requested"] * MAX_MAILS + ["mail-code-throttled"] * (2 * rounds - MAX_MAILS)
+    )
 
 
 # --- what the file gives away

@@ -75,8 +75,8 @@ def survivors(
 def test_killed_between_renewals(office: tuple[World, Path], tmp_path: Path) -> None:
     """What was answered is answered so again; no renewal is half recorded; none is given back to the eight a day."""
     world = office[0]
-    messages = [numbered(world, number) for number in range(7)]
-    messages.append(numbered(world, 7, new_code=NEW_CODE))
+    messages = [numbered(world, number) for number in range(8)]
+    messages.append(numbered(world, 8, new_code=NEW_CODE))
 
     def work(world: World, answers: list[object]) -> None:
         answers.extend(world.issuer.renew(message, stock=2) for message in messages)
@@ -92,7 +92,7 @@ def test_killed_between_renewals(office: tuple[World, Path], tmp_path: Path) -> 
         assert again[: len(given)] == given
         last = renewal(again[-1][0], owner)
         assert attempt(world.issuer.renew, last) is Code.RENEWAL_THROTTLED
-    assert {(n, n) for n in range(9)} <= states, "there was a write in each of them"
+    assert {(n, n) for n in range(10)} <= states, "there was a write in each of them"
 
 
 @reachable
@@ -126,14 +126,14 @@ def test_two_processes_give_one_answer(office: tuple[World, Path]) -> None:
     world, directory = office
     card, owner = forge.credential_of(world), owner_of(world)
     rounds = [[(numbered(world, number), b"")] * 2 for number in range(8)]
-    for number in range(20):
+    for number in range(8):
         message = order(card, owner, INTRODUCED, put((7,), number.to_bytes(16, "big")))
         rounds.append([(message, INTRODUCED)] * 2)
     first, second = in_processes(2, desk_processes.answering, lambda desk: (directory / "register.db", rounds, desk))
     assert first == second
     assert all(isinstance(answer, tuple) for answer in first[:8])
     lent = [parse_credential(answer).unverified_claims for answer in first[8:]]
-    assert len({claims.cti for claims in lent}) == len({claims.card.status for claims in lent}) == 20
+    assert len({claims.cti for claims in lent}) == len({claims.card.status for claims in lent}) == 8
 
 
 def test_two_processes_renew_no_more_than_eight_times(office: tuple[World, Path]) -> None:
@@ -153,3 +153,18 @@ def test_two_processes_renew_no_more_than_eight_times(office: tuple[World, Path]
         assert {each.at for each in held.renewals} == {NOW}
         with pytest.raises(InputError):
             world.issuer.renew(numbered(world, 99))
+
+
+def test_two_processes_lend_no_more_than_eight_times(office: tuple[World, Path]) -> None:
+    """Different orders at the same moment, likewise."""
+    world, directory = office
+    card, owner = forge.credential_of(world), owner_of(world)
+    messages = [order(card, owner, INTRODUCED, put((7,), number.to_bytes(16, "big"))) for number in range(16)]
+    rounds = [[(message, INTRODUCED) for message in messages[2 * n : 2 * n + 2]] for n in range(8)]
+    answers = in_processes(2, desk_processes.answering, lambda desk: (directory / "register.db", rounds, desk))
+    flat = [answer for desk in answers for answer in desk]
+    given = [answer for answer in flat if isinstance(answer, bytes)]
+    assert len(set(given)) == len(given) == 8
+    assert [answer for answer in flat if not isinstance(answer, bytes)] == ["order-throttled"] * 8
+    with opened(directory / "register.db", world) as register:
+        assert len(register.lent_from(world.card_id())) == 8

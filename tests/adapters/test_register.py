@@ -18,7 +18,7 @@ from vitaletoken.rules.card_record import HeldCard, IssuedCard, IssuedCredential
 from vitaletoken.wire.credential import StatusRef
 from vitaletoken.wire.registry import Status
 
-RECORDED, INDEX_TAKEN, ANSWERED, LENDER_NOT_IN_FORCE = RecordOutcome
+RECORDED, INDEX_TAKEN, ANSWERED, LENDER_CHANGED = RecordOutcome
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -44,6 +44,7 @@ def card(number: int, **changes: object) -> IssuedCard:
         "request_digest": sha(f"request {number}"),
         "status": StatusRef(0, number),
         "reference": f"person {number}",
+        "made": 100 + number,
         "credentials": (credential(f"{number}"),),
         "commitment": sha(f"commitment {number}"),
         "end": 1000 + number,
@@ -141,7 +142,7 @@ def test_a_card_is_lent_from_one_that_is_in_force(status: Status, register: Issu
     register.set_statuses({card(1).cti: status})
     lent = card(2, lender=card(1).cti)
     in_force = status in (Status.VALID, Status.DELEGATIONS_WITHDRAWN)
-    assert register.record(lent) is (RECORDED if in_force else LENDER_NOT_IN_FORCE)
+    assert register.record(lent) is (RECORDED if in_force else LENDER_CHANGED)
     assert register.answer_to(lent.origin) == (lent if in_force else None)
     if in_force:
         register.set_statuses({card(1).cti: Status.REVOKED})
@@ -149,7 +150,7 @@ def test_a_card_is_lent_from_one_that_is_in_force(status: Status, register: Issu
 
 
 def test_a_card_is_not_lent_from_one_that_was_never_issued(register: IssuerRegister) -> None:
-    assert register.record(card(2, lender=card(1).cti)) is LENDER_NOT_IN_FORCE
+    assert register.record(card(2, lender=card(1).cti)) is LENDER_CHANGED
 
 
 @pytest.mark.parametrize("own", Status)
@@ -180,8 +181,33 @@ def test_what_was_lent_is_found_by_any_cti_of_the_card(register: IssuerRegister)
     register.record(card(1))
     register.renew(card(1).cti, renewal("a"), 0)
     for number in (2, 3):
-        register.record(card(number, lender=card(1).cti))
+        assert register.record(card(number, lender=card(1).cti), number - 2) is RECORDED
     assert register.lent_from(credential("a").cti) == (card(2).cti, card(3).cti)
+
+
+def test_a_card_is_lent_if_as_many_were_lent_as_was_thought(register: IssuerRegister) -> None:
+    """And it is found with the time of each, by any of its credentials; from another card nothing was lent."""
+    for number in (1, 9):
+        register.record(card(number))
+    for number in range(3):
+        lent = card(2 + number, lender=card(1).cti, made=700 - number)
+        for thought in {0, 1, 2, 3, 4} - {number}:
+            assert register.record(lent, thought) is LENDER_CHANGED
+        assert register.record(lent, number) is RECORDED
+        assert register.record(lent, number) is ANSWERED
+    register.set_statuses({card(2).cti: Status.REVOKED})
+    for held in (register.find_cti(card(1).cti), register.find(credential("1").digest)):
+        assert held == HeldCard(card(1), Status.VALID, lent=(700, 699, 698))
+    for other in (2, 9):
+        found = register.find_cti(card(other).cti)
+        assert found is not None
+        assert found.lent == ()
+
+
+def test_one_loan_more_in_one_thread_only(register: IssuerRegister) -> None:
+    register.record(card(1))
+    results = at_once(8, lambda number: register.record(card(2 + number, lender=card(1).cti), 0))
+    assert Counter(results) == {RECORDED: 1, LENDER_CHANGED: 7}
 
 
 # --- what became of a card

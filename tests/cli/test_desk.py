@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -234,3 +235,74 @@ def test_for_a_person_each_verb_says_how_it_stands(office: Lab) -> None:
     assert {answer.status for answer in said} == {DONE}
     words = [answer.out.split(":")[0] for answer in said]
     assert words == ["REQUESTED", "REQUESTED", "CONFIRMED", "PROOFED", "APPROVED", "ISSUED", "ISSUED"]
+
+
+# --- a revocation that cannot be done
+
+
+@pytest.fixture
+def put_back(office: Lab) -> tuple[Lab, str, str]:
+    """A desk whose register was put back to before the first card of two; that card, and its application."""
+    register = office / "issuer" / "register.sqlite"
+    done(*office.desk("show", approved(office)["application"]))  # makes the register, with no card in it
+    before = register.read_bytes()
+    first = done(*issue(office))
+    shutil.copy(register, office / "register.later")
+    register.write_bytes(before)
+    approved(office)
+    return office, first["card"], first["application"]
+
+
+def test_the_desk_goes_on_where_a_revocation_can_never_succeed(put_back: tuple[Lab, str, str]) -> None:
+    """The new card is handed out, what cannot be done is told by each verb from then on, and each does its own work."""
+    office, card, _ = put_back
+    complaint = (
+        f"vitaletoken: card {card} was replaced and could not be revoked, so that it is still in force: "
+        "no card of that id was issued here\n"
+    )
+    answer = run(*issue(office), "--json")
+    assert (answer.status, answer.json["state"], answer.err) == (DONE, "issued", complaint), "told at once"
+    verbs = (
+        (office.submit(), DONE),
+        (on(office, "show"), DONE),
+        (on(office, "send-code"), REFUSED),
+        (issue(office), DONE),
+        (office.desk("show", "0" * 64), REFUSED),
+    )
+    for verb, status in verbs:
+        answer = run(*verb)
+        assert (answer.status, answer.err) == (status, complaint), "and each time, once"
+
+
+def test_what_stays_due_is_seen_until_it_is_done(put_back: tuple[Lab, str, str]) -> None:
+    office, card, application = put_back
+    assert done(*office.desk("settle")) == {"result": "settled", "due": []}
+    done(*issue(office))
+    others = done(*office.desk("show", application))
+    assert (others["state"], others["revocation"]) == ("issued", "due")
+    for _ in range(2):
+        answer = run(*office.desk("settle"), "--json")
+        assert answer.status == REFUSED
+        assert answer.json == {
+            "result": "due",
+            "due": [{"application": application, "card": card, "reason": "no card of that id was issued here"}],
+        }
+    said = run(*office.desk("settle"))
+    assert said.status == REFUSED
+    assert application in said.out
+    assert card in said.out
+    shutil.copy(office / "register.later", office / "issuer" / "register.sqlite")  # a better copy was found
+    answer = run(*office.desk("settle"))
+    assert (answer.status, answer.out, answer.err) == (DONE, "SETTLED: nothing is due\n", "")
+    assert done(*office.desk("show", application))["revocation"] == "done"
+
+
+def test_the_others_are_settled_all_the_same(put_back: tuple[Lab, str, str]) -> None:
+    """What is over ends, and other cards that were replaced are revoked."""
+    office, card, _ = put_back
+    done(*issue(office))
+    waiting = requested(office, nir=FATHERS_NIR)
+    with later(30 * 86_400):
+        answer = run(*office.desk("settle"), "--json")
+        assert [each["card"] for each in answer.json["due"]] == [card]
+        assert done(*office.desk("show", waiting["application"]))["state"] == "expired"

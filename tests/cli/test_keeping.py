@@ -147,6 +147,35 @@ def test_the_code_of_a_phone_with_no_card_of_its_own_is_changed_at_once(lab: Lab
     assert not (lab / "change").exists()
 
 
+def give_up(lab: Lab) -> tuple[object, ...]:
+    return phone(lab, "give-up-code-change")
+
+
+def test_a_change_of_the_code_is_given_up(lab: Lab) -> None:
+    """By who knows the code that is in force; then that stays, and another change may begin."""
+    assert "no change of the personal code is under way" in misused(*give_up(lab), stdin=typed(CODE))
+    done(*phone(lab, "change-code", "--out", lab / "change"), stdin=typed(CODE, NEW_CODE))
+    another = phone(lab, "change-code", "--out", lab / "another")
+    assert "another personal code is under way" in misused(*another, stdin=typed(CODE, OTHER_CODE))
+    for wrong in (WRONG_CODE, NEW_CODE):
+        assert refused(*give_up(lab), stdin=typed(wrong)) == "code-wrong"
+    assert cards(lab)["code"]["change_waits_for"]
+    answer = run(*give_up(lab), stdin=typed(CODE))
+    assert (answer.status, answer.out.split(".")[0]) == (DONE, "The old code stays the code")
+    assert not cards(lab)["code"]["change_waits_for"]
+    done(*lab.present(), stdin=typed(CODE))
+    done(*another, stdin=typed(CODE, OTHER_CODE))
+    assert done(*give_up(lab), stdin=typed(CODE)) == {"result": "given-up"}
+
+
+def test_a_change_that_was_answered_is_not_given_up(lab: Lab) -> None:
+    own, _ = with_child(lab)
+    done(*phone(lab, "change-code", "--out", lab / "change"), stdin=typed(CODE, NEW_CODE))
+    renewed(lab, lab / "change" / f"{own}.cbor")
+    done(*accept(lab, "--card", own))
+    assert "the other answers have to come" in misused(*give_up(lab), stdin=typed(CODE))
+
+
 def unlock(lab: Lab, *which: object) -> tuple[object, ...]:
     paths = ("--issuer", lab / "issuer", "--nonce", lab / "nonce", "--out", lab / "unlock.cbor")
     return ("issuer", "unlock", *paths, *which, *lab.keys)

@@ -119,6 +119,30 @@ def test_a_lent_card_is_revoked_by_itself(two: Lab) -> None:
     assert done(*two.verify(two.text()))["delegate"] is None
 
 
+def test_what_was_lent_through_the_issuer_is_listed_and_revoked_by_the_list(two: Lab) -> None:
+    """A card that was handed to somebody whose phone is not at hand is found by the one that it was lent from."""
+    listed = ("issuer", "lent-from", "--issuer", two / "issuer", *two.keys)
+    own = ("--credential", two / "card.cbor")
+    before = done(*listed, *own)
+    assert before["cards"] == []
+    card = done(*ordered(two))["card"]
+    done(*taken(two))
+    assert done(*listed, *own) == {**before, "cards": [card]}
+    assert done(*listed, "--card", before["card"])["cards"] == [card]
+    answer = run(*listed, *own)
+    assert answer.out.splitlines()[1:] == [card]
+    assert done(*listed, "--card", card)["cards"] == [], "nothing is lent from what was lent"
+    assert done(*listed, "--card", "00" * 8)["cards"] == [], "nor from what was never issued"
+    assert "16 hex digits" in misused(*listed, "--card", "00")
+    assert "required" in misused(*listed)
+    (two / "loans").write_text(answer.out)
+    done("issuer", "revoke", "--issuer", two / "issuer", "--cards", two / "loans", *two.keys)
+    two.publish()
+    done(*two.sync())
+    assert refused(*here(two, two.acted())) == "card-revoked"
+    assert done(*listed, *own)["cards"] == [card]
+
+
 def test_grants_are_withdrawn_and_can_be_given_anew(two: Lab) -> None:
     done(*two.receive(two.granted()))
     done(*here(two, two.acted()))

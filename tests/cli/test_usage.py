@@ -20,11 +20,20 @@ VERBS = [
     *(["trust", verb] for verb in ("propose", "check", "sign", "combine", "publish", "roots")),
     *(["issuer", verb] for verb in ("new", "next-key", "switch-key", "offer", "issue")),
     *(["issuer", verb] for verb in ("renew", "lend", "unlock")),
-    *(["desk", verb] for verb in ("new", "submit", "send-code", "confirm", "proof", "decide", "issue", "show")),
-    *(["issuer", verb] for verb in ("revoke", "suspend", "restore", "withdraw-delegations", "lend-anew", "publish")),
+    *(
+        ["desk", verb]
+        for verb in ("new", "submit", "send-code", "confirm", "proof", "decide", "issue", "show", "settle")
+    ),
+    *(
+        ["issuer", verb]
+        for verb in ("revoke", "suspend", "restore", "withdraw-delegations", "lend-anew", "lent-from", "publish")
+    ),
     *(["authority", verb] for verb in ("new", "certify")),
     *(["phone", verb] for verb in ("new", "load", "enrol", "accept", "review", "present")),
-    *(["phone", verb] for verb in ("cards", "delete", "renew", "change-code", "ask-unlock", "unlock")),
+    *(
+        ["phone", verb]
+        for verb in ("cards", "delete", "renew", "change-code", "give-up-code-change", "ask-unlock", "unlock")
+    ),
     *(["phone", verb] for verb in ("introduce", "lend", "grant", "receive", "lent")),
     *(["terminal", verb] for verb in ("new", "sync", "status", "certificate", "sticker", "challenge")),
     ["care-sheet", "verify"],

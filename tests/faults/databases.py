@@ -200,6 +200,7 @@ def card(number: int, **changes: Any) -> IssuedCard:
         "request_digest": sha(f"request {number}"),
         "status": StatusRef(0, number),
         "reference": f"person {number}",
+        "made": NOW,
         "credentials": (credential(f"{number}"), credential(f"{number}, billing")),
         "commitment": sha(f"commitment {number}"),
     }

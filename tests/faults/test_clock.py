@@ -30,6 +30,7 @@ from vitaletoken.crypto import labels
 from vitaletoken.rules.application import State
 from vitaletoken.rules.code import MAX_FAILED
 from vitaletoken.rules.mail_code import MAX_TRIES
+from vitaletoken.rules.mail_limit import MAX_MAILS
 from vitaletoken.rules.updates import Concern
 from vitaletoken.wire.registry import Status
 
@@ -182,6 +183,26 @@ def test_no_jump_opens_an_application_again(tmp_path: Path) -> None:
             assert office.desk.find(old.id).state is State.EXPIRED
             assert office.desk.find(new.id).state is State.MAIL_CODE_REFUSED
             assert office.desk.find(new.id).code.tries == MAX_TRIES
+
+
+@of_rows("issuer's applications")
+def test_no_jump_sends_an_e_mail_more(tmp_path: Path) -> None:
+    """MAIL-2: what was counted is counted, wherever the clock goes in between and wherever it stands then."""
+    for number, jumps in enumerate(product(JUMPS, repeat=2)):
+        with SqliteApplications(tmp_path / f"{number}.db") as store:
+            office = Office(store=store)
+            office.clock.time = NOW
+            for _ in range(MAX_MAILS):
+                office.requested(FATHER)
+            for jump in jumps:
+                office.clock.time = NOW + jump
+                office.desk.settle()
+            office.clock.time = NOW
+            phone = office.phone(FATHER)
+            for back in (0, -DAY, -YEARS):
+                office.clock.time = NOW + back
+                assert refusal_of(office.desk.submit, phone.request, phone.offer) is Code.MAIL_CODE_THROTTLED
+            assert len(office.mail.sent) == MAX_MAILS
 
 
 @of_rows("status store")

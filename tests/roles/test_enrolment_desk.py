@@ -21,6 +21,7 @@ from vitaletoken.enrolment_desk import CARD_LIFETIME, DeskKeys, EnrolmentDesk
 from vitaletoken.rules.application import LIFETIME, Application, State
 from vitaletoken.rules.eligibility import Eligibility, Ineligibility
 from vitaletoken.rules.identity import Assurance, Identity
+from vitaletoken.rules.mail_limit import MAX_MAILS
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.enrolment import Evidence
 from vitaletoken.wire.registry import Status
@@ -137,7 +138,7 @@ def test_each_offer_is_answered_by_one_request_at_most(office: Office) -> None:
 def test_one_offer_and_two_requests_at_the_same_moment(office: Office) -> None:
     w = office.world
     w.enrol()
-    for _ in range(10):
+    for _ in range(MAX_MAILS):
         offer = w.issuer.offer()
         requests = [forge.request(w, offer) for _ in range(4)]
         results = at_once(4, lambda number, requests=requests, offer=offer: office.desk.submit(requests[number], offer))
@@ -145,11 +146,11 @@ def test_one_offer_and_two_requests_at_the_same_moment(office: Office) -> None:
 
 
 def test_one_request_twice_at_the_same_moment(office: Office) -> None:
-    for _ in range(10):
+    for _ in range(MAX_MAILS):
         phone = office.phone(FATHER)
         results = at_once(4, lambda _, phone=phone: office.desk.submit(phone.request, phone.offer))
         assert len({result.id for result in results if isinstance(result, Application)}) == 1
-    assert len(office.mail.sent) == 10
+    assert len(office.mail.sent) == MAX_MAILS
 
 
 def test_an_offer_that_has_expired_is_refused_when_the_request_arrives(office: Office) -> None:
@@ -508,6 +509,9 @@ def test_a_revocation_that_fails_holds_up_nothing(office: Office) -> None:
     with pytest.raises(UsageError) as failure:
         office.desk.settle()
     assert failure.value.__notes__ == ["2 cards that were replaced could not be revoked: they stay due"]
+    unsettled = office.desk.try_to_settle()
+    assert {each.application.card for each in unsettled} == set(failing.gone)
+    assert {str(each.failure) for each in unsettled} == {"no card of that id was issued here"}
     waiting, failing.gone = office.requested(ANNE), failing.gone[:1]
     office.clock.time += LIFETIME
     with pytest.raises(UsageError, match="no card of that id"):
@@ -518,6 +522,7 @@ def test_a_revocation_that_fails_holds_up_nothing(office: Office) -> None:
     assert held.state is State.EXPIRED
     failing.gone = ()
     office.desk.settle()
+    assert office.desk.try_to_settle() == ()
     assert [status_of(office, each) for each in (*old, *new)] == [Status.REVOKED] * 2 + [Status.VALID] * 2
     assert office.store.due(office.clock.time) == ()
 

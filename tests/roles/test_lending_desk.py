@@ -1,4 +1,4 @@
-"""Lending through the issuer, from the order to the card on the delegate's phone: steps L1 to L5 (spec section 14.2)."""
+"""Lending through the issuer, from the order to the card on the delegate's phone: steps L1 to L6 (spec section 14.2)."""
 
 from __future__ import annotations
 
@@ -203,11 +203,75 @@ def test_each_code_is_provoked(w: World, dominique: Phone) -> None:
             (ordered(w, introduced, until=NOW + 30 * DAY + 1), introduced),
         ],
     }
-    assert set(tries) == {code for code in Code if code.value.startswith("order-")}
+    assert {*tries, Code.ORDER_THROTTLED} == {code for code in Code if code.value.startswith("order-")}
     for code, messages in tries.items():
         assert [attempt(w.issuer.lend, *each) for each in messages] == [code] * len(messages)
         assert [w.register.answer_to(sha(message)) for message, _ in messages] == [None] * len(messages)
     assert isinstance(w.issuer.lend(good, introduced), bytes)
+
+
+def numbered(number: int) -> forge.Edit:
+    """A nonce of its own: another order."""
+    return put((7,), number.to_bytes(16, "big"))
+
+
+def test_eight_loans_a_day(w: World, dominique: Phone) -> None:
+    """L6; one that is refused or repeated is not counted, and one that is revoked is."""
+    introduced = introduction(dominique)
+    for number in range(8):
+        w.clock.time = NOW + 60 * number
+        message = ordered(w, introduced, numbered(number))
+        card = w.issuer.lend(message, introduced)
+        assert w.issuer.lend(message, introduced) == card
+        assert attempt(w.issuer.lend, ordered(w, introduced, numbered(99), code_by=THIEF.code), introduced)
+    w.issuer.revoke(claims_of(card).cti)
+    assert attempt(lent, w, dominique, numbered(8)) is Code.ORDER_THROTTLED
+    assert w.issuer.lend(message, introduced) == card, "the same order again is no other loan"
+    w.clock.time = NOW + DAY - 1
+    assert attempt(lent, w, dominique, numbered(9)) is Code.ORDER_THROTTLED
+    w.clock.time = NOW + DAY
+    assert isinstance(lent(w, dominique, numbered(10)), bytes)
+    assert attempt(lent, w, dominique, numbered(11)) is Code.ORDER_THROTTLED
+    assert len(w.issuer.lent_from(w.card_id())) == 9
+
+
+def test_loans_and_renewals_are_counted_apart(w: World, dominique: Phone) -> None:
+    """L6, F6: neither uses up the other's."""
+    for number in range(8):
+        lent(w, dominique, numbered(number))
+    card, owner = forge.credential_of(w), owner_of(w)
+    for number in range(8):
+        w.issuer.renew(renewal(card, owner, numbered(number)))
+    assert attempt(lent, w, dominique, numbered(8)) is Code.ORDER_THROTTLED
+    assert attempt(w.issuer.renew, renewal(card, owner, numbered(8))) is Code.RENEWAL_THROTTLED
+
+
+def test_no_renewal_of_the_card_makes_room_for_a_loan(w: World, dominique: Phone) -> None:
+    """It is one card, by whichever of its credentials it is named."""
+    for number in range(8):
+        lent(w, dominique, numbered(number))
+    (renewed, *_) = w.issuer.renew(renewal(forge.credential_of(w), owner_of(w)))
+    introduced = introduction(dominique)
+    assert attempt(w.issuer.lend, order(renewed, owner_of(w), introduced), introduced) is Code.ORDER_THROTTLED
+
+
+def test_a_card_that_is_lent_meanwhile_is_counted_anew(w: World, dominique: Phone) -> None:
+    """Between the look at the register and the record, another process has made the eighth loan."""
+    for number in range(7):
+        lent(w, dominique, numbered(number))
+    register = w.register
+
+    class Lending:
+        find, answer_to = register.find, register.answer_to
+
+        def record(self, card: Any, lent_before: int) -> Any:
+            w.issuer._press.register = register
+            lent(w, dominique, numbered(7))
+            return register.record(card, lent_before)
+
+    w.issuer._press.register = Lending()  # type: ignore[assignment]  # what lending needs of a register
+    assert attempt(lent, w, dominique, numbered(8)) is Code.ORDER_THROTTLED
+    assert len(w.issuer.lent_from(w.card_id())) == 8
 
 
 @pytest.mark.parametrize("change", ["revoke", "suspend"])
@@ -258,10 +322,10 @@ def test_a_card_that_is_revoked_meanwhile_is_not_lent(w: World, dominique: Phone
     class Revoking:
         find, answer_to = register.find, register.answer_to
 
-        def record(self, card: Any) -> Any:
+        def record(self, card: Any, lent_before: int) -> Any:
             w.issuer._press.register = register
             w.issuer.revoke(w.card_id())
-            return register.record(card)
+            return register.record(card, lent_before)
 
     w.issuer._press.register = Revoking()  # type: ignore[assignment]  # what lending needs of a register
     assert attempt(lent, w, dominique) is Code.ORDER_CARD

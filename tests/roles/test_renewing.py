@@ -343,6 +343,31 @@ def test_eight_renewals_a_day(w: World) -> None:
     assert attempt(w.issuer.renew, numbered(11)) is Code.RENEWAL_THROTTLED
 
 
+def test_changes_of_the_code_are_counted_apart(w: World) -> None:
+    """F6: who has used up the renewals can still change a code that was seen, and who changed it often still renews."""
+    card, owner = forge.credential_of(w), owner_of(w)
+
+    def numbered(number: int, **options: Any) -> bytes:
+        return renewal(card, owner, put((7,), number.to_bytes(16, "big")), iat=w.clock.time, **options)
+
+    for number in range(8):
+        w.issuer.renew(numbered(number))
+    assert attempt(w.issuer.renew, numbered(8)) is Code.RENEWAL_THROTTLED
+    w.clock.time = NOW + 60
+    for number in range(8):
+        code = SigningKey(-19, sha(f"code {number}".encode()))
+        w.issuer.renew(numbered(10 + number, new_code=code))
+        owner = Phone("", owner.device, code)
+    assert attempt(w.issuer.renew, numbered(20, new_code=NEW_CODE)) is Code.RENEWAL_THROTTLED
+    w.clock.time = NOW + DAY
+    assert attempt(w.issuer.renew, numbered(21, new_code=NEW_CODE)) is Code.RENEWAL_THROTTLED
+    for number in range(8):
+        w.issuer.renew(numbered(30 + number))
+    assert attempt(w.issuer.renew, numbered(40)) is Code.RENEWAL_THROTTLED
+    w.clock.time = NOW + DAY + 60
+    assert len(w.issuer.renew(numbered(41, new_code=NEW_CODE))) == 2
+
+
 @pytest.mark.parametrize("change", ["revoke", "suspend"])
 def test_a_card_that_is_not_in_force_is_not_renewed(change: str, w: World) -> None:
     """By any cti that it has had; and what was answered before is not handed out again."""

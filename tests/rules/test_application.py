@@ -82,7 +82,7 @@ def test_every_state_and_event_is_in_the_table() -> None:
 def test_each_row_of_steps_is_as_in_the_catalogue() -> None:
     rows = table_after("<!-- steps:application -->")
     assert [row[1] for row in rows] == [
-        "application-state", "mail-code-used-up", "mail-code-expired", "mail-code-wrong", "not-eligible"
+        "application-state", "mail-code-used-up", "mail-code-expired", "mail-code-throttled", "mail-code-wrong", "not-eligible"
     ]  # fmt: skip
     for name, code, kind, advice, _ in rows:
         entry = CATALOGUE[Code(code)]
@@ -152,13 +152,13 @@ def test_what_was_due_is_done_once() -> None:
 def test_a_try_is_counted_before_it_is_made() -> None:
     """Also the right one; the result of the comparison is not in it."""
     for code in (RIGHT, WRONG, ""):
-        counted = count_try(application(), code, KEYS.mail, NOW)
-        assert (counted.state, counted.code.tries) == (State.REQUESTED, 1)
+        counted = count_try(application(), (), code, KEYS.mail, NOW)
+        assert (counted.state, counted.code.tries, counted.tried) == (State.REQUESTED, 1, (NOW,))
 
 
 def test_a_fifth_try_that_was_cut_off_counts_as_wrong() -> None:
     code = MailCode(MailCode.of(RIGHT, ID, KEYS.mail, NOW).mac, NOW, 5)
-    assert count_try(application(code=code), RIGHT, KEYS.mail, NOW).state is State.MAIL_CODE_REFUSED
+    assert count_try(application(code=code), (), RIGHT, KEYS.mail, NOW).state is State.MAIL_CODE_REFUSED
 
 
 @pytest.mark.parametrize("state", [s for s in State if s not in (State.REQUESTED, State.MAIL_CODE_REFUSED)])
@@ -166,13 +166,13 @@ def test_a_code_is_tried_before_anything_else_happened(state: State) -> None:
     """The code that confirmed it is answered as before, while it goes well; another is not looked at."""
     confirmed = application(state, confirmed=NOW)
     with pytest.raises(InputError) as caught:
-        count_try(confirmed, WRONG, KEYS.mail, NOW)
+        count_try(confirmed, (), WRONG, KEYS.mail, NOW)
     assert caught.value.code is Code.APPLICATION_STATE
     if state in (State.CONFIRMED, State.PROOFED, State.APPROVED, State.ISSUED):
-        assert count_try(confirmed, RIGHT, KEYS.mail, NOW) == confirmed
+        assert count_try(confirmed, (), RIGHT, KEYS.mail, NOW) == confirmed
     else:
         with pytest.raises(InputError):
-            count_try(confirmed, RIGHT, KEYS.mail, NOW)
+            count_try(confirmed, (), RIGHT, KEYS.mail, NOW)
 
 
 def test_a_proofing_is_answered_as_before() -> None:

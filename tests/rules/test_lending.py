@@ -1,4 +1,4 @@
-"""Lending through the issuer: L1 to L5, and the lent card on the delegate's phone (spec section 14.2)."""
+"""Lending through the issuer: L1 to L6, and the lent card on the delegate's phone (spec section 14.2)."""
 
 from __future__ import annotations
 
@@ -27,11 +27,16 @@ MONTH = 30 * DAY
 
 
 def outcome(
-    data: bytes, card: CardRecord | None = None, *, introduction: bytes = INTRODUCED, now: int = NOW
+    data: bytes,
+    card: CardRecord | None = None,
+    *,
+    introduction: bytes = INTRODUCED,
+    lent: tuple[int, ...] = (),
+    now: int = NOW,
 ) -> VerifiedOrder | Code:
     """With no card given, Camille's."""
     held = TOWN.record(TOWN.card(CAMILLE)) if card is None else card
-    return attempt(lambda: verify_order(parse_order(data), held, introduction, now))
+    return attempt(lambda: verify_order(parse_order(data), held, introduction, lent, now))
 
 
 def code_of(found: Any) -> Code | None:
@@ -73,7 +78,7 @@ def test_l1_a_header_that_is_not_that_of_the_card_s_key() -> None:
 
 
 def test_l2_a_card_that_the_issuer_does_not_have() -> None:
-    assert attempt(verify_order, parse_order(order()), None, INTRODUCED, NOW) is Code.ORDER_CARD
+    assert attempt(verify_order, parse_order(order()), None, INTRODUCED, (), NOW) is Code.ORDER_CARD
     assert outcome(order(), TOWN.record(TOWN.card(CAMILLE, idx=8))) is Code.ORDER_CARD
 
 
@@ -186,11 +191,25 @@ def test_a_card_made_now_ends_within_30_days_of_now_whatever_the_phone_s_clock_s
     TOWN.verified(TOWN.lent_card(CAMILLE, DOMINIQUE, put((6,), NOW), exp=found.exp(NOW)))
 
 
+def test_l6_eight_in_a_day_and_no_more() -> None:
+    assert isinstance(outcome(order(), lent=(NOW,) * 7), VerifiedOrder)
+    assert outcome(order(), lent=(NOW,) * 8) is Code.ORDER_THROTTLED
+    assert outcome(order(), lent=(NOW + 1000 * DAY,) * 8) is Code.ORDER_THROTTLED, "the clock was set back"
+
+
+def test_l6_86400_seconds_later_a_loan_counts_no_longer() -> None:
+    seven = (NOW - DAY + 1,) * 7
+    assert outcome(order(), lent=(*seven, NOW - DAY + 1)) is Code.ORDER_THROTTLED
+    assert isinstance(outcome(order(), lent=(*seven, NOW - DAY, NOW - 9 * DAY)), VerifiedOrder)
+
+
 def test_the_first_step_that_fails_decides() -> None:
     lent = TOWN.record(TOWN.card(CAMILLE))._replace(is_lent=True)
     late: dict[str, Any] = {"iat": NOW - 301}
     other = lending.introduction(SASHA)
-    assert outcome(order(**late)) is Code.ORDER_TIME
+    full = (NOW,) * 8
+    assert outcome(order(), lent=full) is Code.ORDER_THROTTLED
+    assert outcome(order(**late), lent=full) is Code.ORDER_TIME
     assert outcome(order(**late), introduction=other) is Code.ORDER_INTRODUCTION
     unsigned = order(**late, code_by=THIEF.code)
     assert outcome(unsigned, introduction=other) is Code.ORDER_SIGNATURE

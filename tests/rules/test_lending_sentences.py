@@ -43,7 +43,7 @@ def in_both_ways(**options: object) -> list[VerifiedPresentation | Code]:
 
 def ordered() -> VerifiedOrder:
     data = parse_order(lending.order(CARD, CAMILLE, INTRODUCED))
-    return verify_order(data, TOWN.record(CARD), INTRODUCED, NOW)
+    return verify_order(data, TOWN.record(CARD), INTRODUCED, (), NOW)
 
 
 # --- the introduction of the section
@@ -108,7 +108,7 @@ def test_an_order_is_signed_by_device_and_code_and_goes_with_the_introduction() 
     assert ordered().claims.introduction_digest == sha(INTRODUCED)
     for by in (Phone("", THIEF.device, CAMILLE.code), Phone("", CAMILLE.device, THIEF.code)):
         data = parse_order(lending.order(CARD, by, INTRODUCED))
-        assert attempt(verify_order, data, TOWN.record(CARD), INTRODUCED, NOW) is Code.ORDER_SIGNATURE
+        assert attempt(verify_order, data, TOWN.record(CARD), INTRODUCED, (), NOW) is Code.ORDER_SIGNATURE
 
 
 def test_the_lent_card_is_of_the_same_beneficiary_on_the_delegate_s_keys_and_singly_revocable() -> None:
@@ -136,7 +136,7 @@ def test_a_lent_card_ends_at_until_at_most_30_days_later() -> None:
     assert ordered().exp(NOW) == UNTIL
     assert ordered().exp(UNTIL - 30 * DAY - 1) == UNTIL - 1
     data = parse_order(lending.order(CARD, CAMILLE, INTRODUCED, until=NOW + 30 * DAY + 1))
-    assert attempt(verify_order, data, TOWN.record(CARD), INTRODUCED, NOW) is Code.ORDER_TIME
+    assert attempt(verify_order, data, TOWN.record(CARD), INTRODUCED, (), NOW) is Code.ORDER_TIME
 
 
 def test_lend_1_a_lent_card_is_published_by_the_card_it_was_lent_from() -> None:
@@ -196,7 +196,7 @@ def test_grant_2_one_hop() -> None:
     again = lending.grant(CARD, DOMINIQUE, third)
     assert attempt(verify_grant, again, TOWN.verified(CARD)) is Code.GRANT_SIGNATURE
     order = parse_order(lending.order(LENT, DOMINIQUE, lending.introduction(third)))
-    found = attempt(verify_order, order, TOWN.record(LENT), lending.introduction(third), NOW)
+    found = attempt(verify_order, order, TOWN.record(LENT), lending.introduction(third), (), NOW)
     assert found is Code.ORDER_CARD
 
 

@@ -127,6 +127,10 @@ def years(lab: Lab, canaries: Canaries) -> Iterator[Answer]:
         yield run(*change, stdin=typed(CODE, CODE))
         yield run(*change, stdin=typed(CODE, NEW_CODE))
         yield run("phone", "cards", *phone, *options)
+        for typed_code in (WRONG_CODE, CODE):
+            yield run("phone", "give-up-code-change", *phone, *options, stdin=typed(typed_code))
+        yield run("issuer", "lent-from", "--credential", lab / "card.cbor", *issuer, *options)
+        yield run(*lab.desk("settle"), *options)
         for name in ("renewal.cbor", "order.cbor", "lent.cbor", "unlock.cbor", "request.cbor"):
             yield run("inspect", "--full", lab / name, *options)
         for card in done("phone", "cards", *phone)["cards"]:  # with the last of them the code goes, too

@@ -78,6 +78,12 @@ HELD_BY_TESTS = {
         "tests/roles/test_enrolment_desk.py::test_a_try_is_counted_before_it_is_made",
         "tests/roles/test_enrolment_desk.py::test_tries_at_the_same_moment_are_all_counted",
     ),
+    "MAIL-2": (
+        "tests/roles/test_mail_limit.py::test_e_mails_for_a_number_are_bounded_over_all_its_applications",
+        "tests/roles/test_mail_limit.py::test_tries_of_a_number_are_bounded_over_all_its_applications",
+        "tests/roles/test_mail_limit.py::test_it_is_counted_before_it_is_sent",
+        "tests/roles/test_mail_limit.py::test_a_clock_set_ahead_and_back_gives_nothing_back",
+    ),
     "RENEW-1": (
         "tests/rules/test_renewal.py::test_a_renewed_card_of_another_is_not_accepted",
         "tests/rules/test_renewal.py::test_a_parent_s_renewed_card_does_not_become_the_child_s",
@@ -101,6 +107,11 @@ HELD_BY_TESTS = {
     "F6": (
         "tests/rules/test_renewal.py::test_f6_eight_in_a_day_and_no_more",
         "tests/rules/test_renewal.py::test_f6_86400_seconds_later_a_renewal_counts_no_longer",
+        "tests/roles/test_renewing.py::test_changes_of_the_code_are_counted_apart",
+    ),
+    "L6": (
+        "tests/rules/test_lending.py::test_l6_eight_in_a_day_and_no_more",
+        "tests/rules/test_lending.py::test_l6_86400_seconds_later_a_loan_counts_no_longer",
     ),
     "application-state": ("tests/roles/test_enrolment_desk.py::test_a_step_that_is_not_the_next_is_refused",),
     "mail-code-used-up": (
@@ -108,12 +119,21 @@ HELD_BY_TESTS = {
         "tests/rules/test_mail_code.py::test_tries_that_are_used_up_come_before_the_time",
     ),
     "mail-code-expired": ("tests/rules/test_mail_code.py::test_six_hundred_seconds",),
+    "mail-code-throttled": (
+        "tests/roles/test_mail_limit.py::test_the_window_slides",
+        "tests/roles/test_mail_limit.py::test_new_codes_count_with_first_ones",
+        "tests/roles/test_mail_limit.py::test_tries_of_a_number_are_bounded_over_all_its_applications",
+    ),
     "mail-code-wrong": ("tests/rules/test_mail_code.py::test_anything_else_is_wrong",),
     "not-eligible": ("tests/roles/test_enrolment_desk.py::test_who_is_not_eligible_is_told_why",),
     "renewal-time": ("tests/rules/test_renewal.py::test_f5_300_seconds_either_way",),
     "renewal-throttled": (
         "tests/rules/test_renewal.py::test_f6_eight_in_a_day_and_no_more",
         "tests/roles/test_renewing.py::test_eight_renewals_a_day",
+    ),
+    "order-throttled": (
+        "tests/rules/test_lending.py::test_l6_eight_in_a_day_and_no_more",
+        "tests/roles/test_lending_desk.py::test_eight_loans_a_day",
     ),
     "code-wrong": ("tests/roles/test_holder.py::test_the_wrong_code_after_accepting_is_wrong",),
 }

@@ -42,6 +42,7 @@ RULES_WITHOUT_A_VECTOR = {
     "APPLY-1": "a duty of the issuer over days (whose identity is proofed); no input and output show it",
     "APPLY-2": "a duty of the issuer over several applications; no layer has an issuer's store",
     "MAIL-1": "a duty of the issuer over time (codes drawn, hashed, counted); no layer has an issuer's store",
+    "MAIL-2": "a duty of the issuer over several applications; no layer has an issuer's store",
     "CODE-7": "a duty of the phone that is locked; no layer has a phone's store",
     "RENEW-1": "a duty of the phone that still has the card before; the layer `accept` is given one card",
     "LEND-1": "a duty of the issuer over time (what it publishes of a lent card); no layer has an issuer's register",
@@ -50,15 +51,20 @@ RULES_WITHOUT_A_VECTOR = {
     "P3": "a step of the issuer's application; no layer has an issuer's store",
     "F5": "the layer `renewal` is given no time",
     "F6": "what was renewed before is in the issuer's store; no layer has one",
+    "L6": "what was lent before is in the issuer's store; no layer has one",
 }
 CODES_WITHOUT_A_VECTOR = {
     "code-wrong": "the layer `code` has no certified key to compare with; its `public` is that comparison's one side",
     **dict.fromkeys(
-        ("application-state", "mail-code-used-up", "mail-code-expired", "mail-code-wrong", "not-eligible"),
+        (
+            *("application-state", "mail-code-used-up", "mail-code-expired", "mail-code-throttled", "mail-code-wrong"),
+            "not-eligible",
+        ),
         "of the issuer's application; no layer has an issuer's store",
     ),
     "renewal-time": "the layer `renewal` is given no time",
     "renewal-throttled": "what was renewed before is in the issuer's store; no layer has one",
+    "order-throttled": "what was lent before is in the issuer's store; no layer has one",
 }
 
 
@@ -247,10 +253,11 @@ ORDER_IS_NOT_SEEN = {
     "offer-expired": "the last of the offer's steps",
     "request-number": "the last of the request's steps",
     "renewal-signature": "the last that the layer asks",
+    "order-time": "the last that the layer asks",
     **{
         code: "not in a layer"
         for code in CODES_WITHOUT_A_VECTOR
-        if code not in {"code-wrong", "not-eligible", "renewal-throttled"}
+        if code not in {"code-wrong", "not-eligible", "renewal-throttled", "order-throttled"}
     },
     "replayed": "its results are in scenarios: see scenario/full-and-replayed",
     "delegation-not-allowed": "only the replay store comes after it: see scenario/lent-replayed",

@@ -19,12 +19,14 @@ from vitaletoken.rules.mail_code import MailCode
 from vitaletoken.wire.registry import EnrolmentMethod
 
 Change = Callable[[tuple[Application, ...]], Iterable[Application]]
+Require = Callable[[tuple[Application, ...]], None]
 
 _OPEN: Final = ", ".join(f"'{state}'" for state in OPEN)
 # What stays as it was when the application arrived, and what changes.
 _FIXED: Final = ("id", "number", "request", "offer", "offer_digest", "requested")
 _CHANGING: Final = (
-    *("code", "code_sent", "code_tries", "state", "confirmed", "method", "proofed", "reasons", "card", "revocation"),
+    *("code", "code_sent", "code_tries", "mailed", "tried"),
+    *("state", "confirmed", "method", "proofed", "reasons", "card", "revocation"),
 )
 _INSERT: Final = (
     f"INSERT INTO applications ({', '.join(_FIXED + _CHANGING)}) "  # noqa: S608 - constants
@@ -40,11 +42,13 @@ class MemoryApplications:
         self._lock = Lock()
         self._held: dict[bytes, Application] = {}
 
-    def add(self, application: Application) -> bool:
+    def add(self, application: Application, require: Require | None = None) -> bool:
         """As ``ports.ApplicationStore``."""
         with self._lock:
             if any(held.offer_digest == application.offer_digest for held in self._held.values()):
                 return False
+            if require is not None:
+                require(self._for(application.number))
             self._held[application.id] = application
             return True
 
@@ -56,7 +60,7 @@ class MemoryApplications:
     def change(self, number: bytes, change: Change) -> None:
         """As ``ports.ApplicationStore``."""
         with self._lock:
-            changed = tuple(change(tuple(held for held in self._held.values() if held.number == number)))
+            changed = tuple(change(self._for(number)))
             self._held.update({application.id: application for application in changed})
 
     def due(self, now: int) -> tuple[Application, ...]:
@@ -67,6 +71,9 @@ class MemoryApplications:
                 for held in self._held.values()
                 if held.revocation is Revocation.DUE or (held.state in OPEN and held.requested <= now - LIFETIME)
             )
+
+    def _for(self, number: bytes) -> tuple[Application, ...]:
+        return tuple(held for held in self._held.values() if held.number == number)
 
 
 class SqliteApplications(Closing):
@@ -80,6 +87,7 @@ class SqliteApplications(Closing):
             CREATE TABLE applications (
                 id BLOB PRIMARY KEY, number BLOB NOT NULL, request BLOB NOT NULL, offer BLOB NOT NULL,
                 requested INTEGER NOT NULL, code BLOB NOT NULL, code_sent INTEGER NOT NULL, code_tries INTEGER NOT NULL,
+                mailed TEXT NOT NULL, tried TEXT NOT NULL,
                 state TEXT NOT NULL, confirmed INTEGER, method INTEGER, proofed BLOB NOT NULL, reasons TEXT NOT NULL,
                 card BLOB NOT NULL, revocation TEXT NOT NULL, offer_digest BLOB NOT NULL UNIQUE
             ) STRICT;
@@ -89,13 +97,17 @@ class SqliteApplications(Closing):
             """,
         )
 
-    def add(self, application: Application) -> bool:
+    def add(self, application: Application, require: Require | None = None) -> bool:
         """As ``ports.ApplicationStore``.
 
         Raises:
             sqlite3.Error: the database failed; nothing was kept. So do the other methods.
         """
         with self._database.write() as connection:
+            if _select(connection, "offer_digest = ?", application.offer_digest):
+                return False
+            if require is not None:
+                require(_select(connection, "number = ?", application.number))
             return connection.execute(_INSERT, (*_fixed(application), *_changing(application))).rowcount == 1
 
     def find(self, application_id: bytes) -> Application | None:
@@ -143,6 +155,8 @@ def _changing(application: Application) -> tuple[object, ...]:
         application.code.mac,
         application.code.sent,
         application.code.tries,
+        " ".join(map(str, application.mailed)),
+        " ".join(map(str, application.tried)),
         application.state.value,
         application.confirmed,
         application.method,
@@ -155,7 +169,7 @@ def _changing(application: Application) -> tuple[object, ...]:
 
 def _application(*row: Any) -> Application:
     id_, number, request, offer, _, requested, *changing = row
-    mac, sent, tries, state, confirmed, method, proofed, reasons, card, revocation = changing
+    mac, sent, tries, mailed, tried, state, confirmed, method, proofed, reasons, card, revocation = changing
     return Application(
         id=id_,
         number=number,
@@ -163,6 +177,8 @@ def _application(*row: Any) -> Application:
         offer=offer,
         requested=requested,
         code=MailCode(mac, sent, tries),
+        mailed=tuple(map(int, mailed.split())),
+        tried=tuple(map(int, tried.split())),
         state=State(state),
         confirmed=confirmed,
         method=None if method is None else EnrolmentMethod(method),

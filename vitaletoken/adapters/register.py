@@ -37,13 +37,15 @@ class MemoryRegister:
                 return None
             return self._aliases.setdefault(reference, fresh)
 
-    def record(self, card: IssuedCard) -> RecordOutcome:
+    def record(self, card: IssuedCard, lent_before: int = 0) -> RecordOutcome:
         """As ``ports.IssuerRegister``."""
         with self._lock:
             if card.origin in self._origins:
                 return RecordOutcome.ANSWERED
-            if card.lender is not None and not self._is_in_force(card.lender):
-                return RecordOutcome.LENDER_NOT_IN_FORCE
+            if card.lender is not None and (
+                not self._is_in_force(card.lender) or len(self._lent_from(card.lender)) != lent_before
+            ):
+                return RecordOutcome.LENDER_CHANGED
             if card.cti in self._ctis or card.status in self._places:
                 return RecordOutcome.INDEX_TAKEN
             self._origins[card.origin] = self._places[card.status] = card.cti
@@ -72,7 +74,7 @@ class MemoryRegister:
         """As ``ports.IssuerRegister``."""
         with self._lock:
             card = self._ctis.get(cti)
-            return tuple(each for each, held in self._held.items() if card is not None and held.card.lender == card)
+            return () if card is None else tuple(each.cti for each in self._lent_from(card))
 
     def renew(self, cti: bytes, renewal: IssuedRenewal, earlier: int) -> bool:
         """As ``ports.IssuerRegister``."""
@@ -112,7 +114,11 @@ class MemoryRegister:
 
     def _published(self, held: HeldCard) -> HeldCard:
         lender = held.card.lender
-        return held if lender is None else replace(held, status=published(held.status, self._held[lender].status))
+        status = held.status if lender is None else published(held.status, self._held[lender].status)
+        return replace(held, status=status, lent=tuple(each.made for each in self._lent_from(held.card.cti)))
+
+    def _lent_from(self, card: bytes) -> tuple[IssuedCard, ...]:
+        return tuple(held.card for held in self._held.values() if held.card.lender == card)
 
     def _keep(self, cti: bytes, credentials: Iterable[IssuedCredential]) -> None:
         for credential in credentials:
@@ -135,13 +141,13 @@ class SqliteRegister(Closing):
             CREATE TABLE cards (
                 cti BLOB PRIMARY KEY, origin BLOB NOT NULL UNIQUE, request_digest BLOB NOT NULL,
                 list INTEGER NOT NULL, idx INTEGER NOT NULL, reference TEXT NOT NULL, commitment BLOB NOT NULL,
-                latest INTEGER, lender BLOB REFERENCES cards (cti), status INTEGER NOT NULL DEFAULT 0,
+                made INTEGER NOT NULL, latest INTEGER, lender BLOB REFERENCES cards (cti), status INTEGER NOT NULL DEFAULT 0,
                 UNIQUE (list, idx)
             ) STRICT;
             CREATE INDEX cards_lender ON cards (lender) WHERE lender IS NOT NULL;
             CREATE TABLE renewals (
                 number INTEGER PRIMARY KEY, card BLOB NOT NULL REFERENCES cards (cti), digest BLOB NOT NULL,
-                at INTEGER NOT NULL
+                at INTEGER NOT NULL, changes_code INTEGER NOT NULL
             ) STRICT;
             CREATE INDEX renewals_card ON renewals (card);
             CREATE TABLE credentials (
@@ -161,18 +167,20 @@ class SqliteRegister(Closing):
             row = connection.execute("SELECT alias FROM aliases WHERE reference = ?", (reference,)).fetchone()
         return row and bytes(row[0])
 
-    def record(self, card: IssuedCard) -> RecordOutcome:
+    def record(self, card: IssuedCard, lent_before: int = 0) -> RecordOutcome:
         """As ``ports.IssuerRegister``."""
         with self._database.write() as connection:  # holds the write lock, so that looking and recording are one step
             if connection.execute("SELECT 1 FROM cards WHERE origin = ?", (card.origin,)).fetchone():
                 return RecordOutcome.ANSWERED
-            if card.lender is not None and not _is_in_force(connection, card.lender):
-                return RecordOutcome.LENDER_NOT_IN_FORCE
+            if card.lender is not None and (
+                not _is_in_force(connection, card.lender) or len(_lent(connection, card.lender)) != lent_before
+            ):
+                return RecordOutcome.LENDER_CHANGED
             if _is_taken(connection, card.credentials):
                 return RecordOutcome.INDEX_TAKEN
             inserted = connection.execute(
-                "INSERT INTO cards (cti, origin, request_digest, list, idx, reference, commitment, latest, lender) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                "INSERT INTO cards (cti, origin, request_digest, list, idx, reference, commitment, made, latest, lender) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
                 (
                     card.cti,
                     card.origin,
@@ -180,6 +188,7 @@ class SqliteRegister(Closing):
                     *card.status,
                     card.reference,
                     card.commitment,
+                    card.made,
                     card.end,
                     card.lender,
                 ),
@@ -226,7 +235,8 @@ class SqliteRegister(Closing):
             if had != earlier or _is_taken(connection, renewal.credentials):
                 return False
             number = connection.execute(
-                "INSERT INTO renewals (card, digest, at) VALUES (?, ?, ?)", (card, renewal.digest, renewal.at)
+                "INSERT INTO renewals (card, digest, at, changes_code) VALUES (?, ?, ?, ?)",
+                (card, renewal.digest, renewal.at, renewal.changes_code),
             ).lastrowid
             _keep(connection, card, number, renewal.credentials)
         return True
@@ -290,9 +300,16 @@ def _keep(
     )
 
 
+def _lent(connection: sqlite3.Connection, card: bytes) -> tuple[int, ...]:
+    """When each card was made that was lent from that one."""
+    return tuple(
+        made for (made,) in connection.execute("SELECT made FROM cards WHERE lender = ? ORDER BY rowid", (card,))
+    )
+
+
 def _held(connection: sqlite3.Connection, card: bytes) -> HeldCard:
-    origin, request_digest, number, idx, reference, commitment, end, lender = connection.execute(
-        "SELECT origin, request_digest, list, idx, reference, commitment, latest, lender FROM cards WHERE cti = ?",
+    origin, request_digest, number, idx, reference, commitment, made, end, lender = connection.execute(
+        "SELECT origin, request_digest, list, idx, reference, commitment, made, latest, lender FROM cards WHERE cti = ?",
         (card,),
     ).fetchone()
     credentials: dict[int | None, list[IssuedCredential]] = {}
@@ -300,18 +317,24 @@ def _held(connection: sqlite3.Connection, card: bytes) -> HeldCard:
         "SELECT renewal, cti, data FROM credentials WHERE card = ? ORDER BY number", (card,)
     ):
         credentials.setdefault(renewal, []).append(IssuedCredential(cti, data))
-    renewals = connection.execute("SELECT number, digest, at FROM renewals WHERE card = ? ORDER BY number", (card,))
+    renewals = connection.execute(
+        "SELECT number, digest, at, changes_code FROM renewals WHERE card = ? ORDER BY number", (card,)
+    )
     return HeldCard(
         card=IssuedCard(
             origin=origin,
             request_digest=request_digest,
             status=StatusRef(number, idx),
             reference=reference,
+            made=made,
             credentials=tuple(credentials[None]),
             commitment=commitment,
             end=end,
             lender=lender,
         ),
         status=published(*_statuses(connection, card)),
-        renewals=tuple(IssuedRenewal(digest, at, tuple(credentials[n])) for n, digest, at in renewals),
+        renewals=tuple(
+            IssuedRenewal(digest, at, tuple(credentials[n]), bool(changes)) for n, digest, at, changes in renewals
+        ),
+        lent=_lent(connection, card),
     )

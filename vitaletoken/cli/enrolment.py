@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,10 +17,10 @@ from vitaletoken.adapters.system import SystemClock, SystemEntropy
 from vitaletoken.cli import arguments, directories, insurer
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.outbox import FileMailer
-from vitaletoken.cli.output import Outcome, moment, save
+from vitaletoken.cli.output import REFUSED, Outcome, moment, save
 from vitaletoken.cli.people_file import FilePeople
 from vitaletoken.cli.secret_input import Secrets
-from vitaletoken.enrolment_desk import DeskKeys, EnrolmentDesk
+from vitaletoken.enrolment_desk import DeskKeys, EnrolmentDesk, Unsettled
 from vitaletoken.errors import Code, InputError, UsageError
 from vitaletoken.rules.application import Application
 from vitaletoken.rules.identity import Identity
@@ -64,6 +65,12 @@ def add_to(groups: arguments.Group) -> None:
     parser = _on_one(verbs, "issue", "make the card; one made before for the same person is revoked", _issue)
     arguments.add_out(parser, "the card, for the phone: its minimal view")
     _on_one(verbs, "show", "say how an application stands", _show)
+    parser = insurer.acting(
+        verbs, "settle", "end what is over and revoke what was replaced, as each verb does first; daily", _settle
+    )
+    parser.epilog = (
+        "Exit status 3 where a card that was replaced could not be revoked: it stays due, and each verb says so."
+    )
 
 
 def _on_one(verbs: arguments.Group, name: str, summary: str, run: arguments.Run) -> arguments.Parser:
@@ -91,7 +98,7 @@ def _new(args: Args) -> Outcome:
 
 @contextmanager
 def _desk(args: Args, secrets: Secrets) -> Iterator[EnrolmentDesk]:
-    """The desk of the issuer ``args.issuer``, when it has done what was due."""
+    """The desk of the issuer ``args.issuer``, when it has done what was due; what could not be done is told, also at the end."""
     if not (args.issuer / _KEYS).exists():
         raise UsageError(f"{args.issuer} has no desk (vitaletoken desk new)")
     clock = SystemClock()
@@ -111,8 +118,29 @@ def _desk(args: Args, secrets: Secrets) -> Iterator[EnrolmentDesk]:
             entropy=SystemEntropy(),
             keys=DeskKeys(keys[:_KEY_SIZE], keys[_KEY_SIZE:]),
         )
-        desk.settle()
+        told = _tell(desk.try_to_settle())
         yield desk
+        _tell(each for each in desk.try_to_settle() if each.application.id not in told)
+
+
+def _tell(unsettled: Iterable[Unsettled]) -> set[bytes]:
+    """Say on standard error what stays due: the verb goes on, and its answer is its own. The ids of the applications."""
+    told = set()
+    for each in unsettled:
+        print(f"vitaletoken: {_sentence(each)}", file=sys.stderr)
+        told.add(each.application.id)
+    return told
+
+
+def _sentence(unsettled: Unsettled) -> str:
+    return (
+        f"card {unsettled.application.card.hex()} was replaced and could not be revoked, so that it is still in force: "
+        f"{_reason(unsettled)}"
+    )
+
+
+def _reason(unsettled: Unsettled) -> str:
+    return str(unsettled.failure) or type(unsettled.failure).__name__
 
 
 def _id(args: Args) -> bytes:
@@ -185,6 +213,23 @@ def _show(args: Args) -> Outcome:
     with _desk(args, Secrets(args.passphrase_file)) as desk:
         application = desk.find(_id(args))
     return _answer(application, f"Requested {moment(application.requested)}")
+
+
+def _settle(args: Args) -> Outcome:
+    with _desk(args, Secrets(args.passphrase_file)) as desk:
+        unsettled = desk.try_to_settle()
+    due = [
+        {
+            "application": each.application.id.hex(),
+            "card": each.application.card.hex(),
+            "reason": _reason(each),
+        }
+        for each in unsettled
+    ]
+    if not due:
+        return Outcome({"result": "settled", "due": []}, ["SETTLED: nothing is due"])
+    lines = [f"  Application {each.application.id.hex()}: {_sentence(each)}" for each in unsettled]
+    return Outcome({"result": "due", "due": due}, ["DUE: what was replaced is not revoked", *lines], REFUSED)
 
 
 def _answer(application: Application, *more: str) -> Outcome:

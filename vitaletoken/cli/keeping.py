@@ -1,4 +1,4 @@
-"""``phone cards``, ``delete``, ``renew``, ``change-code``, ``ask-unlock``, ``unlock``: what its owner does over the years."""
+"""``phone cards``, ``delete``, ``renew``, ``change-code`` and giving that up, ``ask-unlock``, ``unlock``: over the years."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ def add_to(verbs: arguments.Group) -> None:
     handset.add_argon2(parser)
     parser.add_argument("--again", action="store_true", help="no codes: write again what waits for its answer")
     arguments.add_out(parser, "new directory for a message for each card, for `issuer renew`", metavar="DIR")
+
+    parser = handset.acting(
+        verbs, "give-up-code-change", "give up a new personal code that waits: the old one, asked for, stays", _give_up
+    )
+    parser.epilog = (
+        "Only where nothing of it was sent: a card that its issuer has made for the new code has to be enrolled anew."
+    )
 
     parser = handset.acting(verbs, "ask-unlock", "make what the issuer is to sign, to have the tries back", _ask_unlock)
     handset.add_card(parser)
@@ -86,6 +93,16 @@ def _change_code(args: Args) -> Outcome:
             f"To be sent to the issuers, and answered, before the new code counts: {args.out}",
             *(f"  {', '.join(names)}, for card {handle}" for handle, names in files.items()),
         ],
+    )
+
+
+def _give_up(args: Args) -> Outcome:
+    secrets = Secrets(args.passphrase_file)
+    with handset.opened(args, secrets) as holder:
+        holder.give_up_code_change(secrets.code())
+    return Outcome(
+        {"result": "given-up"},
+        ["The old code stays the code. What was written to be sent is not to be sent any more"],
     )
 
 

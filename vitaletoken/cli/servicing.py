@@ -11,7 +11,7 @@ from vitaletoken.cli import arguments, insurer
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.intake import message
 from vitaletoken.cli.output import Outcome, moment, save
-from vitaletoken.cli.statuses import card_id
+from vitaletoken.cli.statuses import card_id, id_in
 from vitaletoken.errors import UsageError
 from vitaletoken.rules.cards import MAX_STOCK
 from vitaletoken.wire.credential import parse_credential
@@ -84,7 +84,7 @@ def _lend(args: Args) -> Outcome:
 
 
 def _unlock(args: Args) -> Outcome:
-    card = card_id(args.card, "--card") if args.credential is None else _of(args.credential)
+    card = card_id(args.card, "--card") if args.credential is None else id_in(args.credential)
     nonce = read_message(args.nonce)
     with insurer.issuer(args) as issuer:
         unlock = issuer.unlock(card, nonce)
@@ -93,7 +93,3 @@ def _unlock(args: Args) -> Outcome:
         {"result": "unlocked", "message": str(args.out), "card": card.hex()},
         [f"The answer is in {args.out}; good once, on the phone with card {card.hex()}"],
     )
-
-
-def _of(path: Path) -> bytes:
-    return parse_credential(read_message(path)).unverified_claims.cti

@@ -1,4 +1,4 @@
-"""``issuer revoke`` and the like, in batches, and ``issuer publish``, from which terminals learn it."""
+"""``issuer revoke`` and the like, in batches; ``lent-from``; and ``issuer publish``, from which terminals learn it."""
 
 from __future__ import annotations
 
@@ -62,6 +62,12 @@ def add_to(verbs: arguments.Group) -> None:
             help="ids, one a line; empty lines and what follows a # are passed over; repeatable",
         )
 
+    parser = insurer.acting(verbs, "lent-from", "list the cards that were lent from a card", _lent_from)
+    parser.epilog = "The answer for a person is a list as `issuer revoke --cards` takes one."
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--card", metavar="HEX", help="the card's id, any that it has had")
+    which.add_argument("--credential", type=Path, metavar="FILE", help="the card itself")
+
     parser = insurer.acting(
         verbs, "publish", "publish the status of all cards to a mirror, for the terminals", _publish
     )
@@ -105,7 +111,7 @@ def _changing(name: str, change: _Change, done: str) -> arguments.Run:
 def _cards(args: Args) -> list[bytes]:
     """The ids that were given in any way, each once."""
     found = [card_id(text, "--card") for text in args.card]
-    found += [parse_credential(read_message(path)).unverified_claims.cti for path in args.credential]
+    found += map(id_in, args.credential)
     for path in args.cards:
         try:
             lines = path.read_text("ascii").splitlines()
@@ -129,6 +135,21 @@ def card_id(text: str, where: str) -> bytes:
     if len(card) != _ID_SIZE:
         raise UsageError(f"{where}: a card's id is 16 hex digits")
     return card
+
+
+def id_in(path: Path) -> bytes:
+    """The id of the card in a file."""
+    return parse_credential(read_message(path)).unverified_claims.cti
+
+
+def _lent_from(args: Args) -> Outcome:
+    card = id_in(args.credential) if args.card is None else card_id(args.card, "--card")
+    with insurer.issuer(args) as issuer:
+        cards = [lent.hex() for lent in issuer.lent_from(card)]
+    return Outcome(
+        {"result": "lent-from", "card": card.hex(), "cards": cards},
+        [f"# {len(cards)} lent from {card.hex()} here, with those that are over or revoked", *cards],
+    )
 
 
 def _publish(args: Args) -> Outcome:

@@ -13,6 +13,7 @@ from enum import Enum, StrEnum
 from typing import Final, NamedTuple
 
 from vitaletoken.errors import Code, InputError, refusal
+from vitaletoken.rules import mail_limit
 from vitaletoken.rules.eligibility import Ineligibility
 from vitaletoken.rules.identity import KINDS
 from vitaletoken.rules.mail_code import MAX_TRIES, MailCode
@@ -101,6 +102,7 @@ class Application:
         number: pseudonym of the number in the request; 32 bytes.
         request, offer: the exact messages. The request has the number, sealed to the issuer.
         requested, confirmed: NumericDate.
+        mailed, tried: NumericDates of the e-mail codes sent and tried, in the order in which they were counted (MAIL-2).
         reasons: why it was refused, where the policy said so.
         method, proofed: how the identity was proofed, and the pseudonym of the number of that person.
         card: cti of the card that answers it; empty until it is made.
@@ -112,6 +114,8 @@ class Application:
     offer: bytes = field(repr=False)
     requested: int
     code: MailCode
+    mailed: tuple[int, ...] = ()
+    tried: tuple[int, ...] = ()
     state: State = State.REQUESTED
     confirmed: int | None = None
     method: EnrolmentMethod | None = None
@@ -189,13 +193,31 @@ def require(application: Application, *states: State) -> Application:
     return application
 
 
-def count_try(application: Application, code: str, key: bytes, now: int) -> Application:
+def require_mail(applications: Iterable[Application], now: int) -> None:
+    """MAIL-2, before an e-mail code is sent for the number of these, which are all that there are for it.
+
+    Raises:
+        Rejected: ``mail-code-throttled``.
+    """
+    mail_limit.require_mail((at for application in applications for at in application.mailed), now)
+
+
+def mailed(application: Application, others: Iterable[Application], code: MailCode, now: int) -> Application:
+    """``application`` with ``code``, to be kept before that is sent. Raises as ``require_mail``."""
+    require_mail((application, *others), now)
+    return replace(application, code=code, mailed=mail_limit.newest((*application.mailed, now)))
+
+
+def count_try(application: Application, others: Iterable[Application], code: str, key: bytes, now: int) -> Application:
     """``application`` with one try of the e-mail code more, to be kept before the try is made (MAIL-1).
 
     Unchanged where five tries have failed, and where it was confirmed with this very code.
 
+    Args:
+        others: for the same number, with whose tries this one is counted (MAIL-2).
+
     Raises:
-        Rejected: ``application-state``, ``mail-code-expired``.
+        Rejected: ``application-state``, ``mail-code-expired``, ``mail-code-throttled``.
     """
     if application.state is State.MAIL_CODE_REFUSED:
         return application
@@ -204,7 +226,9 @@ def count_try(application: Application, code: str, key: bytes, now: int) -> Appl
     require(application, State.REQUESTED)
     if application.code.tries >= MAX_TRIES:  # cut off between the fifth try and its answer: it counts as wrong
         return step(application, Event.MAIL_CODES_WRONG, now)
-    return replace(application, code=application.code.count_try(now))
+    counted = application.code.count_try(now)
+    mail_limit.require_try((at for each in (application, *others) for at in each.tried), now)
+    return replace(application, code=counted, tried=(*application.tried, now))
 
 
 def identified(application: Application, method: EnrolmentMethod, proofed: bytes, now: int) -> Application:

@@ -63,6 +63,7 @@ class IssuedRenewal:
     Attributes:
         digest: SHA-256 of the exact renewal.
         at: NumericDate, when it was answered.
+        changes_code: it made the card for a new personal code; such renewals are counted by themselves (F6).
         credentials: the stock in the order of its windows; each card's minimal view, and after it its billing view where the
             card has one.
     """
@@ -70,6 +71,7 @@ class IssuedRenewal:
     digest: bytes
     at: int
     credentials: tuple[IssuedCredential, ...]
+    changes_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class IssuedCard:
         origin: SHA-256 of what no other card may answer: of an enrolment offer, or of a lending order.
         request_digest: SHA-256 of the exact request, or again of the order, that it answers.
         reference: the issuer's own name for the beneficiary.
+        made: NumericDate, when it was recorded; for a card that is lent, when it was lent (L6).
         credentials: the first ones: the minimal view, and the billing view where the card has one.
         commitment: to the number in the issuer's record (ENROL-4), of which the binding is made anew where the code changes;
             empty for a card that is lent. Without the salt, which is not kept, the number can't be found from it.
@@ -91,6 +94,7 @@ class IssuedCard:
     request_digest: bytes
     status: StatusRef
     reference: str = field(repr=False)
+    made: int
     credentials: tuple[IssuedCredential, ...]
     commitment: bytes = field(default=b"", repr=False)
     end: int | None = None
@@ -109,11 +113,13 @@ class HeldCard:
     Attributes:
         status: as it is published; that of a lent card follows the card that it was lent from (LEND-1).
         renewals: the oldest first. One that was answered anew, once its answer had expired, is there again.
+        lent: NumericDates, when each card that was lent from it was made; the oldest record first.
     """
 
     card: IssuedCard
     status: Status
     renewals: tuple[IssuedRenewal, ...] = ()
+    lent: tuple[int, ...] = ()
 
     @property
     def newest(self) -> ParsedCredential:
@@ -141,6 +147,10 @@ class HeldCard:
         The keys are those of now: after a change of the code, the code of before renews and lends nothing.
         """
         return card_record(self.newest, self.status)._replace(digest=digest)
+
+    def renewed(self, *, changes_code: bool) -> tuple[int, ...]:
+        """NumericDates of its renewals that changed the code, or of those that did not (F6)."""
+        return tuple(each.at for each in self.renewals if each.changes_code is changes_code)
 
     def answer_to(self, renewal_digest: bytes) -> IssuedRenewal | None:
         """What that very renewal was answered with, the last time that an answer was made for it."""

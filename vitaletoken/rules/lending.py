@@ -1,8 +1,9 @@
-"""Lending through the issuer: steps L1 to L5, and the lent card on the delegate's phone (spec section 14.2)."""
+"""Lending through the issuer: steps L1 to L6, and the lent card on the delegate's phone (spec section 14.2)."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vitaletoken.crypto import labels
@@ -21,6 +22,9 @@ if TYPE_CHECKING:  # a phone has no register of cards
 
 #: Seconds by which the phone's clock and the issuer's may differ, L5.
 CLOCK_DIFFERENCE: Final = 300
+#: Cards lent from one card within ``THROTTLE_WINDOW`` seconds, L6.
+THROTTLE: Final = 8
+THROTTLE_WINDOW: Final = 86_400
 
 
 class _VerifiedOrder(NamedTuple):
@@ -52,19 +56,22 @@ class VerifiedOrder(Proof, _VerifiedOrder):
         return min(self.claims.until, iat + MAX_LENT)
 
 
-def verify_order(parsed: ParsedOrder, card: CardRecord | None, introduction: bytes, now: int) -> VerifiedOrder:
-    """The rest of L1, and L2 to L5.
+def verify_order(
+    parsed: ParsedOrder, card: CardRecord | None, introduction: bytes, lent: Iterable[int], now: int
+) -> VerifiedOrder:
+    """The rest of L1, and L2 to L6.
 
     Args:
         card: the record of the card whose exact credential has the SHA-256 ``parsed.unverified_claims.card_digest``; None
             where there is none.
         introduction: what was sent with the order.
+        lent: NumericDates of when cards were lent from this one before; those of the last 86,400 seconds count.
         now: NumericDate.
 
     Raises:
         Malformed: ``order-structure``.
         Untrusted: ``order-signature``.
-        Rejected: ``order-card``, ``order-introduction``, ``order-time``.
+        Rejected: ``order-card``, ``order-introduction``, ``order-time``, ``order-throttled``.
     """
     claims = parsed.unverified_claims
     if card is None or card.digest != claims.card_digest:
@@ -84,6 +91,8 @@ def verify_order(parsed: ParsedOrder, card: CardRecord | None, introduction: byt
     # `until` must be ahead of now as well: no card can be made that ends before it begins (CRED-1).
     if abs(claims.iat - now) > CLOCK_DIFFERENCE or not max(claims.iat, now) < claims.until <= claims.iat + MAX_LENT:
         raise refusal(Code.ORDER_TIME)
+    if sum(at > now - THROTTLE_WINDOW for at in lent) >= THROTTLE:
+        raise refusal(Code.ORDER_THROTTLED)
     return prove(VerifiedOrder, (claims, introduced))
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # a phone has no register of cards
 
 #: Seconds by which the phone's clock and the issuer's may differ, F5.
 CLOCK_DIFFERENCE: Final = 300
-#: Renewals of one card within ``THROTTLE_WINDOW`` seconds, F6.
+#: Renewals of one card within ``THROTTLE_WINDOW`` seconds, and changes of its code, each counted by themselves, F6.
 THROTTLE: Final = 8
 THROTTLE_WINDOW: Final = 86_400
 
@@ -49,7 +49,8 @@ def verify_renewal(parsed: ParsedRenewal, card: CardRecord | None, renewed: Iter
     Args:
         card: the record of the card whose exact credential has the SHA-256 ``parsed.unverified_claims.card_digest``; None
             where there is none.
-        renewed: NumericDates of earlier renewals of this card; those of the last 86,400 seconds count.
+        renewed: NumericDates of earlier renewals of this card that changed the code, where this one does, and else of those that
+            did not; those of the last 86,400 seconds count.
         now: NumericDate.
 
     Raises:

@@ -48,12 +48,13 @@ class _Register(MemoryRegister):
                 request_digest=digest,
                 status=claims.card.status,
                 reference=digest.hex(),
+                made=claims.iat,
                 credentials=(IssuedCredential(claims.cti, card),),
                 commitment=digest,
             )
             super().record(held)
 
-    def record(self, card: IssuedCard) -> RecordOutcome:
+    def record(self, card: IssuedCard, lent_before: int = 0) -> RecordOutcome:
         return RecordOutcome.RECORDED
 
     def renew(self, cti: bytes, renewal: IssuedRenewal, earlier: int) -> bool:
