@@ -40,7 +40,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Applicatio
 
 def application(which: int, **changes: object) -> Application:
     fields: dict[str, object] = {
-        "id": bytes([which]) * 32,
+        "id": hashlib.sha256(b"request %d" % which).digest(),
         "number": b"n" * 32,
         "request": b"request %d" % which,
         "offer": b"offer %d" % which,
@@ -161,9 +161,11 @@ def test_what_is_due(store: ApplicationStore) -> None:
         store.add(application(number, state=state, requested=NOW))
     store.add(application(100, state=State.ISSUED, revocation=Revocation.DUE))
     store.add(application(101, state=State.ISSUED, revocation=Revocation.DONE))
-    assert [each.id[0] for each in store.due(NOW + LIFETIME - 1)] == [100]
+    assert [each.request for each in store.due(NOW + LIFETIME - 1)] == [b"request 100"]
     due = store.due(NOW + LIFETIME)
-    assert sorted(each.id[0] for each in due) == [*sorted([*State].index(state) for state in OPEN), 100]
+    expected = {b"request %d" % [*State].index(state) for state in OPEN} | {b"request 100"}
+    assert {each.request for each in due} == expected
+    assert len(due) == len(expected)
 
 
 # --- restarts, processes
@@ -317,12 +319,20 @@ def test_a_database_that_fails_is_no_answer(tmp_path: Path) -> None:
 
 
 def test_a_changed_file_does_not_make_another_person(tmp_path: Path) -> None:
-    """Who can write the file, and exchanges the request under an application: it is verified anew at each step."""
+    """Who can write the file, and exchanges the request under an application: it is verified anew at each step.
+
+    Without its own id there, it is not even one that was kept here.
+    """
     with SqliteApplications(tmp_path / "a.sqlite") as store:
         office = Office(store=store)
         mine, other = office.proofed(FATHER), office.requested(SON)
         with closing(sqlite3.connect(tmp_path / "a.sqlite")) as thief, thief:
             thief.execute("UPDATE applications SET request = ? WHERE id = ?", (other.request, mine.id))
-        with pytest.raises(InputError) as caught:
+        with pytest.raises(sqlite3.DatabaseError, match="damaged"):
             office.desk.decide(mine.id)
+        with closing(sqlite3.connect(tmp_path / "a.sqlite")) as thief, thief:
+            thief.execute("DELETE FROM applications WHERE id = ?", (other.id,))
+            thief.execute("UPDATE applications SET id = ? WHERE id = ?", (other.id, mine.id))
+        with pytest.raises(InputError) as caught:
+            office.desk.decide(other.id)
         assert caught.value.code is Code.REQUEST_OFFER

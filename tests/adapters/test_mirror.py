@@ -187,6 +187,24 @@ def test_trust_lists(tmp_path: Path) -> None:
     assert reader.fetch("trust/newest.cbor", 10**6) == more
 
 
+@pytest.mark.parametrize("name", ["3.cbor", "newest.cbor"])
+def test_a_trust_list_that_is_damaged_where_it_is_served(name: str, tmp_path: Path) -> None:
+    """It is not the fault of the new one, of which nothing is written."""
+    (tmp_path / "terminal").mkdir()
+    nation, writer = Nation(tmp_path / "terminal"), MirrorWriter(tmp_path / "mirror")
+    for version in (1, 2, 3):
+        writer.publish_trust_list(nation.trust_list(version))
+    path = tmp_path / "mirror" / "trust" / name
+    path.write_bytes(path.read_bytes()[:-1])
+    before = {each: each.read_bytes() for each in path.parent.iterdir()}
+    with pytest.raises(UsageError, match=name):
+        writer.publish_trust_list(nation.trust_list(3, nation.root_signers))
+    assert {each: each.read_bytes() for each in path.parent.iterdir()} == before
+    path.unlink()
+    writer.publish_trust_list(nation.trust_list(3, nation.root_signers))
+    assert path.read_bytes() == (path.parent / "3.cbor").read_bytes()
+
+
 def test_a_link_that_leads_nowhere_is_no_beginning(tmp_path: Path, insurer: Insurer) -> None:
     """A publisher that took it for one would begin again with number 1, and terminals would refuse."""
     writer = MirrorWriter(tmp_path)

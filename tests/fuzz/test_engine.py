@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import itertools
 import random
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from tests.fuzz.__main__ import ROOT, main
 from tests.fuzz.engine.box import Box, Count
+from tests.fuzz.engine.guidance import WithoutModules
 from tests.fuzz.engine.mutator import carried
 from tests.fuzz.engine.signing import Unsignable, resign
 from tests.fuzz.engine.trees import NoTree, encoded, tree
@@ -228,6 +230,13 @@ def test_nothing_of_the_library_is_imported_before_it_is_instrumented() -> None:
     script = "import sys, tests.fuzz.__main__; print([name for name in sys.modules if name.startswith('vitaletoken')])"
     ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.stdout == "[]\n", ran.stderr
+
+
+def test_of_what_atheris_says_only_the_names_of_modules_are_left_out() -> None:
+    out = io.StringIO()
+    for text in ("INFO: Instrumenting vitaletoken.wire\n", "INFO: Instrumenting 3 functions\n", "WARNING: skipped\n"):
+        assert WithoutModules(out).write(text) == len(text)
+    assert out.getvalue() == "INFO: Instrumenting 3 functions\nWARNING: skipped\n"
 
 
 def test_a_box_says_what_the_worker_was_at() -> None:

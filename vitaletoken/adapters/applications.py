@@ -6,12 +6,14 @@ the issuer's HPKE key. The e-mail code is there as an HMAC. A copy of the file s
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 
+from vitaletoken.adapters.columns import blob, damaged, integer, integers, member, optional, text
 from vitaletoken.adapters.database import Closing, Database
 from vitaletoken.rules.application import LIFETIME, OPEN, Application, Revocation, State
 from vitaletoken.rules.eligibility import Ineligibility
@@ -168,22 +170,26 @@ def _changing(application: Application) -> tuple[object, ...]:
 
 
 def _application(*row: Any) -> Application:
-    id_, number, request, offer, _, requested, *changing = row
+    """One row; ``sqlite3.DatabaseError`` where its messages are not those that were kept, or another column says nothing."""
+    id_, number, request, offer, offer_digest, requested, *changing = row
     mac, sent, tries, mailed, tried, state, confirmed, method, proofed, reasons, card, revocation = changing
-    return Application(
-        id=id_,
-        number=number,
-        request=request,
-        offer=offer,
-        requested=requested,
-        code=MailCode(mac, sent, tries),
-        mailed=tuple(map(int, mailed.split())),
-        tried=tuple(map(int, tried.split())),
-        state=State(state),
-        confirmed=confirmed,
-        method=None if method is None else EnrolmentMethod(method),
-        proofed=proofed,
-        reasons=tuple(map(Ineligibility, reasons.split())),
-        card=card,
-        revocation=Revocation(revocation),
+    found = Application(
+        id=blob(id_),
+        number=blob(number),
+        request=blob(request),
+        offer=blob(offer),
+        requested=integer(requested),
+        code=MailCode(blob(mac), integer(sent), integer(tries)),
+        mailed=integers(mailed),
+        tried=integers(tried),
+        state=member(State, state),
+        confirmed=optional(integer, confirmed),
+        method=None if method is None else member(EnrolmentMethod, method),
+        proofed=blob(proofed),
+        reasons=tuple(member(Ineligibility, reason) for reason in text(reasons).split()),
+        card=blob(card),
+        revocation=member(Revocation, revocation),
     )
+    if (hashlib.sha256(found.request).digest(), found.offer_digest) != (id_, offer_digest):
+        raise damaged()
+    return found

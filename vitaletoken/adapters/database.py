@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, Self
 
+from vitaletoken.adapters.columns import damaged
 from vitaletoken.adapters.files import sync_directory
 from vitaletoken.errors import UsageError
 
@@ -69,7 +70,7 @@ class Database:
             raise
         except UnicodeDecodeError as error:
             self._connection.close()
-            raise _damaged() from error
+            raise damaged() from error
         except BaseException:
             self._connection.close()
             raise
@@ -114,7 +115,7 @@ class Database:
                 if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
                     self._connection.execute("ROLLBACK")
                 if isinstance(error, UnicodeDecodeError):
-                    raise _damaged() from error
+                    raise damaged() from error  # SQLite says what is damaged, and quotes from it what is no text
                 raise
 
     def _settle(self) -> None:
@@ -129,11 +130,6 @@ class Database:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
-
-
-def _damaged() -> sqlite3.DatabaseError:
-    """For where SQLite says that the file is damaged, and quotes from it what is no text."""
-    return sqlite3.DatabaseError("the database is damaged")
 
 
 class Closing:

@@ -23,7 +23,7 @@ from vitaletoken.errors import InputError, UsageError
 from vitaletoken.publisher import Publication
 from vitaletoken.wire.delta import parse_delta
 from vitaletoken.wire.snapshot import parse_snapshot
-from vitaletoken.wire.trust_list import parse_trust_list
+from vitaletoken.wire.trust_list import ParsedTrustList, parse_trust_list
 
 #: Deltas kept: with one publication a day, a terminal that was away for two months still needs no full list.
 DELTAS_KEPT: Final = 64
@@ -130,7 +130,7 @@ class MirrorWriter:
 
         Raises:
             Malformed: it is not in form. The writer trusts nobody and verifies nothing.
-            UsageError: another one of that version is served.
+            UsageError: another one of that version is served, or what is served is damaged, which is for a person to look at.
             OSError: what was the newest is the newest still.
         """
         parsed = parse_trust_list(data)
@@ -138,10 +138,11 @@ class MirrorWriter:
         trust = self._directory / "trust"
         self._make(trust)
         numbered, newest = trust / f"{version}.cbor", trust / "newest.cbor"
-        if numbered.exists() and parse_trust_list(read_message(numbered)).payload != parsed.payload:
+        served, last = _trust_list(numbered), _trust_list(newest)  # both before either is written
+        if served is not None and served.payload != parsed.payload:
             raise UsageError(f"another trust list of version {version} is served")
         write_atomic(numbered, data)
-        if not newest.exists() or parse_trust_list(read_message(newest)).unverified_claims.version <= version:
+        if last is None or last.unverified_claims.version <= version:
             write_atomic(newest, data)
 
     def _make(self, directory: Path) -> None:
@@ -163,6 +164,16 @@ class MirrorWriter:
         for made in self._status.glob(f".{issuer}@*"):
             if made.resolve() != served:
                 shutil.rmtree(made)
+
+
+def _trust_list(path: Path) -> ParsedTrustList | None:
+    """The one that is served there; None where there is none. Raises ``UsageError`` for one that is damaged."""
+    if not path.exists():
+        return None
+    try:
+        return parse_trust_list(read_message(path))
+    except InputError:
+        raise UsageError(f"{path} is not a trust list: remove it, and publish the trust list again") from None
 
 
 def _leading_to(digest: bytes, deltas: Path) -> list[Path]:

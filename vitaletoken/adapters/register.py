@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
+from vitaletoken.adapters.columns import blob, damaged, integer, member, optional, text, there
 from vitaletoken.adapters.database import Closing, Database
 from vitaletoken.errors import UsageError
 from vitaletoken.ports import RecordOutcome
@@ -165,7 +166,7 @@ class SqliteRegister(Closing):
         with self._database.write() as connection:
             connection.execute("INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING", (reference, fresh))
             row = connection.execute("SELECT alias FROM aliases WHERE reference = ?", (reference,)).fetchone()
-        return row and bytes(row[0])
+        return None if row is None else blob(row[0], len(fresh))
 
     def record(self, card: IssuedCard, lent_before: int = 0) -> RecordOutcome:
         """As ``ports.IssuerRegister``."""
@@ -202,13 +203,13 @@ class SqliteRegister(Closing):
         """As ``ports.IssuerRegister``."""
         with self._database.read() as connection:
             row = connection.execute("SELECT cti FROM cards WHERE origin = ?", (origin,)).fetchone()
-            return None if row is None else _held(connection, row[0]).card
+            return None if row is None else _held(connection, blob(row[0])).card
 
     def find(self, digest: bytes) -> HeldCard | None:
         """As ``ports.IssuerRegister``."""
         with self._database.read() as connection:
             row = connection.execute("SELECT card FROM credentials WHERE digest = ?", (digest,)).fetchone()
-            return None if row is None else _held(connection, row[0])
+            return None if row is None else _held(connection, blob(row[0]))
 
     def find_cti(self, cti: bytes) -> HeldCard | None:
         """As ``ports.IssuerRegister``."""
@@ -223,7 +224,7 @@ class SqliteRegister(Closing):
                 "SELECT cti FROM cards WHERE lender = (SELECT card FROM credentials WHERE cti = ? LIMIT 1) ORDER BY rowid",
                 (cti,),
             )
-            return tuple(bytes(lent) for (lent,) in rows)
+            return tuple(blob(lent) for (lent,) in rows)
 
     def renew(self, cti: bytes, renewal: IssuedRenewal, earlier: int) -> bool:
         """As ``ports.IssuerRegister``."""
@@ -259,13 +260,13 @@ class SqliteRegister(Closing):
                 "ON lenders.cti = cards.lender WHERE cards.list = ? AND (cards.status <> 0 OR lenders.status <> 0)",
                 (number,),
             )
-            return {idx: published(*_both(own, lender)) for idx, own, lender in rows}
+            return {integer(idx): published(*_both(own, lender)) for idx, own, lender in rows}
 
 
 def _card(connection: sqlite3.Connection, cti: bytes) -> bytes | None:
     """The card's own cti."""
     row = connection.execute("SELECT card FROM credentials WHERE cti = ?", (cti,)).fetchone()
-    return None if row is None else bytes(row[0])
+    return None if row is None else blob(row[0])
 
 
 def _statuses(connection: sqlite3.Connection, card: bytes) -> tuple[Status, Status | None]:
@@ -275,11 +276,11 @@ def _statuses(connection: sqlite3.Connection, card: bytes) -> tuple[Status, Stat
         "WHERE cards.cti = ?",
         (card,),
     ).fetchone()
-    return _both(*row)
+    return _both(*there(row))
 
 
-def _both(own: int, lender: int | None) -> tuple[Status, Status | None]:
-    return Status(own), None if lender is None else Status(lender)
+def _both(own: object, lender: object) -> tuple[Status, Status | None]:
+    return member(Status, own), None if lender is None else member(Status, lender)
 
 
 def _is_in_force(connection: sqlite3.Connection, cti: bytes) -> bool:
@@ -303,38 +304,46 @@ def _keep(
 def _lent(connection: sqlite3.Connection, card: bytes) -> tuple[int, ...]:
     """When each card was made that was lent from that one."""
     return tuple(
-        made for (made,) in connection.execute("SELECT made FROM cards WHERE lender = ? ORDER BY rowid", (card,))
+        integer(made)
+        for (made,) in connection.execute("SELECT made FROM cards WHERE lender = ? ORDER BY rowid", (card,))
     )
 
 
 def _held(connection: sqlite3.Connection, card: bytes) -> HeldCard:
-    origin, request_digest, number, idx, reference, commitment, made, end, lender = connection.execute(
+    row = connection.execute(
         "SELECT origin, request_digest, list, idx, reference, commitment, made, latest, lender FROM cards WHERE cti = ?",
         (card,),
     ).fetchone()
-    credentials: dict[int | None, list[IssuedCredential]] = {}
-    for renewal, cti, data in connection.execute(
-        "SELECT renewal, cti, data FROM credentials WHERE card = ? ORDER BY number", (card,)
+    origin, request_digest, number, idx, reference, commitment, made, end, lender = there(row)
+    credentials: dict[object, list[IssuedCredential]] = {}
+    for renewal, cti, digest, data in connection.execute(
+        "SELECT renewal, cti, digest, data FROM credentials WHERE card = ? ORDER BY number", (card,)
     ):
-        credentials.setdefault(renewal, []).append(IssuedCredential(cti, data))
+        found = IssuedCredential(blob(cti), blob(data))
+        if found.digest != digest:  # else a phone's message would be refused for what happened to this file
+            raise damaged()
+        credentials.setdefault(renewal, []).append(found)
     renewals = connection.execute(
         "SELECT number, digest, at, changes_code FROM renewals WHERE card = ? ORDER BY number", (card,)
-    )
+    ).fetchall()
+    if credentials.keys() != {None, *(each[0] for each in renewals)}:
+        raise damaged()
     return HeldCard(
         card=IssuedCard(
-            origin=origin,
-            request_digest=request_digest,
-            status=StatusRef(number, idx),
-            reference=reference,
-            made=made,
+            origin=blob(origin),
+            request_digest=blob(request_digest),
+            status=StatusRef(integer(number), integer(idx)),
+            reference=text(reference),
+            made=integer(made),
             credentials=tuple(credentials[None]),
-            commitment=commitment,
-            end=end,
-            lender=lender,
+            commitment=blob(commitment),
+            end=optional(integer, end),
+            lender=optional(blob, lender),
         ),
         status=published(*_statuses(connection, card)),
         renewals=tuple(
-            IssuedRenewal(digest, at, tuple(credentials[n]), bool(changes)) for n, digest, at, changes in renewals
+            IssuedRenewal(blob(digest), integer(at), tuple(credentials[n]), integer(changes) == 1)
+            for n, digest, at, changes in renewals
         ),
         lent=_lent(connection, card),
     )

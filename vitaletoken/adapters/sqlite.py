@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from vitaletoken.adapters.columns import blob, integer, optional, text, there
 from vitaletoken.adapters.database import Closing, Database
 from vitaletoken.ports import OpenChallenge
 from vitaletoken.rules.binding import Instant
@@ -48,13 +49,13 @@ class SqliteReplayStore(Closing):
         """
         with self._database.write() as connection:  # holds the write lock, so that looking and inserting are one step
             held = connection.execute("SELECT session, keep_until FROM seen WHERE key = ?", (key,)).fetchone()
-            if held is not None and now < held[1]:
-                if held[0] != session:
+            if held is not None and now < (until := integer(held[1])):
+                if text(held[0]) != session:
                     return ReplayOutcome.OTHER_SESSION
-                if held[1] < keep_until:
+                if until < keep_until:
                     connection.execute("UPDATE seen SET keep_until = ? WHERE key = ?", (keep_until, key))
                 return ReplayOutcome.SAME_SESSION
-            if keep_until <= connection.execute("SELECT given_up FROM held").fetchone()[0]:  # REPLAY-4
+            if keep_until <= integer(*there(connection.execute("SELECT given_up FROM held").fetchone())):  # REPLAY-4
                 return ReplayOutcome.OTHER_SESSION
             ends = connection.execute(
                 "DELETE FROM seen WHERE key = ? OR key IN (SELECT key FROM seen WHERE keep_until <= ? LIMIT ?) "
@@ -63,9 +64,9 @@ class SqliteReplayStore(Closing):
             ).fetchall()
             (keys,) = connection.execute(
                 "UPDATE held SET keys = keys - ?, given_up = max(given_up, ?) RETURNING keys",
-                (len(ends), max((end for (end,) in ends), default=0)),
+                (len(ends), max((integer(end) for (end,) in ends), default=0)),
             ).fetchone()
-            if keys >= self._capacity:
+            if integer(keys) >= self._capacity:
                 return ReplayOutcome.FULL
             connection.execute("INSERT INTO seen VALUES (?, ?, ?)", (key, session, keep_until))
             connection.execute("UPDATE held SET keys = keys + 1")
@@ -138,7 +139,14 @@ class SqliteChallengeStore(Closing):
         if row is None:
             return None
         digest, message, secret, era, seconds, lifetime = row
-        return OpenChallenge(session, digest, message, secret, Instant(era, seconds), lifetime)
+        return OpenChallenge(
+            session,
+            blob(digest),
+            blob(message),
+            optional(blob, secret),
+            Instant(blob(era), integer(seconds)),
+            integer(lifetime),
+        )
 
     def answer(self, session: str, digest: bytes, replay_key: bytes) -> AnswerOutcome:
         """As ``ports.ChallengeStore``.

@@ -1,0 +1,70 @@
+"""What the columns of a row say. In a damaged file that can be anything: SQLite holds to a table's types when it writes, not when
+it reads, and knows nothing of what we mean by a value.
+
+All of these raise ``sqlite3.DatabaseError``, as SQLite does of the damage that it finds itself. Raised in a transaction, it
+leaves the file as it was.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from enum import Enum
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
+_E = TypeVar("_E", bound=Enum)
+
+
+def damaged() -> sqlite3.DatabaseError:
+    """To be raised for what SQLite lets through."""
+    return sqlite3.DatabaseError("the database is damaged")
+
+
+def there(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """A row that another one of the same file says is there."""
+    if row is None:
+        raise damaged()
+    return row
+
+
+def blob(value: object, size: int | None = None) -> bytes:
+    """Bytes; of that size, where one is given."""
+    if type(value) is not bytes or (size is not None and len(value) != size):
+        raise damaged()
+    return value
+
+
+def text(value: object) -> str:
+    """A text."""
+    if type(value) is not str:
+        raise damaged()
+    return value
+
+
+def integer(value: object, least: int = 0) -> int:
+    """An integer of at least ``least``."""
+    if type(value) is not int or value < least:
+        raise damaged()
+    return value
+
+
+def integers(value: object) -> tuple[int, ...]:
+    """Integers of at least 0, as a text with a blank between two."""
+    found = text(value).split()
+    if not all(each.isascii() and each.isdecimal() and len(each) < 20 for each in found):
+        raise damaged()
+    return tuple(map(int, found))
+
+
+def member(enum: type[_E], value: object) -> _E:
+    """The member of ``enum`` that is kept as this value."""
+    try:
+        return enum(value)
+    except ValueError:
+        raise damaged() from None
+
+
+def optional(read: Callable[[object], _T], value: object) -> _T | None:
+    """What ``read`` makes of it, or None for none."""
+    return None if value is None else read(value)
