@@ -61,7 +61,7 @@ class Mutant:
 
     @property
     def identity(self) -> tuple[str, str, str, int]:
-        """What it is known by in survivors.toml: no line number, so that other changes of the file leave it alone."""
+        """What it is known by in the lists of survivors: no line number, so that other changes of the file leave it alone."""
         return self.file, self.place, self.change, self.number
 
 
@@ -142,6 +142,19 @@ def _is_sentence(node: cst.SimpleString | cst.ConcatenatedString) -> bool:
     return isinstance(value, str) and value.count(" ") >= _SPACES
 
 
+def _takes_a_sentence_away(before: cst.CSTNode, after: cst.CSTNode) -> bool:
+    """Whether the change is that of a text for people: a call without the sentence it had, or a name bound to none."""
+    if isinstance(before, cst.Call) and isinstance(after, cst.Call):
+        kept = {id(argument) for argument in after.args}
+        gone = [argument.value for argument in before.args if id(argument) not in kept]
+    elif isinstance(before, cst.Assign | cst.AnnAssign):
+        gone = [before.value] if before.value else []
+    else:
+        return False
+    strings = [value for value in gone if isinstance(value, cst.SimpleString | cst.ConcatenatedString)]
+    return bool(gone) and len(strings) == len(gone) and all(map(_is_sentence, strings))
+
+
 def _is_alias(node: cst.Assign) -> bool:
     if m.matches(node.value, m.Call(func=m.OneOf(*map(m.Name, sorted(_FOR_TYPES))))):
         return True
@@ -162,7 +175,7 @@ def mutants_of(root: Path, file: str) -> Iterator[Mutant]:
         before, after = mutation.original_node, mutation.mutated_node
         scope = places.of.get(before)
         position = positions.get(before)
-        if scope is None or position is None or not scope.place:
+        if scope is None or position is None or not scope.place or _takes_a_sentence_away(before, after):
             continue
         change = f"{_text(module, before)} -> {_text(module, after)}"
         seen[scope.place, change] += 1
