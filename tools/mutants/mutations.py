@@ -64,6 +64,11 @@ class Mutant:
         """What it is known by in the lists of survivors: no line number, so that other changes of the file leave it alone."""
         return self.file, self.place, self.change, self.number
 
+    @property
+    def own(self) -> str:
+        """The directory of the tests of its package."""
+        return f"tests/{self.file.split('/')[1]}/"
+
 
 @dataclass(frozen=True)
 class _Scope:
