@@ -25,8 +25,8 @@ _SPACES = 3
 _FOR_TYPES = {"cast", "TypeVar", "NewType"}
 #: Names with which the right side of a type alias begins.
 _TYPES = {"Any", "Callable", "Mapping", "Sequence", "Iterable"}
-
-
+#: A byte in a string or in a pattern.
+_ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}")
 #: What a repr shows, again.
 _FIELD = m.Call(func=m.Name("field"))
 
@@ -160,6 +160,14 @@ def _takes_a_sentence_away(before: cst.CSTNode, after: cst.CSTNode) -> bool:
     return bool(gone) and len(strings) == len(gone) and all(map(_is_sentence, strings))
 
 
+def _is_same_string(before: cst.CSTNode, after: cst.CSTNode) -> bool:
+    """Whether two strings differ in the case of hexadecimal digits of escapes alone, as those of a pattern may."""
+    if not (isinstance(before, cst.SimpleString) and isinstance(after, cst.SimpleString)):
+        return False
+    one, other = (_ESCAPE.sub(lambda escape: escape[0].lower(), string.value) for string in (before, after))
+    return one == other
+
+
 def _is_alias(node: cst.Assign) -> bool:
     if m.matches(node.value, m.Call(func=m.OneOf(*map(m.Name, sorted(_FOR_TYPES))))):
         return True
@@ -180,7 +188,9 @@ def mutants_of(root: Path, file: str) -> Iterator[Mutant]:
         before, after = mutation.original_node, mutation.mutated_node
         scope = places.of.get(before)
         position = positions.get(before)
-        if scope is None or position is None or not scope.place or _takes_a_sentence_away(before, after):
+        if scope is None or position is None or not scope.place:
+            continue
+        if _takes_a_sentence_away(before, after) or _is_same_string(before, after):
             continue
         change = f"{_text(module, before)} -> {_text(module, after)}"
         seen[scope.place, change] += 1
