@@ -9,10 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
+import cbor2
 import pytest
 
 from tests.fuzz import mutations
 from tests.wire.test_messages import INTERESTING, genuine, near_misses
+from tests.world import NIR
 from vitaletoken import InputError
 from vitaletoken.errors import NotInForm
 from vitaletoken.wire import credential_glance, patterns
@@ -99,3 +101,43 @@ def test_what_ends_early_is_left_and_then_refused(size: int) -> None:
 )
 def test_texts_are_split_by_their_heads(count: int, encoded: bytes, expected: tuple[str, ...] | None) -> None:
     assert patterns.texts(count, encoded) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "content", "expected"),
+    [
+        (b"\x61", b"a", "a"),
+        (b"\x77", b"x" * 23, "x" * 23),
+        (b"\x78\x18", b"x" * 24, "x" * 24),
+        (b"\x78\x64", b"x" * 100, "x" * 100),
+        (b"\x62", b"a", None),
+        (b"\x78\x19", b"x" * 24, None),
+        (b"\x78\x78", b"x" * 24, None),  # as long as if the length were a head
+        (b"\x78\x65", b"x" * 101, None),
+        (b"\x61", b"\xff", None),
+        (b"\x63", b"\xe2\x80\xae", None),  # U+202E
+    ],
+)
+def test_a_text_is_as_long_as_its_head_says(head: bytes, content: bytes, expected: str | None) -> None:
+    assert patterns.text(head, content) == expected
+
+
+@pytest.mark.parametrize("department", [b"2A", b"2B"])
+def test_a_number_from_corsica_is_recognised_in_capitals_alone(department: bytes) -> None:
+    """A small letter is no second way to write a number (``nir`` in vitaletoken.cddl), and is refused by both readers."""
+    data = next(data for data in genuine()["credential"] if NIR.digits().encode() in data)
+    number = NIR.digits().encode()
+    corsican = data.replace(number, number[:5] + department + number[7:])
+    assert of_credential(corsican) == parse_credential(corsican)
+    small = data.replace(number, number[:5] + department.lower() + number[7:])
+    for parse in (parse_credential, parse_credential_at_a_glance):
+        with pytest.raises(InputError):
+            parse(small)
+
+
+@pytest.mark.parametrize(("size", "recognised"), [(251, False), (252, True), (600, True)])
+def test_a_presentation_of_a_credential_with_a_head_of_three_bytes_is_recognised(size: int, recognised: bool) -> None:
+    header, unprotected, payload, signature = cbor2.loads(genuine()["presentation"][0])
+    data = cbor2.dumps([header[:4] + bytes(size), unprotected, payload, signature])
+    assert (_at_a_glance(data) is not None) is recognised
+    assert _step_by_step(data).credential == bytes(size)

@@ -33,7 +33,7 @@ def main() -> int:
     begun = time.monotonic()
     measured = _measured(asked.slow)
     print(f"{len(measured.ids):,} tests measured in {time.monotonic() - begun:,.0f} s")
-    chosen = _chosen(asked, _earlier() if asked.again else {})
+    chosen = _chosen(asked.what, _earlier() if asked.again else {})
     print(f"{len(chosen):,} mutants", flush=True)
 
     with (SCRATCH / "verdicts.jsonl").open("a" if asked.again else "w", encoding="utf-8", buffering=1) as verdicts:
@@ -54,31 +54,40 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tools.mutants", description=__doc__)
     parser.add_argument(
         "what",
-        nargs="?",
-        default="20",
-        help="'all', a file, or how many of each file, drawn with a fixed seed (default 20)",
+        nargs="*",
+        default=["20"],
+        help="how many of each file, drawn with a fixed seed, or 'all' (default 20, and all of files that are named); then "
+        "files or packages, if not of all",
     )
     parser.add_argument("--again", action="store_true", help="go on: without those that the last run saw noticed")
     parser.add_argument("--slow", action="store_true", help="with the slow tests, too")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    for name in asked.what:
+        if not (name == "all" or name.isdecimal() or name in PACKAGES or (ROOT / name).is_file()):
+            parser.error(f"{name} is no number, no file, and none of the packages {', '.join(PACKAGES)}")
+    return asked
 
 
-def _files() -> list[str]:
-    return [
-        path.relative_to(ROOT).as_posix()
-        for package in PACKAGES
-        for path in sorted((ROOT / "vitaletoken" / package).glob("*.py"))
-    ]
+def _files(names: list[str]) -> list[str]:
+    found = []
+    for name in names or PACKAGES:
+        paths = sorted((ROOT / "vitaletoken" / name).glob("*.py")) if name in PACKAGES else [ROOT / name]
+        found += [path.relative_to(ROOT).as_posix() for path in paths]
+    return found
 
 
-def _chosen(asked: argparse.Namespace, earlier: dict[Identity, str]) -> list[Mutant]:
+def _chosen(what: list[str], earlier: dict[Identity, str]) -> list[Mutant]:
+    named = [name for name in what if not (name == "all" or name.isdecimal())]
+    count = next((int(name) for name in what if name.isdecimal()), None)
+    if count is None and "all" not in what and not set(named).isdisjoint(PACKAGES):
+        count = 20
     chosen = []
-    for file in [asked.what] if asked.what.endswith(".py") else _files():
+    for file in _files(named):
         mutants = list(mutants_of(ROOT, file))
-        if asked.what.isdecimal():  # those of a smaller number are among those of a greater one
+        if count is not None:  # those of a smaller number are among those of a greater one
             order = list(range(len(mutants)))
             random.Random(file).shuffle(order)
-            mutants = [mutants[index] for index in sorted(order[: int(asked.what)])]
+            mutants = [mutants[index] for index in sorted(order[:count])]
         chosen += mutants
     return [mutant for mutant in chosen if earlier.get(mutant.identity) not in NOTICED]
 
@@ -97,9 +106,12 @@ def _measured(slow: bool) -> Measured:
 
 
 def _earlier() -> dict[Identity, str]:
-    """The last verdict on each mutant."""
+    """The last verdict on each mutant, without those that were left over and are no longer there: their code was mended."""
     lines = (SCRATCH / "verdicts.jsonl").read_text(encoding="utf-8").splitlines()
-    return {(file, place, change, number): verdict for file, place, change, number, verdict in map(json.loads, lines)}
+    found = {(file, place, change, number): verdict for file, place, change, number, verdict in map(json.loads, lines)}
+    files = {file for (file, *_), verdict in found.items() if verdict not in NOTICED and (ROOT / file).exists()}
+    there = {mutant.identity for file in files for mutant in mutants_of(ROOT, file)}
+    return {identity: verdict for identity, verdict in found.items() if verdict in NOTICED or identity in there}
 
 
 def _report(verdicts: dict[Identity, str], reasons: dict[Identity, str]) -> int:

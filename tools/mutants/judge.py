@@ -13,7 +13,7 @@ import signal
 import sys
 import traceback
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,7 +32,7 @@ _BROKEN = 3  # pytest's own: an internal error
 #: A test may take this many seconds of CPU time, and so many times what it took unchanged; a mutant this many by the clock.
 _LEAST, _TIMES, _CLOCK = 5.0, 20.0, 900
 _MEMORY = 4 << 30
-#: So many tests besides the vectors, at most: what is at the bottom is run by thousands.
+#: So many tests besides the vectors and the package's own, at most: what is at the bottom is run by thousands.
 _MOST = 300
 
 #: What a fresh process need not import again: nothing of this repository, whose modules may be the mutant's importers.
@@ -54,13 +54,14 @@ class Judge:
         self._root = root
         self._measured = measured
         self._record = record
-        self._sources = Sources(root, measured.lines)
+        self._sources = Sources(root, measured.lines, {name.split("::")[0] for name in measured.ids})
         self._cases = _cases(root)
         self._killers: defaultdict[tuple[str, str], Counter[int]] = defaultdict(Counter)
 
     def all(self, mutants: Iterable[Mutant]) -> None:
         """Judge those in functions in a process that has imported all tests; then the others, each in a fresh one."""
-        late, early = [], []
+        late: list[Mutant] = []
+        early: list[Mutant] = []
         for mutant in mutants:
             (early if self._measured.runs_at_import(mutant) else late).append(mutant)
         judging = _Late(self, late, self._root)
@@ -112,16 +113,20 @@ class Judge:
     def _in_order(self, mutant: Mutant, chosen: set[int]) -> list[int]:
         """Vectors first: they are quick. Shuffled, always in the same way, since neighbours tell the same.
 
-        Of the other tests those of the mutant's own package come first, and ``_MOST`` at most are run.
+        Of the other tests those of the mutant's own package come first, and ``_MOST`` at most of the rest are run. What is
+        changed at import can be noticed by any of them, so there the quick ones come first.
         """
         ids = self._measured.ids
         vectors = [index for index in chosen if ids[index].startswith(tests.VECTORS)]
         vectors.sort(key=lambda index: hashlib.sha256(ids[index].encode()).digest())
-        own = f"tests/{mutant.file.split('/')[1]}/"
-        others = sorted(chosen.difference(vectors), key=lambda index: (not ids[index].startswith(own), index))
-        return vectors + others[:_MOST]
+        others = sorted(chosen.difference(vectors))
+        if self._measured.runs_at_import(mutant):
+            others.sort(key=lambda index: self._measured.seconds[index])
+        own = [index for index in others if ids[index].startswith(mutant.own)]
+        rest = [index for index in others if not ids[index].startswith(mutant.own)]
+        return [*vectors, *own, *rest[:_MOST]]
 
-    def _run(self, chosen: list[int], items: list[pytest.Item]) -> None:
+    def _run(self, chosen: list[int], items: Sequence[pytest.Item] | dict[int, pytest.Item]) -> None:
         for index, following in zip(chosen, [*chosen[1:], None], strict=True):
             with self._within_its_time(index):
                 passed = tests.passes(items[index], None if following is None else items[following])
@@ -130,7 +135,8 @@ class Judge:
 
     @contextlib.contextmanager
     def _within_its_time(self, index: int) -> Any:
-        signal.setitimer(signal.ITIMER_PROF, max(_LEAST, _TIMES * self._measured.seconds[index]))
+        seconds = self._measured.seconds[index] if index < len(self._measured.ids) else 0.0
+        signal.setitimer(signal.ITIMER_PROF, max(_LEAST, _TIMES * seconds))
         yield
         signal.setitimer(signal.ITIMER_PROF, 0)
 
@@ -148,11 +154,10 @@ class Judge:
                     passed = tests.vector_passes(self._cases[ids[index]])
                 if not passed:
                     _end(1, index)
-        others = [ids[index] for index in order if ids[index] not in self._cases]
+        others = {ids[index]: index for index in order if ids[index] not in self._cases}
         if others:
-            files = sorted({name.split("::")[0] for name in others})
-            plugin = _Early(self, {ids[index]: index for index in order if ids[index] in set(others)})
-            tests.pytest_main(files, self._measured.slow, plugin)
+            plugin = _Early(self, others)
+            tests.pytest_main(sorted({name.split("::")[0] for name in others}), self._measured.slow, plugin)
             if plugin.broken:  # a test module could not be imported, which it could before
                 _end(2)
         _end(0)
@@ -177,6 +182,11 @@ class _Late:
 
 
 class _Early:
+    """Runs the wanted tests in their order; then, for those that are not there, what their functions have instead.
+
+    A changed constant may be a parameter, and so part of a test's name: that alone is nothing that was noticed.
+    """
+
     def __init__(self, judge: Judge, wanted: dict[str, int]) -> None:
         self.broken = True
         self._judge = judge
@@ -184,12 +194,20 @@ class _Early:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        here = {self._wanted[item.nodeid]: item for item in session.items if item.nodeid in self._wanted}
-        self.broken = len(here) != len(self._wanted)
-        items: Any = here
+        self.broken = session.testsfailed > 0
         if not self.broken:
-            self._judge._run(list(here), items)  # noqa: SLF001
+            found = {item.nodeid: item for item in session.items}
+            here = {index: found[name] for name, index in self._wanted.items() if name in found}
+            gone = {_function(name) for name in self._wanted if name not in found}
+            known = self._judge._measured.ids  # noqa: SLF001
+            new = [found[name] for name in sorted(found.keys() - set(known)) if _function(name) in gone]
+            self._judge._run(list(here), here)  # noqa: SLF001
+            self._judge._run(list(range(len(known), len(known) + len(new))), dict(enumerate(new, len(known))))  # noqa: SLF001
         return True
+
+
+def _function(name: str) -> str:
+    return name.split("[", maxsplit=1)[0]
 
 
 def _cases(root: Path) -> dict[str, dict[str, Any]]:

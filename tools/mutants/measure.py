@@ -48,7 +48,9 @@ class Measured:
         """The tests that can tell: those that run the changed lines, or the function where none of these left a trace.
 
         For a change of what runs when modules are imported alone: those that run a line, of any file, with one of its names
-        or with a name of what is made from it; failing that, all that run a line of its file.
+        or with a name of what is made from it; failing that, all that run a line of its file. A test that compares a
+        constant runs no line of its module, so those of the package's own directory are among them, and those of each file
+        that imports the module.
         """
         found: set[int] = set()
         if mutant.inside:
@@ -58,6 +60,13 @@ class Measured:
         if not found:
             found = self._naming(sources.made_from(mutant.names), sources)
             found = found or set().union(*self.lines.get(mutant.file, {}).values())
+        if self.runs_at_import(mutant):
+            files = sources.importing(mutant.file)
+            found |= {
+                index
+                for index, name in enumerate(self.ids)
+                if name.startswith(mutant.own) or name.split("::")[0] in files
+            }
         if not mutant.file.startswith("vitaletoken/rules/"):
             found = {index for index in found if not self.ids[index].startswith(tests.ROLES)}
         return sorted(found - self.failing)

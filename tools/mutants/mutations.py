@@ -25,8 +25,8 @@ _SPACES = 3
 _FOR_TYPES = {"cast", "TypeVar", "NewType"}
 #: Names with which the right side of a type alias begins.
 _TYPES = {"Any", "Callable", "Mapping", "Sequence", "Iterable"}
-
-
+#: A byte in a string or in a pattern.
+_ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}")
 #: What a repr shows, again.
 _FIELD = m.Call(func=m.Name("field"))
 
@@ -61,8 +61,13 @@ class Mutant:
 
     @property
     def identity(self) -> tuple[str, str, str, int]:
-        """What it is known by in survivors.toml: no line number, so that other changes of the file leave it alone."""
+        """What it is known by in the lists of survivors: no line number, so that other changes of the file leave it alone."""
         return self.file, self.place, self.change, self.number
+
+    @property
+    def own(self) -> str:
+        """The directory of the tests of its package."""
+        return f"tests/{self.file.split('/')[1]}/"
 
 
 @dataclass(frozen=True)
@@ -142,6 +147,27 @@ def _is_sentence(node: cst.SimpleString | cst.ConcatenatedString) -> bool:
     return isinstance(value, str) and value.count(" ") >= _SPACES
 
 
+def _takes_a_sentence_away(before: cst.CSTNode, after: cst.CSTNode) -> bool:
+    """Whether the change is that of a text for people: a call without the sentence it had, or a name bound to none."""
+    if isinstance(before, cst.Call) and isinstance(after, cst.Call):
+        kept = {id(argument) for argument in after.args}
+        gone = [argument.value for argument in before.args if id(argument) not in kept]
+    elif isinstance(before, cst.Assign | cst.AnnAssign):
+        gone = [before.value] if before.value else []
+    else:
+        return False
+    strings = [value for value in gone if isinstance(value, cst.SimpleString | cst.ConcatenatedString)]
+    return bool(gone) and len(strings) == len(gone) and all(map(_is_sentence, strings))
+
+
+def _is_same_string(before: cst.CSTNode, after: cst.CSTNode) -> bool:
+    """Whether two strings differ in the case of hexadecimal digits of escapes alone, as those of a pattern may."""
+    if not (isinstance(before, cst.SimpleString) and isinstance(after, cst.SimpleString)):
+        return False
+    one, other = (_ESCAPE.sub(lambda escape: escape[0].lower(), string.value) for string in (before, after))
+    return one == other
+
+
 def _is_alias(node: cst.Assign) -> bool:
     if m.matches(node.value, m.Call(func=m.OneOf(*map(m.Name, sorted(_FOR_TYPES))))):
         return True
@@ -163,6 +189,8 @@ def mutants_of(root: Path, file: str) -> Iterator[Mutant]:
         scope = places.of.get(before)
         position = positions.get(before)
         if scope is None or position is None or not scope.place:
+            continue
+        if _takes_a_sentence_away(before, after) or _is_same_string(before, after):
             continue
         change = f"{_text(module, before)} -> {_text(module, after)}"
         seen[scope.place, change] += 1

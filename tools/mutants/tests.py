@@ -10,7 +10,10 @@ from _pytest.runner import runtestprotocol
 
 #: In process, quick, and about the three packages; a good part of the rules is reached through the roles. Adapters and the
 #: command line have tests that run this code too: what only they can tell counts as a survivor here.
-TESTS = ("tests/test_vectors.py", "tests/wire", "tests/crypto", "tests/rules", "tests/known_answers", "tests/roles")
+TESTS = (
+    "tests/test_vectors.py", "tests/test_tables.py",
+    "tests/wire", "tests/crypto", "tests/rules", "tests/known_answers", "tests/roles",
+)  # fmt: skip
 
 #: Slow, nearly all of them walks over every near miss of a message, and so left out unless they are asked for (``--slow``).
 SLOW = (

@@ -114,9 +114,10 @@ def thumbprint(algorithm: int, public: bytes) -> bytes:
         return hashlib.sha256(b"\xa3\x01\x01\x20\x06\x21\x58\x20" + public).digest()
     if algorithm == ML_DSA_65:
         return hashlib.sha256(b"\xa3\x01\x07\x03\x38\x30\x20\x59\x07\xa0" + public).digest()
-    if not is_valid_key(algorithm, public):
-        raise UsageError("not a point of P-256")
-    numbers = _p256_key(public).public_numbers()
+    try:
+        numbers = _p256_key(public).public_numbers()
+    except ValueError:
+        raise UsageError("not a point of P-256") from None
     x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
     return hashlib.sha256(b"\xa4\x01\x02\x20\x01\x21\x58\x20" + x + b"\x22\x58\x20" + y).digest()
 
@@ -143,7 +144,6 @@ class SigningKey:
         if len(secret) != 32 or algorithm not in (ED25519, ESP256, ML_DSA_65):
             raise UsageError("a signing key needs a known algorithm and 32 secret bytes")
         self.algorithm = algorithm
-        self._ed25519 = b""
         self._p256: ec.EllipticCurvePrivateKey | None = None
         self._ml_dsa: MLDSA65PrivateKey | None = None
         if algorithm == ED25519:

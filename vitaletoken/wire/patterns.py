@@ -30,7 +30,7 @@ def uint(encoded: bytes) -> int:
 
 def text(head: bytes, content: bytes) -> str | None:
     """The text with that head; None where the two don't fit, or it isn't printable UTF-8."""
-    if TEXT_SIZES[head] != len(content):
+    if TEXT_SIZES.get(head) != len(content):
         return None
     try:
         decoded = content.decode()
