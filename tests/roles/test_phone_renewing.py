@@ -161,6 +161,17 @@ def test_the_same_answer_again_changes_nothing(w: World) -> None:
         assert w.holder.wallet() == before
 
 
+def test_the_same_answer_again_changes_nothing_though_the_clock_went_back(w: World) -> None:
+    """To before the first card of it: what is held is that very card, and not kept twice."""
+    w.clock.time += DAY
+    answers = answer(w, stock=2)
+    keep(w, answers)
+    before = w.holder.wallet()
+    w.clock.time -= 1
+    keep(w, answers)
+    assert w.holder.wallet() == before
+
+
 def test_an_answer_that_comes_late_changes_nothing(w: World) -> None:
     """Of two renewals the older one's arrives last; and the card of the enrolment, whose binding is the same, comes again."""
     enrolled_with, old = w.views(), answer(w, stock=4)

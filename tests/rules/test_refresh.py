@@ -9,8 +9,9 @@ import pytest
 from tests import forge
 from tests.world import DAY, NOW, World, child, enrolled
 from vitaletoken import UsageError
+from vitaletoken.rules.cards import CardKind, Edition, WalletCard
 from vitaletoken.rules.refresh import RefreshPolicy, due, refresh_from
-from vitaletoken.rules.wallet import CardKind, Edition, Wallet, WalletCard
+from vitaletoken.rules.wallet import Wallet
 
 
 def card(w: World, *windows: tuple[int, int], kind: CardKind = CardKind.OWN, handle: str = "ab" * 8) -> WalletCard:
@@ -60,7 +61,9 @@ def test_what_ends_first_comes_first() -> None:
 def test_a_phone_asks_its_clock() -> None:
     w = enrolled(beneficiary=child())
     assert w.holder.due() == ()
-    w.clock.time += 9 * DAY
+    w.clock.time += 9 * DAY - 1
+    assert w.holder.due() == (), "five days are left, and a second"
+    w.clock.time += 1
     assert w.holder.due() == (w.card().handle,)
     assert w.holder.due(RefreshPolicy(days=4)) == ()
     w.alter_card(kind=CardKind.LENT)

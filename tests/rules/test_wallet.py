@@ -12,7 +12,17 @@ from tests.forge import CARD, put
 from tests.world import CODE, DAY, NIR, NOW, World, enrolled
 from vitaletoken import Argon2Profile, Code, InputError, Rejected, UsageError
 from vitaletoken.rules import acceptance, deletion, portraits, wallet
-from vitaletoken.rules.cards import CardKind, Edition, PendingEnrolment, PersonalCode, WalletCard
+from vitaletoken.rules.cards import (
+    MAX_EDITIONS,
+    MAX_STOCK,
+    CardChange,
+    CardKind,
+    CodeChange,
+    Edition,
+    PendingEnrolment,
+    PersonalCode,
+    WalletCard,
+)
 from vitaletoken.rules.code import CodeCounter
 from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire.enrolment import Number
@@ -237,6 +247,11 @@ def test_a_portrait_is_of_the_edition_of_now() -> None:
     assert portraits.portrait_of(held, NOW) == PICTURE
     with pytest.raises(UsageError, match="digest"):
         portraits.portrait_of(held, NOW + 14 * DAY)
+    there, first, second = Wallet(cards=(held,)), NOW, NOW + 14 * DAY
+    for picture, now, otherwise in ((PICTURE, first, second), (OTHER_PICTURE, second, first)):
+        assert portraits.keep_portrait(there, held.handle, picture, now).cards[0].portrait == picture
+        with pytest.raises(UsageError, match="digest"):
+            portraits.keep_portrait(there, held.handle, picture, otherwise)
 
 
 # --- renewed
@@ -267,3 +282,19 @@ def test_what_is_here_already_is_not_exchanged_for_less() -> None:
     half = Wallet(KEPT, (dataclasses.replace(card(w), stock=bare),))
     assert acceptance.restock(half, half.cards[0], stock, NOW) == full
     assert acceptance.restock(half, half.cards[0], (stock[0], *bare[1:]), NOW).cards[0].stock == (stock[0], *bare[1:])
+
+
+def test_the_largest_stock_is_an_answer_and_the_card_of_before() -> None:
+    """Which is what a store holds of a card."""
+    w = enrolled()
+    held = Wallet(KEPT, (card(w),))
+    stock = tuple(edition(w, begin, begin + 7) for begin in (1, 8, 15, 22))
+    assert len(stock) == MAX_STOCK
+    assert acceptance.restock(held, held.cards[0], stock, NOW).cards[0].stock == (*held.cards[0].stock, *stock)
+    assert len(stock) + 1 == MAX_EDITIONS
+
+
+def test_a_card_that_is_not_in_a_change_has_no_renewals_in_it() -> None:
+    change = CodeChange(KEPT, (CardChange("one", (b"first", b"second")),))
+    assert change.renewals_of("one") == (b"first", b"second")
+    assert change.renewals_of("two") == ()
