@@ -24,7 +24,8 @@ from vitaletoken.rules.sealing import open_answer
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.terminal import Challenge, PendingChallenge, Terminal
 from vitaletoken.wire.challenge import MAX_LIFETIME, Transaction
-from vitaletoken.wire.presentation import ParsedPresentation, parse_credential_in, parse_presentation, require_algorithm
+from vitaletoken.wire.credential_glance import parse_credential_in
+from vitaletoken.wire.presentation import ParsedPresentation, parse_presentation, require_algorithm
 from vitaletoken.wire.registry import Binding, Category, Purpose, View
 from vitaletoken.wire.text import SEALED_PREFIX, parse_text
 

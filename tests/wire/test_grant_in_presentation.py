@@ -12,7 +12,8 @@ from tests.lending import PRESENTATION, Town, phone
 from tests.wire import reference_cbor
 from tests.world import NOW
 from vitaletoken import Malformed
-from vitaletoken.wire.presentation import parse_credential_in, parse_presentation
+from vitaletoken.wire.credential_glance import parse_credential_in
+from vitaletoken.wire.presentation import parse_presentation
 
 CAMILLE, DOMINIQUE, SASHA = phone("Camille"), phone("Dominique"), phone("Sasha", -9)
 TOWN = Town()

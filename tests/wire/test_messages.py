@@ -30,9 +30,10 @@ from vitaletoken import Code, Malformed, Person, Quality, Sex
 from vitaletoken.wire.certificate import parse_certificate
 from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.credential_glance import parse_credential_in
 from vitaletoken.wire.delta import parse_delta
 from vitaletoken.wire.enrolment import parse_offer, parse_request
-from vitaletoken.wire.presentation import parse_credential_in, parse_presentation
+from vitaletoken.wire.presentation import parse_presentation
 from vitaletoken.wire.registry import Algorithm
 from vitaletoken.wire.snapshot import parse_snapshot
 from vitaletoken.wire.status_list import parse_status_list

@@ -18,12 +18,13 @@ from vitaletoken.wire import cbor
 from vitaletoken.wire.certificate import parse_certificate
 from vitaletoken.wire.challenge import parse_challenge
 from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.credential_glance import parse_credential_in
 from vitaletoken.wire.delta import parse_delta
 from vitaletoken.wire.enrolment import parse_offer, parse_request
 from vitaletoken.wire.grant import parse_grant, parse_lent_card
 from vitaletoken.wire.introduction import parse_introduction
 from vitaletoken.wire.lending_order import parse_order
-from vitaletoken.wire.presentation import parse_credential_in, parse_presentation
+from vitaletoken.wire.presentation import parse_presentation
 from vitaletoken.wire.renewal import parse_renewal
 from vitaletoken.wire.snapshot import parse_snapshot
 from vitaletoken.wire.status_list import parse_status_list

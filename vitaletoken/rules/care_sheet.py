@@ -16,7 +16,8 @@ from vitaletoken.rules.terminal import VerifiedChallenge, verify_parsed_challeng
 from vitaletoken.rules.trust import VerifiedTrustList
 from vitaletoken.rules.validity import require_card_in_time, require_rights
 from vitaletoken.wire.challenge import Transaction, parse_challenge
-from vitaletoken.wire.presentation import PresentationClaims, parse_credential_in, parse_presentation
+from vitaletoken.wire.credential_glance import parse_credential_in
+from vitaletoken.wire.presentation import PresentationClaims, parse_presentation
 from vitaletoken.wire.registry import Binding, View
 
 

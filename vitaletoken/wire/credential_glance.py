@@ -26,6 +26,7 @@ from vitaletoken.wire.credential import (
 )
 from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
 from vitaletoken.wire.patterns import CONTENT, TEXT_HEAD, TEXT_SIZES, TEXTS, TIME, UINT, text, texts, uint
+from vitaletoken.wire.presentation import ParsedPresentation, require_algorithm
 from vitaletoken.wire.registry import Algorithm, EnrolmentMethod, Quality, Sex
 
 # Heads of the usual size only: times from 1970 to 2106, days to 2149. The regime's last byte is its value, 0 to 99.
@@ -56,6 +57,17 @@ _QUALITIES: Final = {bytes([quality]): quality for quality in Quality}
 _METHODS: Final = {bytes([method]): method for method in EnrolmentMethod}
 _from_bytes: Final = int.from_bytes
 _new: Final = tuple.__new__  # of a NamedTuple: half the time of calling it
+
+
+def parse_credential_in(presentation: ParsedPresentation) -> ParsedCredential:
+    """The credential that ``presentation`` carries, step V5.
+
+    Raises:
+        Malformed: ``credential-structure``, ``algorithm-mismatch``.
+    """
+    credential = parse_credential_at_a_glance(presentation.credential)
+    require_algorithm(presentation, credential.unverified_claims.device_key)
+    return credential
 
 
 def parse_credential_at_a_glance(data: bytes) -> ParsedCredential:

@@ -11,8 +11,6 @@ from vitaletoken.wire import cbor, cose
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.cbor import Item
 from vitaletoken.wire.cose import CoseKey, CoseSign1
-from vitaletoken.wire.credential import ParsedCredential
-from vitaletoken.wire.credential_glance import parse_credential_at_a_glance
 from vitaletoken.wire.patterns import TIME, UINT, uint
 from vitaletoken.wire.registry import PRESENTATION_CLAIM, Algorithm, Binding, UserVerification
 
@@ -94,17 +92,6 @@ def _step_by_step(data: bytes) -> ParsedPresentation:
     except NotInForm:
         raise refusal(Code.CLAIMS_STRUCTURE) from None
     return ParsedPresentation(algorithm, credential, device_layer, code_layer, claims)
-
-
-def parse_credential_in(presentation: ParsedPresentation) -> ParsedCredential:
-    """The credential that ``presentation`` carries, step V5.
-
-    Raises:
-        Malformed: ``credential-structure``, ``algorithm-mismatch``.
-    """
-    credential = parse_credential_at_a_glance(presentation.credential)
-    require_algorithm(presentation, credential.unverified_claims.device_key)
-    return credential
 
 
 def require_algorithm(presentation: ParsedPresentation, device_key: CoseKey) -> None:

@@ -54,7 +54,7 @@ def _vectors(*where: tuple[str, str]) -> Callable[[], Iterable[bytes]]:
 
 
 def _presentation(data: bytes) -> object:
-    return presentation.parse_credential_in(presentation.parse_presentation(data))
+    return credential_glance.parse_credential_in(presentation.parse_presentation(data))
 
 
 def _glance(data: bytes) -> object:
@@ -265,7 +265,7 @@ TARGETS: Final = (
         _presentation,
         _messages_in_texts(text.PREFIX),
         1100,
-        covers=(presentation.parse_presentation, presentation.parse_credential_in),
+        covers=(presentation.parse_presentation, credential_glance.parse_credential_in),
         weight=2.0,
     ),
     Target("renewal", renewal.parse_renewal, _vectors(("renewal", "bytes")), 1100, covers=(renewal.parse_renewal,)),
