@@ -19,8 +19,7 @@ from vitaletoken.ports import ApplicationStore, Entropy
 from vitaletoken.rules.application import Application
 from vitaletoken.rules.eligibility import Eligibility
 from vitaletoken.rules.identity import Identity
-from vitaletoken.rules.number import is_same
-from vitaletoken.rules.records import Policyholder, Record
+from vitaletoken.rules.records import Policyholder, Record, of_number
 from vitaletoken.wire.nir import BeneficiaryNir, Nir, PolicyholderNir
 from vitaletoken.wire.registry import Algorithm
 
@@ -69,7 +68,10 @@ class Records:
         self.records = list(records)
 
     def find(self, number: Nir) -> Record | None:
-        return next((found for found in self.records if is_same(found.nir, number)), None)
+        return of_number(self.records, number)
+
+    def named(self, reference: str) -> list[Record]:
+        return [found for found in self.records if found.reference == reference]
 
     def change(self, nir: BeneficiaryNir, **changes: object) -> None:
         self.records = [dataclasses.replace(r, **changes) if r.nir == nir else r for r in self.records]  # type: ignore[arg-type]

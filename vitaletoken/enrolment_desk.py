@@ -23,7 +23,7 @@ from vitaletoken.rules.identity import Identity
 from vitaletoken.rules.mail_code import LIFETIME as CODE_LIFETIME
 from vitaletoken.rules.mail_code import MAX_TRIES, MailCode, draw
 from vitaletoken.rules.number import is_same, pseudonym
-from vitaletoken.rules.records import OF_AGE, Record, birthday, day_of, start_of
+from vitaletoken.rules.records import OF_AGE, Record, birthday, day_of, require_sole, start_of
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.nir import Nir
 
@@ -205,6 +205,7 @@ class EnrolmentDesk:
 
         Raises:
             Rejected: ``application-state``, ``not-eligible``.
+            UsageError: the insurer's records have one reference for two people, or several records of one number.
         """
         now = self._clock.now()
         application = self._found(application_id)
@@ -225,7 +226,7 @@ class EnrolmentDesk:
         Raises:
             Rejected: ``application-state``; ``not-eligible`` where the record has changed since the decision, so that the policy
                 would refuse now or the identity proofed is no longer that of the person who may keep the card.
-            UsageError: the record's data is not in form for a card.
+            UsageError: the record's data is not in form for a card, or as for ``decide``.
         """
         now = self._clock.now()
         application = self._change_one(application_id, now, lambda mine: rules.require(mine, *rules.DECIDED))
@@ -350,9 +351,16 @@ class EnrolmentDesk:
         if keeper is not None and keeper.mail is not None:
             self._mailer.send(keeper.mail, code, now + CODE_LIFETIME)
 
+    def _require_sole(self, record: Record) -> None:
+        """No card is made where a reference that goes on it, as an alias, is that of two people. Raises ``UsageError``."""
+        require_sole(self._people.named(record.reference), record.nir)
+        if record.policyholder is not None:
+            require_sole(self._people.named(record.policyholder.reference), record.policyholder.nir)
+
     def _reasons(self, application: Application, record: Record | None, now: int) -> tuple[Ineligibility, ...]:
         if record is None:
             return (Ineligibility.NO_ACCOUNT,)
+        self._require_sole(record)
         if not self._is_proofed(application, record, now):
             return (Ineligibility.KEEPER_CHANGED,)
         today = day_of(now)

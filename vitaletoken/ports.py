@@ -353,7 +353,13 @@ class People(Protocol):
     """The insurer's own records."""
 
     def find(self, number: Nir) -> Record | None:
-        """The record of the person whose number that is, and of nobody else; None if there is none."""
+        """The record of the person whose number that is, and of nobody else; None if there is none.
+
+        Raises ``UsageError`` where there are several: none of them is the first.
+        """
+
+    def named(self, reference: str) -> Sequence[Record]:
+        """All records that go by that reference. A desk makes no card where it is not the reference of one person alone."""
 
 
 class Mailer(Protocol):

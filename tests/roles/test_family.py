@@ -339,3 +339,46 @@ def test_a_spouse_asks_for_their_own_card(office: Office) -> None:
     phone = office.phone(spouse)
     assert accept(office, phone, office.answer(phone, spouse)).quality is Quality.SPOUSE
     assert {address for address, _, _ in office.mail.sent} == {spouse.mail}
+
+
+# --- records that contradict themselves
+
+
+def test_one_reference_for_two_people_makes_no_card(office: Office) -> None:
+    """Nor is the first of them taken: they would have one alias, and one the other's rights. At the decision, and after it."""
+    decided, waiting = office.approved(FATHER), office.proofed(NAMESAKE)
+    office.people.change(NAMESAKE.nir, reference=FATHER.reference)
+    for call, id_ in ((office.desk.issue, decided.id), (office.desk.decide, waiting.id)):
+        for _ in range(2):
+            with pytest.raises(UsageError, match="one reference for two people"):
+                call(id_)
+            office.people.records.reverse()
+    assert [office.desk.find(each.id).state for each in (decided, waiting)] == [State.APPROVED, State.PROOFED]
+    assert office.world.register.statuses(0) == {}
+    office.people.change(NAMESAKE.nir, reference=NAMESAKE.reference)
+    office.desk.decide(waiting.id)
+    cards = [office.desk.issue(each.id) for each in (decided, waiting)]
+    aliases = {parse_credential(card).unverified_claims.card.beneficiary for card in cards}
+    assert len(aliases) == 2
+
+
+def test_a_policyholders_reference_that_is_another_persons_makes_no_card(office: Office) -> None:
+    """The child's card would say that a stranger is the policyholder."""
+    application = office.approved(SON, FATHER)
+    assert SON.policyholder is not None
+    office.people.change(FATHER.nir, reference="moved")
+    office.people.change(NAMESAKE.nir, reference=FATHER.reference)
+    with pytest.raises(UsageError, match="one reference for two people"):
+        office.desk.issue(application.id)
+
+
+def test_two_records_of_one_number_make_no_card_and_send_no_mail(office: Office) -> None:
+    """The same person twice, with other names: neither is the first."""
+    application = office.approved(FATHER)
+    twice = dataclasses.replace(FATHER, person=NAMESAKE.person._replace(family_name="Durand"), reference="twice")
+    office.people.records.append(twice)
+    mails = len(office.mail.sent)
+    for call in (lambda: office.desk.issue(application.id), lambda: office.requested(FATHER)):
+        with pytest.raises(UsageError, match="several of one number"):
+            call()
+    assert len(office.mail.sent) == mails

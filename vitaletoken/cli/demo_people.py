@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -13,9 +14,8 @@ from vitaletoken.errors import Code, InputError
 from vitaletoken.rules.cards import CardKind
 from vitaletoken.rules.code import MAX_FAILED
 from vitaletoken.rules.identity import Identity
-from vitaletoken.rules.number import is_same
 from vitaletoken.rules.presentation import VerifiedPresentation
-from vitaletoken.rules.records import Policyholder, Record
+from vitaletoken.rules.records import Policyholder, Record, of_number
 from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.credential import Person, Scheme, parse_credential
 from vitaletoken.wire.nir import BeneficiaryNir, Nir, PolicyholderNir
@@ -63,8 +63,15 @@ class _Records:
 
     def find(self, number: Nir) -> Record | None:
         """As ``ports.People``."""
-        people = (self.father, self.mother, *self.twins)
-        return next((record for record in people if is_same(record.nir, number)), None)
+        return of_number(self._people, number)
+
+    def named(self, reference: str) -> Sequence[Record]:
+        """As ``ports.People``."""
+        return [record for record in self._people if record.reference == reference]
+
+    @property
+    def _people(self) -> tuple[Record, ...]:
+        return (self.father, self.mother, *self.twins)
 
 
 def _record(

@@ -13,7 +13,7 @@ can have somebody else's.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -21,8 +21,7 @@ from typing import Any, Final, NamedTuple
 from vitaletoken.cli.json_fields import Fields, date_field, read_json, text_field, true_or_false
 from vitaletoken.cli.person_file import PersonFields, person_fields
 from vitaletoken.errors import UsageError
-from vitaletoken.rules.number import is_same
-from vitaletoken.rules.records import Policyholder, Record
+from vitaletoken.rules.records import Policyholder, Record, of_number
 from vitaletoken.wire.nir import BeneficiaryNir, Nir, PolicyholderNir
 
 _MAX_SIZE: Final = 16 * 1024 * 1024
@@ -55,7 +54,11 @@ class FilePeople:
 
     def find(self, number: Nir) -> Record | None:
         """As ``ports.People``."""
-        return next((record for record in self._records if is_same(record.nir, number)), None)
+        return of_number(self._records, number)
+
+    def named(self, reference: str) -> Sequence[Record]:
+        """As ``ports.People``."""
+        return [record for record in self._records if record.reference == reference]
 
 
 class _Row(NamedTuple):

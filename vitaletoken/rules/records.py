@@ -6,6 +6,7 @@ ties the card to a request (ENROL-4) is the same record's.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -139,6 +140,32 @@ class Record:
             portrait=self.portrait,
             policyholder_nir=None if self.policyholder is None else self.policyholder.nir,
         )
+
+
+def of_number(records: Iterable[Record], number: Nir) -> Record | None:
+    """The one of ``records`` that is of the person with that number; None if there is none.
+
+    Raises:
+        UsageError: several are. Which of them a card would be made from is not for their order to say.
+    """
+    found = [record for record in records if is_same(record.nir, number)]
+    if len(found) > 1:
+        raise UsageError("the insurer's records have several of one number")
+    return found[0] if found else None
+
+
+def require_sole(named: Iterable[Record], number: Nir) -> None:
+    """Return if all who go by one reference are the one person with that number.
+
+    Args:
+        named: the records under that reference.
+
+    Raises:
+        UsageError: else: two people would have one alias, and one of them the other's rights when a card is renewed.
+    """
+    records = list(named)
+    if len(records) > 1 or not all(is_same(record.nir, number) for record in records):
+        raise UsageError("the insurer's records have one reference for two people")
 
 
 @dataclass(frozen=True, slots=True)
