@@ -205,7 +205,8 @@ class EnrolmentDesk:
 
         Raises:
             Rejected: ``application-state``, ``not-eligible``.
-            UsageError: the insurer's records have one reference for two people, or several records of one number.
+            UsageError: the insurer's records have one reference for two people, several records of one number, or a number of
+                today for one that somebody had before.
         """
         now = self._clock.now()
         application = self._found(application_id)
@@ -217,7 +218,8 @@ class EnrolmentDesk:
         return application
 
     def issue(self, application_id: bytes) -> bytes:
-        """The card. What was issued for the same number before is revoked then, and not earlier (APPLY-2, section 12.3).
+        """The card. What was issued for the same number before, or for one that the person had before by the record of now, is
+        revoked then, and not earlier (APPLY-2, section 12.3).
 
         A revocation that fails stays due, and ``settle`` tries it again and says so.
 
@@ -236,17 +238,33 @@ class EnrolmentDesk:
             credential = self._certify(application, opened, now)
         card = parse_credential(credential).unverified_claims.cti
 
-        replaced: list[Application] = []
+        due: list[Application] = []
+        former: list[Application] = []
+        if application.state is not State.ISSUED:  # before it is: a crash in between leaves it to be asked for again
+            former += self._replaced_of(opened.number.nir)
 
         def issued(mine: Application, others: tuple[Application, ...]) -> Iterable[Application]:
             after = (mine, *others) if mine.state is State.ISSUED else rules.issued(mine, card, others, now)
-            replaced[:] = [other for other in after if other.revocation is Revocation.DUE]
+            due[:] = [other for other in after if other.revocation is Revocation.DUE]
             return after
 
         self._change(application_id, now, issued)
-        for other in replaced:
+        for other in (*former, *due):
             self._settle(other, now)  # where a revocation fails it stays due; the new card is there all the same
         return credential
+
+    def _replaced_of(self, number: Nir) -> tuple[Application, ...]:
+        """Those of which the card was for a number that the person had before, by the record of now: due from here on."""
+        record = self._record(number)
+        found: list[Application] = []
+
+        def replaced(held: tuple[Application, ...]) -> Iterable[Application]:
+            found.extend(after := rules.replaced(held))
+            return after
+
+        for former in () if record is None else record.former:
+            self._store.change(self._pseudonym(former), replaced)
+        return tuple(found)
 
     def _certify(self, application: Application, opened: OpenedRequest, now: int) -> bytes:
         record = self._record(opened.number.nir)
@@ -351,16 +369,20 @@ class EnrolmentDesk:
         if keeper is not None and keeper.mail is not None:
             self._mailer.send(keeper.mail, code, now + CODE_LIFETIME)
 
-    def _require_sole(self, record: Record) -> None:
-        """No card is made where a reference that goes on it, as an alias, is that of two people. Raises ``UsageError``."""
+    def _require_consistent(self, record: Record) -> None:
+        """No card is made where a reference that goes on it, as an alias, is that of two people; nor where one that it would
+        replace may be another person's. Raises ``UsageError``.
+        """
         require_sole(self._people.named(record.reference), record.nir)
         if record.policyholder is not None:
             require_sole(self._people.named(record.policyholder.reference), record.policyholder.nir)
+        if any(self._people.find(former) is not None for former in record.former):
+            raise UsageError("the insurer's records have a person's former number for a number of today")
 
     def _reasons(self, application: Application, record: Record | None, now: int) -> tuple[Ineligibility, ...]:
         if record is None:
             return (Ineligibility.NO_ACCOUNT,)
-        self._require_sole(record)
+        self._require_consistent(record)
         if not self._is_proofed(application, record, now):
             return (Ineligibility.KEEPER_CHANGED,)
         today = day_of(now)

@@ -175,6 +175,19 @@ def test_a_later_application_takes_the_place_of_the_one_before(office: Lab) -> N
     assert done(*office.desk("show", second["application"]))["state"] == "issued"
 
 
+def test_a_number_that_changes_takes_the_card_of_before_with_it(office: Lab) -> None:
+    """By the insurer's records: whose number it was."""
+    approved(office)
+    first = done(*issue(office))
+    number = "2850399000004"
+    office.people(nir=number, former=[NIR])
+    confirmed(office, nir=number)
+    done(*proof(office, number))
+    done(*on(office, "decide"))
+    done(*issue(office))
+    assert done(*office.desk("show", first["application"]))["revocation"] == "done"
+
+
 def test_an_application_ends_by_itself(office: Lab) -> None:
     application = requested(office)
     with later(30 * 86_400):
@@ -208,6 +221,9 @@ def faults() -> Iterator[tuple[object, str]]:
     yield [{**own, "mail": 1}], '"mail": is not an e-mail address'
     yield [{**own, "birth_date": "5 March"}], '"birth_date": is not a day'
     yield [{**own, "birth_date": None}], '"birth_date": is missing'
+    yield [{**own, "former": NIR}], '"former": is not a list'
+    yield [{**own, "former": [1]}], '"former": is not a text'
+    yield [{**own, "former": [NIR]}], "not one that they had before"
     yield [{**own, "account": 1}], '"account": is neither true nor false'
     yield [{**own, "enrolment": "counter"}], '"enrolment": is no field of a person'
 

@@ -382,3 +382,81 @@ def test_two_records_of_one_number_make_no_card_and_send_no_mail(office: Office)
         with pytest.raises(UsageError, match="several of one number"):
             call()
     assert len(office.mail.sent) == mails
+
+
+# --- a number that changes
+
+
+def renumbered(office: Office, nir: str = "1850699350017") -> Record:
+    """The father, whose provisional number became another; the insurer's records say both."""
+    changed = dataclasses.replace(FATHER, nir=BeneficiaryNir(nir), former=(FATHER.nir,))
+    office.people.records[office.people.records.index(FATHER)] = changed
+    return changed
+
+
+def test_a_card_for_a_former_number_is_revoked_when_the_new_one_is_issued(office: Office) -> None:
+    """APPLY-2: one person, one card, whatever their number was; not before, and nobody else's."""
+    old, other = office.answer(office.phone(FATHER), FATHER), office.answer(office.phone(NAMESAKE), NAMESAKE)
+    person = renumbered(office)
+    application = office.approved(person)
+    assert status_of(office, old) is Status.VALID
+    new = office.desk.issue(application.id)
+    assert [status_of(office, card) for card in (old, new, other)] == [Status.REVOKED, Status.VALID, Status.VALID]
+    aliases = [parse_credential(card).unverified_claims.card.beneficiary for card in (old, new)]
+    assert aliases[0] == aliases[1], "one reference, one alias"
+    assert office.desk.issue(application.id) == new
+    newest = office.answer(office.phone(person), person)
+    assert [status_of(office, card) for card in (new, newest)] == [Status.REVOKED, Status.VALID]
+
+
+def test_such_a_revocation_that_fails_stays_due(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = office.answer(office.phone(FATHER), FATHER)
+    application = office.approved(renumbered(office))
+    issuer = office.world.issuer
+
+    def fail(_: bytes) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(issuer, "revoke", fail)
+        office.desk.issue(application.id)
+        assert [type(each.failure) for each in office.desk.try_to_settle()] == [OSError]
+    assert status_of(office, old) is Status.VALID
+    office.desk.settle()
+    assert status_of(office, old) is Status.REVOKED
+
+
+def test_cut_off_before_the_new_card_is_handed_out_the_old_one_is_due_all_the_same(office: Office) -> None:
+    old = office.answer(office.phone(FATHER), FATHER)
+    application = office.approved(renumbered(office))
+    change, calls = office.store.change, []
+
+    def cut_off(*arguments: Any) -> None:
+        if len(calls) == 2:  # after it was looked at, and the former number's was marked
+            raise OSError("the power is gone")
+        calls.append(arguments)
+        change(*arguments)
+
+    office.store.change = cut_off  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="power"):
+        office.desk.issue(application.id)
+    office.store.change = change  # type: ignore[method-assign]
+    new = office.desk.issue(application.id)
+    office.desk.settle()
+    assert [status_of(office, card) for card in (old, new)] == [Status.REVOKED, Status.VALID]
+
+
+def test_a_former_number_that_is_another_persons_today_makes_no_card(office: Office) -> None:
+    """The card that would be replaced may be theirs."""
+    card = office.answer(office.phone(NAMESAKE), NAMESAKE)
+    application = office.approved(FATHER)
+    office.people.change(FATHER.nir, former=(NAMESAKE.nir,))
+    with pytest.raises(UsageError, match="former number"):
+        office.desk.issue(application.id)
+    assert status_of(office, card) is Status.VALID
+
+
+def test_former_numbers_are_beneficiaries_and_others_than_that_of_today() -> None:
+    for former in ((FATHER.nir,), (PolicyholderNir(NAMESAKE.nir.digits()),)):
+        with pytest.raises(UsageError):
+            dataclasses.replace(FATHER, former=former)

@@ -70,6 +70,7 @@ HELD_BY_TESTS = {
         "tests/roles/test_enrolment_desk.py::test_the_one_confirmed_last_goes_on",
         "tests/roles/test_enrolment_desk.py::test_a_request_alone_supersedes_nothing",
         "tests/roles/test_enrolment_desk.py::test_a_card_is_revoked_when_the_new_one_is_issued_and_not_before",
+        "tests/roles/test_family.py::test_a_card_for_a_former_number_is_revoked_when_the_new_one_is_issued",
     ),
     "MAIL-1": (
         "tests/rules/test_mail_code.py::test_six_digits_drawn_uniformly",

@@ -4,7 +4,9 @@
   "nir": "2850399000001",            the person's own number; 13 characters, or 15 with the key
   "birth_date": "1985-03-05",
   "mail": null,                      the e-mail address of their account
-  "account": true, "guardianship": false, "territory": ""}, ...]
+  "account": true, "guardianship": false, "territory": "",
+  "former": []},                     numbers that the person had before, of which a card is replaced: 13 characters, or 15
+ ...]
 
 "policyholder" is the reference of another record of the file: each number stands there once, in its owner's record, and no record
 can have somebody else's.
@@ -70,6 +72,7 @@ class _Row(NamedTuple):
     account: bool
     guardianship: bool
     territory: str
+    former: tuple[BeneficiaryNir, ...]
 
 
 def _row(item: Any, where: str, directory: Path, today: int) -> _Row:
@@ -83,6 +86,7 @@ def _row(item: Any, where: str, directory: Path, today: int) -> _Row:
         fields.maybe("account", true_or_false, default=True),
         fields.maybe("guardianship", true_or_false, default=False),
         fields.maybe("territory", text_field, default=""),
+        fields.maybe("former", _numbers, default=()),
     )
     fields.end()
     return row
@@ -110,6 +114,7 @@ def _record(row: _Row, by_reference: Mapping[str, _Row]) -> Record:
         account=row.account,
         guardianship=row.guardianship,
         territory=row.territory,
+        former=row.former,
     )
 
 
@@ -117,6 +122,12 @@ def _number(value: object) -> BeneficiaryNir:
     if not isinstance(value, str):
         raise UsageError("is not a text")
     return BeneficiaryNir.parse(value)
+
+
+def _numbers(value: object) -> tuple[BeneficiaryNir, ...]:
+    if not isinstance(value, list):
+        raise UsageError("is not a list")
+    return tuple(map(_number, value))
 
 
 def _mail(value: object) -> str:

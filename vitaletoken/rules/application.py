@@ -177,13 +177,16 @@ def confirm(application: Application, others: Iterable[Application], now: int) -
 
 def issued(application: Application, card: bytes, others: Iterable[Application], now: int) -> tuple[Application, ...]:
     """``application`` with its card, and the others of which the cards are to be revoked (APPLY-2, section 12.3). As ``step``."""
-    answered = replace(step(application, Event.CARD_MADE, now), card=card)
-    replaced = (
-        replace(other, revocation=Revocation.DUE)
-        for other in others
-        if other.state is State.ISSUED and other.revocation is Revocation.NONE
+    return (replace(step(application, Event.CARD_MADE, now), card=card), *replaced(others))
+
+
+def replaced(applications: Iterable[Application]) -> tuple[Application, ...]:
+    """Those of which the card is to be revoked now, since a newer one has taken its place; the others stay as they are."""
+    return tuple(
+        replace(each, revocation=Revocation.DUE)
+        for each in applications
+        if each.state is State.ISSUED and each.revocation is Revocation.NONE
     )
-    return (answered, *replaced)
 
 
 def require(application: Application, *states: State) -> Application:

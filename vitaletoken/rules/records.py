@@ -85,10 +85,12 @@ class Record:
         account: whether the person has an account with the insurer.
         guardianship: whether the person is under guardianship.
         territory: where the insurer administers them, for a staged roll-out.
+        former: numbers that the person had before this one, such as a provisional one. A card for one of them is replaced like a
+            card for the number of today (APPLY-2).
 
     Raises:
-        UsageError: the number is a policyholder's; or the policyholder does not fit the quality, or is the person; or the birth
-            date is after the year 9000.
+        UsageError: the number is a policyholder's; or the policyholder does not fit the quality, or is the person; or a former
+            number is that of today; or the birth date is after the year 9000.
     """
 
     reference: str = field(repr=False)
@@ -105,6 +107,7 @@ class Record:
     account: bool = True
     guardianship: bool = field(default=False, repr=False)
     territory: str = field(default="", repr=False)
+    former: tuple[BeneficiaryNir, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         _require_kind(self.nir, BeneficiaryNir)
@@ -113,6 +116,10 @@ class Record:
             raise UsageError("a record has a policyholder exactly when the quality says that it is someone else")
         if own is not None and (is_same(own.nir, self.nir) or own.reference == self.reference):
             raise UsageError("a person is not their own policyholder")
+        for former in self.former:
+            _require_kind(former, BeneficiaryNir)
+            if is_same(former, self.nir):
+                raise UsageError("a person's number is not one that they had before it")
         if self.birth_date.year > _LAST_YEAR:
             raise UsageError("nobody is born after the year 9000")
 
