@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests import lending
-from tests.forge import base45, text
+from tests.forge import base45, put, text
 from tests.lending import Phone, Town, phone
 from vitaletoken import Environment
 from vitaletoken.wire.grant import MAX_SIZE as MAX_GRANT
@@ -16,6 +16,7 @@ from vitaletoken.wire.introduction import MAX_SIZE as MAX_INTRODUCTION
 from vitaletoken.wire.lending_order import MAX_SIZE as MAX_ORDER
 
 THROUGH_THE_ISSUER, ITS_VERSION = 520, 16
+ALL_NAMED = 521
 OFFLINE, ITS_OWN_VERSION = 800, 20
 
 ALGORITHMS = (-19, -9)
@@ -42,6 +43,21 @@ def test_a_presentation_of_a_card_lent_through_the_issuer(owner: int, to: int) -
     town, camille, dominique = people(owner, to)
     message = lending.presentation(town.lent_card(camille, dominique), dominique)
     assert len(message) <= THROUGH_THE_ISSUER
+    assert version(text(message)) <= ITS_VERSION
+
+
+@SUITES
+@pytest.mark.parametrize(("categories", "most"), [(None, THROUGH_THE_ISSUER), (tuple(range(1, 9)), ALL_NAMED)])
+def test_a_card_lent_for_everything(categories: tuple[int, ...] | None, most: int, owner: int, to: int) -> None:
+    """Every purpose. Anywhere is said by no categories, and fits; all eight by name mean another thing.
+
+    They are for certified terminals alone (GRANT-3): one byte more than is promised of the others, in the same code.
+    """
+    town, camille, dominique = people(owner, to)
+    acting = {1: dominique.name, 2: [1, 2, 3, 4, 5], **({} if categories is None else {3: list(categories)})}
+    card = town.lent_card(camille, dominique, put((lending.CARD, 15), acting))
+    message = lending.presentation(card, dominique)
+    assert len(message) <= most
     assert version(text(message)) <= ITS_VERSION
 
 
