@@ -21,7 +21,7 @@ from vitaletoken import adapters
 NOTHING_KEPT: Final = {
     "memory": "in this process's memory: there is nothing that a fault could leave",
     "applications.MemoryApplications": "in memory",
-    "register.MemoryRegister": "in memory",
+    "memory_register.MemoryRegister": "in memory",
     "qr": "makes and reads pictures in memory",
     "sticker": "makes a picture in memory",
     "system": "reads clocks and randomness",

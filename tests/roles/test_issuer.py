@@ -426,7 +426,7 @@ class Failing:
         self.answer_to = register.answer_to
         self.set_statuses = register.set_statuses
 
-    def record(self, card: IssuedCard) -> RecordOutcome:
+    def record(self, card: IssuedCard, lent_before: int) -> RecordOutcome:
         raise OSError("no space left on device")
 
 
