@@ -5,12 +5,14 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from tests.desk import FATHER, NAMESAKE, ZOE, of
+from tests.lending import attempt
 from tests.stateful.actors import Applied, Handset, Refused, chosen
 from tests.stateful.cast import CHILD, INES, LEA, OWNER, TYPED, keeper, seconds, sixteenth
 from tests.stateful.estate import Estate, step
 from tests.stateful.model import Card
-from vitaletoken import CardKind, EnrolmentMethod, InputError, Record
+from vitaletoken import CardKind, Code, EnrolmentMethod, InputError, Record
 from vitaletoken.rules.application import State
+from vitaletoken.rules.mail_limit import MAX_MAILS, WINDOW
 from vitaletoken.wire.registry import Status
 
 PHONES = st.sampled_from(tuple(TYPED))
@@ -36,12 +38,16 @@ class Enrolling(Estate):
         return applied
 
     def submits(self, applied: Applied) -> None:
-        mailed = len(self.letters.sent)
-        try:
-            applied.id = self.desk.submit(applied.request, applied.offer).id
-        except InputError:
+        mailed, number = len(self.letters.sent), applied.person.reference
+        times = [at for whose, at in self.mailed if whose == number and at > self.now - WINDOW]
+        found = attempt(self.desk.submit, applied.request, applied.offer)
+        if isinstance(found, Code):
+            assert found is not Code.MAIL_CODE_THROTTLED or len(times) == MAX_MAILS
             return
+        applied.id = found.id
         if applied.state == "sent":
+            assert len(times) < MAX_MAILS, "an e-mail too many for one number"
+            self.mailed.append((number, self.now))
             applied.state = "requested"
             address, code, _ = self.letters.sent[mailed]
             assert address == keeper(applied.person, self.now).mail
@@ -119,7 +125,9 @@ class Enrolling(Estate):
         if applied is None:
             return
         self.submits(applied)
-        assert applied.mailed is not None
+        if applied.mailed is None:  # five e-mails in a day
+            assert applied.state == "sent"
+            return
         self.confirms(applied, applied.mailed[1])
         self.identifies(applied, keeper(person, self.now))
         self.decides(applied)

@@ -84,6 +84,7 @@ class Estate(RuleBasedStateMachine):
             "doctor": Till("doctor", Category.DOCTOR, 300, self.country),
         }
         self.applied: list[Applied] = []
+        self.mailed: list[tuple[str, int]] = []  # whose number, and when
         self.made: dict[bytes, Edition] = {}
         self.aliases: dict[str, bytes] = {}
         self.shown: dict[str, Shown] = {}
