@@ -16,7 +16,7 @@ import pytest
 from tests.adapters import desk_processes
 from tests.adapters.processes import in_processes
 from tests.concurrency import at_once
-from tests.desk import FAMILY, FATHER, SON, WRONG_CODE, Office, Records, of, record
+from tests.desk import FAMILY, FATHER, KEYS, SON, WRONG_CODE, Office, Records, of, record
 from tests.world import NOW
 from vitaletoken import Code, EnrolmentMethod, InputError
 from vitaletoken.adapters.applications import MemoryApplications, SqliteApplications
@@ -297,7 +297,7 @@ def test_one_pseudonym_is_another_under_another_key(tmp_path: Path) -> None:
     with SqliteApplications(tmp_path / "a.sqlite") as store:
         office = Office(store=store)
         first = office.requested(FATHER)
-        office.desk._keys = dataclasses.replace(office.desk._keys, number=b"o" * 32)
+        office.desk._records._keys = dataclasses.replace(KEYS, number=b"o" * 32)
         second = office.requested(FATHER)
         assert first.number != second.number
 

@@ -99,12 +99,12 @@ def test_a_source_that_answers_with_another_record_is_not_believed(asked: Record
         id_ = office.desk.submit(phone.request, phone.offer).id if step else b""
         if step == 1:
             office.desk.confirm(id_, office.code)
-        office.desk._people = confused
+        office.desk._records._people = confused
         mails = len(office.mail.sent)
         with pytest.raises(UsageError, match="another person's record"):
             good(id_)
         assert len(office.mail.sent) == mails
-        office.desk._people = office.people
+        office.desk._records._people = office.people
         if step:
             good(id_)
         else:

@@ -99,7 +99,7 @@ def test_what_is_permitted_is_still_there() -> None:
         ("rules/number.py", "hmac.compare_digest(one.digits().encode(), other.digits().encode())"),
         ("rules/enrolment.py", "hmac.compare_digest(commitment(number), request.commitment)"),
         ("rules/unlock.py", "hmac.compare_digest(claims.nonce, nonce)"),
-        ("enrolment_desk.py", "hmac.compare_digest(application.proofed, self._pseudonym(record.keeper(day_of(now))))"),
+        ("desk_records.py", "hmac.compare_digest(proofed, self.pseudonym(keeper))"),
         ("adapters/wallet.py", "hmac.compare_digest(_as_bytes(row[1]), self._cipher.check)"),
         ("rules/enrolment.py", "hmac.compare_digest(claims.card.code_key, code_key)"),
     ],
