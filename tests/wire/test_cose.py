@@ -111,6 +111,13 @@ def test_each_length_of_payload_is_recognised(size: int) -> None:
         assert cose.parse_sign1_with_kid(data, len(data)) == (KID, cose.parse_sign1(data, len(data)))
 
 
+@pytest.mark.parametrize("size", [0, 1, 23, 65_536, 100_000])
+def test_a_payload_of_another_length_is_refused(size: int) -> None:
+    data = enc([cose.header_with_kid(KID), {}, bytes(size), bytes(64)])
+    with pytest.raises(NotInForm):
+        cose.parse_sign1_with_kid(data, len(data))
+
+
 def test_a_length_that_is_not_the_payloads_is_refused() -> None:
     data = bytearray(enc([cose.header_with_kid(KID), {}, bytes(100), bytes(64)]))
     at = data.index(b"\x58\x64") + 1
