@@ -33,6 +33,13 @@ def test_the_signed_bytes(protected: bytes, aad: bytes, payload: bytes) -> None:
     assert cose.sig_structure(protected, aad, payload) == enc(["Signature1", protected, aad, payload])
 
 
+@pytest.mark.parametrize("size", [0, 23, 24, 255, 256, 65_535, 65_536])
+def test_the_signed_bytes_where_a_longer_head_begins(size: int) -> None:
+    data = bytes(size)
+    assert cose.sig_structure(data, b"", b"") == enc(["Signature1", data, b"", b""])
+    assert cose.sig_structure(b"", b"", data) == enc(["Signature1", b"", b"", data])
+
+
 @examples(200)
 @given(BYTES, BYTES, st.binary(min_size=64, max_size=64))
 def test_what_is_written_is_read(protected: bytes, payload: bytes, signature: bytes) -> None:
@@ -102,6 +109,13 @@ def test_each_length_of_payload_is_recognised(size: int) -> None:
         payload = (filling * size)[:size]
         data = enc([cose.header_with_kid(KID), {}, payload, b"\x58\x40" * 32])
         assert cose.parse_sign1_with_kid(data, len(data)) == (KID, cose.parse_sign1(data, len(data)))
+
+
+@pytest.mark.parametrize("size", [0, 1, 23, 65_536, 100_000])
+def test_a_payload_of_another_length_is_refused(size: int) -> None:
+    data = enc([cose.header_with_kid(KID), {}, bytes(size), bytes(64)])
+    with pytest.raises(NotInForm):
+        cose.parse_sign1_with_kid(data, len(data))
 
 
 def test_a_length_that_is_not_the_payloads_is_refused() -> None:

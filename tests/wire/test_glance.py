@@ -24,6 +24,8 @@ from vitaletoken.wire.presentation import _at_a_glance, _step_by_step
 
 Glance = Callable[[bytes], object]
 
+LONGEST_PRESENTATION = 1064  # vitaletoken.cddl
+
 
 def of_credential(data: bytes) -> object:
     """None where the glance leaves it to the general reader."""
@@ -67,6 +69,13 @@ def test_genuine_credentials_are_recognised(data: bytes) -> None:
     assert of_credential(data) == parse_credential_at_a_glance(data) == parse_credential(data)
 
 
+def test_what_is_recognised_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A glance that leaves everything to the general reader would be right, and of no use."""
+    expected = [parse_credential(data) for data in genuine()["credential"]]
+    monkeypatch.setattr(credential_glance, "parse_credential", None)
+    assert [parse_credential_at_a_glance(data) for data in genuine()["credential"]] == expected
+
+
 def test_presentations_with_the_code_are_recognised_and_others_left() -> None:
     recognised = [_at_a_glance(data) is not None for data in genuine()["presentation"]]
     assert recognised == [True, False, True, False]
@@ -86,7 +95,9 @@ def test_what_ends_early_is_left_and_then_refused(size: int) -> None:
         (1, b"\x61a", ("a",)),
         (2, b"\x61a\x62\xc3\xa9", ("a", "é")),
         (1, b"\x78\x18" + b"x" * 24, ("x" * 24,)),
+        (1, b"\x78\x64" + b"x" * 100, ("x" * 100,)),
         (1, b"\x78\x17" + b"x" * 23, None),  # not the shortest head
+        (1, b"\x78\x01a", None),
         (1, b"\x61a\x61b", None),
         (2, b"\x61a", None),
         (1, b"\x62a", None),
@@ -141,3 +152,16 @@ def test_a_presentation_of_a_credential_with_a_head_of_three_bytes_is_recognised
     data = cbor2.dumps([header[:4] + bytes(size), unprotected, payload, signature])
     assert (_at_a_glance(data) is not None) is recognised
     assert _step_by_step(data).credential == bytes(size)
+
+
+def test_the_longest_presentation_is_recognised_and_no_longer_one() -> None:
+    header, unprotected, payload, signature = cbor2.loads(genuine()["presentation"][0])
+    around = len(cbor2.dumps([header[:4] + bytes(600), unprotected, payload, signature])) - 600
+    longest, longer = (
+        cbor2.dumps([header[:4] + bytes(size - around), unprotected, payload, signature])
+        for size in (LONGEST_PRESENTATION, LONGEST_PRESENTATION + 1)
+    )
+    assert _at_a_glance(longest) == _step_by_step(longest)
+    assert _at_a_glance(longer) is None
+    with pytest.raises(InputError):
+        _step_by_step(longer)

@@ -359,8 +359,9 @@ def test_what_is_not_two_byte_strings_is_no_lent_card(data: bytes) -> None:
 def test_a_lent_card_of_the_greatest_size_is_read() -> None:
     assert parse_lent_card(enc([bytes(500), bytes(293)])) == (bytes(500), bytes(293))
     assert len(enc([bytes(500), bytes(293)])) == 800
+    assert parse_lent_card_text(lent_card_text(bytes(500), bytes(293))) == enc([bytes(500), bytes(293)])
 
 
 def test_what_no_text_can_hold_is_not_written() -> None:
     with pytest.raises(UsageError):
-        lent_card_text(bytes(768), bytes(300))
+        lent_card_text(bytes(500), bytes(294))

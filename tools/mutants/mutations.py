@@ -27,6 +27,8 @@ _FOR_TYPES = {"cast", "TypeVar", "NewType"}
 _TYPES = {"Any", "Callable", "Mapping", "Sequence", "Iterable"}
 #: A byte in a string or in a pattern.
 _ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}")
+_TO_OR_FROM_BYTES = m.Name("to_bytes") | m.Name("from_bytes")
+_BIG_ENDIAN = m.SimpleString('"big"')
 #: What a repr shows, again.
 _FIELD = m.Call(func=m.Name("field"))
 
@@ -168,6 +170,16 @@ def _is_same_string(before: cst.CSTNode, after: cst.CSTNode) -> bool:
     return one == other
 
 
+def _is_default_order(before: cst.CSTNode, after: cst.CSTNode) -> bool:
+    """Whether big-endian is left out, which is what Python takes by itself (from 3.11)."""
+    if not (isinstance(before, cst.Call) and isinstance(after, cst.Call) and len(after.args) < len(before.args)):
+        return False
+    kept = {id(argument) for argument in after.args}
+    gone = [argument.value for argument in before.args if id(argument) not in kept]
+    name = before.func.attr if isinstance(before.func, cst.Attribute) else before.func
+    return m.matches(name, _TO_OR_FROM_BYTES) and all(m.matches(value, _BIG_ENDIAN) for value in gone)
+
+
 def _is_alias(node: cst.Assign) -> bool:
     if m.matches(node.value, m.Call(func=m.OneOf(*map(m.Name, sorted(_FOR_TYPES))))):
         return True
@@ -190,7 +202,7 @@ def mutants_of(root: Path, file: str) -> Iterator[Mutant]:
         position = positions.get(before)
         if scope is None or position is None or not scope.place:
             continue
-        if _takes_a_sentence_away(before, after) or _is_same_string(before, after):
+        if _takes_a_sentence_away(before, after) or _is_same_string(before, after) or _is_default_order(before, after):
             continue
         change = f"{_text(module, before)} -> {_text(module, after)}"
         seen[scope.place, change] += 1
