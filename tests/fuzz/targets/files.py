@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.fuzz.targets import envelope, vectors
-from tests.fuzz.targets.contract import BYTES, NotAnInput, Shape, Target
+from tests.fuzz.targets.contract import BYTES, FILE_SECONDS, NotAnInput, Shape, Target
 from tests.fuzz.targets.scratch import here
 from tests.phones import NEW, Handset, add_child
 from tests.world import CODE, ISSUER_ID, SeededEntropy, World, child, enrolled
@@ -32,7 +32,6 @@ from vitaletoken.adapters.keystore import (
 )
 from vitaletoken.adapters.memory import FixedTrust
 from vitaletoken.adapters.number_key import generate_number_key
-from vitaletoken.adapters.qr import MAX_BYTES
 from vitaletoken.adapters.status_files import FileStatus
 from vitaletoken.adapters.time_floor import FileTimeFloor
 from vitaletoken.adapters.wallet import SqliteWallet
@@ -294,8 +293,7 @@ TARGETS: Final = (
         4096,
         covers=(inspection._inspect,),
         allowed=(InputError, UsageError),
-        memory=MAX_BYTES
-        + 10_000_000,  # whatever it is given may be a picture, and the room for one is asked for at once
+        seconds=FILE_SECONDS,
         weight=0.5,
     ),
 )
