@@ -24,7 +24,7 @@ from tests.fuzz.targets import envelope
 from tests.fuzz.targets.contract import SUSPECT, Executor, NotAnInput, Target, judge
 from tests.fuzz.targets.extremes import extremes
 from tests.fuzz.targets.registry import TARGETS
-from vitaletoken.errors import Code, InputError, refusal
+from vitaletoken.errors import Code, InputError, UsageError, refusal
 from vitaletoken.wire.presentation import parse_presentation
 
 
@@ -154,7 +154,7 @@ def test_what_is_signed_again_is_accepted(name: str) -> None:
 def is_accepted(here: Target, data: bytes) -> bool:
     try:
         here.run(data)
-    except InputError:
+    except (InputError, UsageError):
         return False
     return True
 

@@ -106,8 +106,9 @@ def decode(data: bytes, max_size: int, max_items: int | None = None) -> Item:
     return item
 
 
-# Items in their shortest encoding, without looking into containers: numbers and simple values, of which there may be any number,
-# then one that is counted. Numbers of one size are taken together, which takes a third of the time. Strings of 24 bytes and more have no pattern but where keys, digests and signatures are as long.
+# Items in their shortest encoding, without looking into containers: numbers and simple values, of which there may be any number
+# (those of one size together, which takes a third of the time), then one that is counted. Strings of 24 bytes and more have no
+# pattern but where keys, digests and signatures are as long.
 _NUMBERS: Final = (
     rb"(?:[\x00-\x17\x20-\x37\xf4-\xf6]++|(?:[\x18\x38][\x18-\xff])++|(?:[\x19\x39](?!\x00)..)++|"
     rb"(?:[\x1a\x3a](?!\x00\x00)....)++|(?:[\x1b\x3b](?!\x00\x00\x00\x00)........)++)*+"
