@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -349,6 +351,53 @@ def test_all_is_there_after_a_restart(tmp_path: Path) -> None:
         for name in "12abc":
             assert register.find(credential(name).digest) == stays.find(credential(name).digest) is not None
         assert register.statuses(0) == stays.statuses(0)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE credentials SET data = x'00' WHERE cti = (SELECT min(cti) FROM credentials)",
+        "UPDATE credentials SET renewal = NULL WHERE renewal IS NOT NULL",
+        "DELETE FROM credentials WHERE renewal IS NULL",
+        "DELETE FROM cards",
+        "UPDATE cards SET status = 4",
+        "UPDATE cards SET idx = -1",
+        "UPDATE renewals SET at = -1",
+    ],
+)
+def test_what_is_damaged_is_the_databases_own_error(statement: str, tmp_path: Path) -> None:
+    """Nothing is written then, and nobody else is kept waiting, also while the exception is kept."""
+    with SqliteRegister(tmp_path / "register.db") as register:
+        register.record(card(1))
+        register.renew(card(1).cti, renewal("a", credential("a"), credential("b")), 0)
+        with closing(sqlite3.connect(tmp_path / "register.db", timeout=0, isolation_level=None)) as other:
+            other.execute(statement)
+            asked = (
+                lambda: [register.find(credential(name).digest) for name in "1ab"],
+                lambda: [register.find_cti(credential(name).cti) for name in "1ab"],
+                lambda: register.answer_to(card(1).origin),
+                lambda: register.renew(credential("a").cti, renewal("z"), 1),
+                lambda: register.statuses(0),
+            )
+            kept = []
+            for ask in asked:
+                before = list(other.iterdump())
+                try:
+                    ask()
+                except sqlite3.DatabaseError as error:
+                    kept.append(error)
+                    assert list(other.iterdump()) == before
+                other.execute("UPDATE kind SET name = name")
+            assert "the database is damaged" in map(str, kept)
+
+
+def test_an_alias_that_is_damaged_is_not_handed_out(tmp_path: Path) -> None:
+    with SqliteRegister(tmp_path / "register.db") as register:
+        register.alias("person", sha("alias"))
+        with closing(sqlite3.connect(tmp_path / "register.db", isolation_level=None)) as other:
+            other.execute("UPDATE aliases SET alias = x'00'")
+        with pytest.raises(sqlite3.DatabaseError, match="damaged"):
+            register.alias("person", sha("another"))
 
 
 def test_what_is_kept_does_not_show_itself() -> None:

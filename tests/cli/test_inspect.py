@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.cli.lab import CODE, DONE, REFUSED, Lab, done, misused, refused, run, typed
+from vitaletoken.cli.diagnostic import MOST
 from vitaletoken.wire import cbor
 from vitaletoken.wire.text import parse_text
 
@@ -28,6 +30,7 @@ KINDS = {
     "certificate.cbor": "terminal certificate",
     "card-billing.cbor": "credential",
 }
+NUMBER = "1850675056012"
 WARNING = "UNVERIFIED: no signature was checked. Do not act on any of this."
 
 TOKENS = re.compile(r"""(?P<text>"(?:[^"\\]|\\.)*")|(?P<note>/ [^/\n]* /)|(?P<bytes>h'[0-9a-f]*')|(?P<other>[^"/h]+)""")
@@ -221,7 +224,9 @@ def test_other_cbor() -> None:
         (b"VT&M\xc3", "text-prefix"),
         (b"\x89PNG", "scan-unreadable-image"),
         (b"\x00" * 300_000, "cbor-profile"),
-        (b"\x81" * 30_000, "cbor-profile"),
+        (b"\x00" * 3_000_000, "cbor-profile"),
+        (b"00 " * 1_000_000, "cbor-profile"),
+        (b"\x81" * 3_000, "cbor-profile"),
     ],
 )
 def test_what_cannot_be_shown(content: bytes, code: str) -> None:
@@ -232,6 +237,31 @@ def test_why_it_is_not_in_the_profile() -> None:
     answer = run("inspect", "-", stdin=b"\x18\x01")
     assert answer.out.startswith("REFUSED\n")
     assert "Of 2 bytes: not the shortest encoding" in answer.out
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda count: [0] * (count - 1),
+        lambda count: [b"\x80"] * ((count - 1) // 2),
+        lambda count: dict.fromkeys(range((count - 1) // 2), ""),
+        lambda count: [cbor.encode([cbor.encode(["", *[0] * (count - 6)])])],
+    ],
+    ids=["numbers", "byte strings that hold CBOR", "keys and values", "two layers down"],
+)
+def test_as_many_items_as_are_shown_and_more(make: Callable[[int], Any]) -> None:
+    """Counted through all layers, before anything is named or written."""
+    found = inspect("-", stdin=cbor.encode(make(MOST)))
+    assert found["kind"] == "no message of version 1 in form"
+    for more in (2, 100, 30_000):
+        assert "items" in misused("inspect", "-", stdin=cbor.encode(make(MOST + more)))
+
+
+def test_a_number_is_hidden_in_all_layers_of_many() -> None:
+    inner = cbor.encode([cbor.encode({1: NUMBER}), NUMBER])
+    shown = run("inspect", "--full", "-", stdin=cbor.encode([inner, [inner]])).out
+    assert NUMBER not in shown
+    assert NUMBER.encode().hex() not in shown
 
 
 def test_no_such_file(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ _SAYS: Final = {
     "insurer": "what phones send an insurer, to be renewed, lent and enrolled",
     "mirror": "`Updater.update` before a hostile mirror: trust list, snapshot, deltas, lists",
     "layers": "each layer of the vectors that takes bytes from outside, step by step",
-    "files": "files that are read again, wallet and trust anchor among them, and `inspect`",
+    "files": "files that are read again, wallet, trust anchor and keys among them, and `inspect`",
+    "stores": "databases that are opened again: as files of any bytes, and with any rows",
     "differential": "two decoders, one answer",
 }
 

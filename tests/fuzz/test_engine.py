@@ -24,7 +24,7 @@ from tests.fuzz.targets import envelope
 from tests.fuzz.targets.contract import SUSPECT, Executor, NotAnInput, Target, judge
 from tests.fuzz.targets.extremes import extremes
 from tests.fuzz.targets.registry import TARGETS
-from vitaletoken.errors import Code, InputError, refusal
+from vitaletoken.errors import Code, InputError, UsageError, refusal
 from vitaletoken.wire.presentation import parse_presentation
 
 
@@ -89,6 +89,18 @@ def test_extremes_are_of_the_allowed_size_and_some_are_in_form() -> None:
         assert any(is_accepted(TARGETS[name], data) for what, data in made.items() if "side" not in what)
 
 
+def test_of_the_extremes_that_are_inspected_some_are_messages_and_are_shown() -> None:
+    made = dict(extremes("inspect"))
+    assert all(
+        is_accepted(TARGETS["inspect"], made[what]) for what in ("a trust list", "a snapshot", "numbers", "digits")
+    )
+    assert not any(
+        is_accepted(TARGETS["inspect"], data)
+        for what, data in made.items()
+        if "266240" in what and "broken" not in what
+    )
+
+
 # --- the mutator
 
 
@@ -142,7 +154,7 @@ def test_what_is_signed_again_is_accepted(name: str) -> None:
 def is_accepted(here: Target, data: bytes) -> bool:
     try:
         here.run(data)
-    except InputError:
+    except (InputError, UsageError):
         return False
     return True
 

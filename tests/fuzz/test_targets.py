@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+import vitaletoken.adapters
 import vitaletoken.wire
 from tests.fuzz import document
 from tests.fuzz.engine import javascript
@@ -27,6 +28,7 @@ from tests.fuzz.targets.contract import SUSPECT, Executor
 from tests.fuzz.targets.differential import HAS_FIDO2
 from tests.fuzz.targets.registry import FAMILIES, TARGETS
 from tests.interop.second import needs_node
+from vitaletoken.adapters.database import Closing
 from vitaletoken.wire import registry
 
 #: Inputs of each target beyond its seeds.
@@ -58,6 +60,31 @@ def test_every_parser_has_a_target(module: ModuleType) -> None:
     name = module.__name__.rpartition(".")[2]
     covered = any(getattr(function, "__module__", None) == module.__name__ for function in COVERED)
     assert covered != (name in parsers.WITHOUT), "a module has a target, or a reason to have none"
+
+
+#: Modules of ``vitaletoken.adapters`` that read nothing again, and why.
+WITHOUT_STORED = {
+    "columns": "the readers of which the stores are made",
+    "database": "the frame of the stores",
+    "memory": "what it keeps ends with the process",
+    "number_key": "a key in memory",
+    "pkcs11": "what a token answers, its own library reads",
+    "qr": "pictures, whose decoders are not ours",
+    "sticker": "draws, and reads nothing",
+    "system": "the machine's clocks and randomness",
+}
+
+
+@pytest.mark.parametrize("name", [found.name for found in pkgutil.iter_modules(vitaletoken.adapters.__path__)])
+def test_every_adapter_that_reads_what_is_stored_has_a_target(name: str) -> None:
+    """A new one takes an entry in ``targets/stores.py`` or ``targets/files.py``; a store, in each of its classes."""
+    module = importlib.import_module(f"vitaletoken.adapters.{name}")
+    covered = {
+        function.__qualname__.partition(".")[0] for function in COVERED if function.__module__ == module.__name__
+    }
+    assert bool(covered) != (name in WITHOUT_STORED), "an adapter has a target, or a reason to have none"
+    stores = {each.__name__ for each in Closing.__subclasses__() if each.__module__ == module.__name__}
+    assert stores <= covered
 
 
 def test_every_layer_of_the_vectors_has_a_target() -> None:

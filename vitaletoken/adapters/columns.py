@@ -2,7 +2,8 @@
 it reads, and knows nothing of what we mean by a value.
 
 All of these raise ``sqlite3.DatabaseError``, as SQLite does of the damage that it finds itself. Raised in a transaction, it
-leaves the file as it was.
+leaves the file as it was. All rows are to be fetched before: a statement that is not at its end keeps the file locked to others
+for as long as somebody keeps the exception, and with it the frames.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ class Database:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
                 raise UsageError("the file is not a database") from error
             raise
-        except UnicodeDecodeError as error:
+        except (UnicodeDecodeError, MemoryError) as error:
             self._connection.close()
             raise damaged() from error
         except BaseException:
@@ -114,8 +114,9 @@ class Database:
             except BaseException as error:
                 if self._connection.in_transaction:  # a full disk makes SQLite roll back by itself
                     self._connection.execute("ROLLBACK")
-                if isinstance(error, UnicodeDecodeError):
-                    raise damaged() from error  # SQLite says what is damaged, and quotes from it what is no text
+                # SQLite says what is damaged, and quotes from it what is no text; or takes for a length what is none.
+                if isinstance(error, (UnicodeDecodeError, MemoryError)):
+                    raise damaged() from error
                 raise
 
     def _settle(self) -> None:

@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from vitaletoken.adapters.files import sync_directory
+from vitaletoken.adapters.files import read_message, sync_directory
 from vitaletoken.adapters.number_key import SoftwareNumberKey
 from vitaletoken.crypto import keywrap, mldsa, pin
 from vitaletoken.crypto.keywrap import WrongPassphrase
@@ -185,7 +185,7 @@ _key_file: Final = f.closed(
 def _load(path: Path, passphrase: str, kind: int, secrets_size: int) -> tuple[int, bytes]:
     """The algorithm and the secrets in the file. What it says in the open is authenticated with them."""
     try:
-        file = _key_file(cbor.decode(path.read_bytes(), _MAX_SIZE))
+        file = _key_file(cbor.decode(read_message(path), _MAX_SIZE))
         if file.kind != kind:
             raise NotInForm("another kind of key")
         context = _context(kind, file.algorithm, file.public)

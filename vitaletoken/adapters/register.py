@@ -59,7 +59,7 @@ class SqliteRegister(Closing):
         with self._database.write() as connection:
             connection.execute("INSERT INTO aliases VALUES (?, ?) ON CONFLICT DO NOTHING", (reference, fresh))
             row = connection.execute("SELECT alias FROM aliases WHERE reference = ?", (reference,)).fetchone()
-        return None if row is None else blob(row[0], len(fresh))
+            return None if row is None else blob(row[0], len(fresh))
 
     def record(self, card: IssuedCard, lent_before: int = 0) -> RecordOutcome:
         """As ``ports.IssuerRegister``."""
@@ -116,7 +116,7 @@ class SqliteRegister(Closing):
             rows = connection.execute(
                 "SELECT cti FROM cards WHERE lender = (SELECT card FROM credentials WHERE cti = ? LIMIT 1) ORDER BY rowid",
                 (cti,),
-            )
+            ).fetchall()
             return tuple(blob(lent) for (lent,) in rows)
 
     def renew(self, cti: bytes, renewal: IssuedRenewal, earlier: int) -> bool:
@@ -152,7 +152,7 @@ class SqliteRegister(Closing):
                 "SELECT cards.idx, cards.status, lenders.status FROM cards LEFT JOIN cards AS lenders "
                 "ON lenders.cti = cards.lender WHERE cards.list = ? AND (cards.status <> 0 OR lenders.status <> 0)",
                 (number,),
-            )
+            ).fetchall()
             return {integer(idx): published(*_both(own, lender)) for idx, own, lender in rows}
 
 
@@ -211,7 +211,7 @@ def _held(connection: sqlite3.Connection, card: bytes) -> HeldCard:
     credentials: dict[object, list[IssuedCredential]] = {}
     for renewal, cti, digest, data in connection.execute(
         "SELECT renewal, cti, digest, data FROM credentials WHERE card = ? ORDER BY number", (card,)
-    ):
+    ).fetchall():
         found = IssuedCredential(blob(cti), blob(data))
         if found.digest != digest:  # else a phone's message would be refused for what happened to this file
             raise damaged()

@@ -159,7 +159,7 @@ class SqliteWallet(Closing):
         if connection.execute("SELECT salt FROM file").fetchall() != [(self._salt,)]:
             raise UsageError("the wallet was erased while it was open")
         found: dict[Place, tuple[int, bytes, bytes]] = {}
-        for kind, id_, generation, nonce, sealed in connection.execute("SELECT * FROM entries"):
+        for kind, id_, generation, nonce, sealed in connection.execute("SELECT * FROM entries").fetchall():
             if type(kind) is not int or type(generation) is not int:
                 raise NotInForm("not an integer")
             found[Place(kind, _as_bytes(id_))] = (generation, _as_bytes(nonce), _as_bytes(sealed))

@@ -6,7 +6,7 @@ The notation is what other tools read too: names and notes stand in comments bet
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Final
 
 from vitaletoken.cli.shape_parts import PLAIN, Shape
@@ -20,30 +20,65 @@ SHOWN: Final = 96
 _INDENT: Final = "  "
 
 
+#: Items of a message that are shown, numbers too, in all its layers. The greatest lists have more, and nobody reads those here:
+#: to name and to write one takes some 3 us.
+MOST: Final = 8192
+
 #: What stands in the place of a number (NIR); as long as one, so that no length changes.
 HIDDEN: Final = "(NIR, hidden)"
 _DEEPEST: Final = 8  # byte strings in one another: more than any message has
 
 
-def without_numbers(item: Item, depth: int = 0) -> Item:
+def layers(item: Item) -> dict[bytes, Item]:
+    """What the byte strings in ``item`` hold, through all layers, of those that hold CBOR.
+
+    Raises:
+        TooManyItems: there are more items than are shown, in ``item`` and all of these.
+    """
+    found: dict[bytes, Item] = {}
+    left = MOST - 1
+    waiting = [(item, 0)]
+    while waiting:
+        each, depth = waiting.pop()
+        values: list[Item] = []
+        if type(each) is list:
+            values = each
+        elif type(each) is dict and 2 * len(each) <= left:
+            values = [*each, *each.values()]
+        elif type(each) is dict:
+            left = -1
+        elif type(each) is bytes and depth < _DEEPEST:
+            try:
+                found[each] = cbor.decode(each, len(each), left if len(each) > left else None)
+            except cbor.TooManyItems:
+                raise
+            except NotInForm:
+                continue
+            values, depth = [found[each]], depth + 1
+        left -= len(values)
+        if left < 0:
+            raise cbor.TooManyItems("more items than are shown")
+        waiting += [(value, depth) for value in values]
+    return found
+
+
+def without_numbers(item: Item, inside: Mapping[bytes, Item]) -> Item:
     """``item`` with every text that is a number (NIR) hidden, wherever it stands: a message need not be in form to have one.
 
-    Byte strings that hold CBOR are looked into, and encoded again where there was one.
+    Args:
+        inside: its ``layers``. They are looked into, and encoded again where there was one.
     """
     if type(item) is str:
         return HIDDEN if _is_number(item) else item
-    if type(item) is bytes and depth < _DEEPEST:
-        try:
-            content = cbor.decode(item, len(item))
-        except NotInForm:
-            return item
-        hidden = without_numbers(content, depth + 1)
+    if type(item) is bytes and item in inside:
+        content = inside[item]
+        hidden = without_numbers(content, inside)
         # Without a writer's checks: what is shown here need not be in Normalization Form C.
         return item if hidden == content else cbor.encode_ordered(hidden)
     if type(item) is list:
-        return [without_numbers(value, depth) for value in item]
+        return [without_numbers(value, inside) for value in item]
     if type(item) is dict:
-        return {without_numbers(key, depth): without_numbers(value, depth) for key, value in item.items()}
+        return {without_numbers(key, inside): without_numbers(value, inside) for key, value in item.items()}
     return item
 
 
@@ -57,34 +92,40 @@ def _is_number(text: str) -> bool:
 
 def notation(item: Item, shape: Shape, *, limit: int | None = SHOWN) -> list[str]:
     """``item`` as lines of diagnostic notation. Byte strings longer than ``limit`` are cut, and say so."""
-    return list(_lines(item, shape, "", "", limit))
+    writer = _Writer(limit)
+    writer.write(item, shape, "", "", "")
+    return writer.lines
 
 
-def _lines(item: Item, shape: Shape, before: str, after: str, limit: int | None) -> Iterator[str]:
-    """``item`` between ``before``, such as a key, and ``after``, a comma."""
-    if shape.name:
-        before = f"/ {shape.name} / {before}"
-    content = _content(item, shape)
-    if type(item) is bytes and content is not None:
-        yield from _lines(content, shape.inside or PLAIN, f"{before}<< ", f" >>{after}  / {len(item)} bytes /", limit)
-    elif type(item) is dict and item:
-        rows = [(value, shape.keys.get(key, PLAIN), f"{_literal(key)}: ") for key, value in item.items()]
-        yield from _rows(rows, before, after, "{}", limit)
-    elif type(item) is list and item and not _is_short(item, shape):
-        yield from _rows([(value, _element(shape, i), "") for i, value in enumerate(item)], before, after, "[]", limit)
-    else:
-        yield f"{before}{_scalar(item, limit)}{after}{_note(item, shape)}"
+class _Writer:
+    """Lines, as they are made: each costs as much however deep it stands."""
 
+    def __init__(self, limit: int | None) -> None:
+        self.lines: list[str] = []
+        self._limit = limit
 
-def _rows(
-    rows: list[tuple[Item, Shape, str]], before: str, after: str, brackets: str, limit: int | None
-) -> Iterator[str]:
-    yield before + brackets[0]
-    for position, (value, shape, key) in enumerate(rows):
-        comma = "," if position < len(rows) - 1 else ""
-        for line in _lines(value, shape, key, comma, limit):
-            yield _INDENT + line
-    yield brackets[1] + after
+    def write(self, item: Item, shape: Shape, margin: str, before: str, after: str) -> None:
+        """``item`` between ``before``, such as a key, and ``after``, a comma."""
+        if shape.name:
+            before = f"/ {shape.name} / {before}"
+        content = _content(item, shape)
+        if type(item) is bytes and content is not None:
+            end = f" >>{after}  / {len(item)} bytes /"
+            self.write(content, shape.inside or PLAIN, margin, f"{before}<< ", end)
+        elif type(item) is dict and item:
+            rows = [(value, shape.keys.get(key, PLAIN), f"{_literal(key)}: ") for key, value in item.items()]
+            self._rows(rows, margin, before, after, "{}")
+        elif type(item) is list and item and not _is_short(item, shape):
+            rows = [(value, _element(shape, i), "") for i, value in enumerate(item)]
+            self._rows(rows, margin, before, after, "[]")
+        else:
+            self.lines.append(f"{margin}{before}{_scalar(item, self._limit)}{after}{_note(item, shape)}")
+
+    def _rows(self, rows: list[tuple[Item, Shape, str]], margin: str, before: str, after: str, brackets: str) -> None:
+        self.lines.append(margin + before + brackets[0])
+        for position, (value, shape, key) in enumerate(rows):
+            self.write(value, shape, margin + _INDENT, key, "," if position < len(rows) - 1 else "")
+        self.lines.append(margin + brackets[1] + after)
 
 
 def _content(item: Item, shape: Shape) -> Item | None:

@@ -8,12 +8,12 @@ from typing import Final
 from vitaletoken.adapters.files import MAX_MESSAGE
 from vitaletoken.cli import arguments, card_shapes, message_shapes
 from vitaletoken.cli.arguments import Args
-from vitaletoken.cli.diagnostic import SHOWN, named, notation, without_numbers
+from vitaletoken.cli.diagnostic import MOST, SHOWN, layers, named, notation, without_numbers
 from vitaletoken.cli.intake import message
 from vitaletoken.cli.output import Outcome
 from vitaletoken.cli.shape_parts import PLAIN, Shape
 from vitaletoken.crypto.sealing import KEY_SIZE, OVERHEAD
-from vitaletoken.errors import Code, InputError, NotInForm, refusal
+from vitaletoken.errors import Code, InputError, NotInForm, UsageError, refusal
 from vitaletoken.wire import cbor
 from vitaletoken.wire.certificate import parse_certificate
 from vitaletoken.wire.challenge import parse_challenge
@@ -98,14 +98,17 @@ def _inspect(args: Args) -> Outcome:
     if given.prefix == SEALED_PREFIX:
         return _sealed(data, limit)
     try:
-        item = cbor.decode(data, MAX_MESSAGE)
+        item = cbor.decode(data, MAX_MESSAGE, MOST if len(data) > MOST else None)
+        inside = layers(item)
+    except cbor.TooManyItems:
+        raise UsageError(f"the message has more than {MOST} items, and is not shown") from None
     except NotInForm as error:
         refused = refusal(Code.CBOR_PROFILE)
-        refused.add_note(f"Of {len(data)} bytes: {error}.")
+        refused.add_note(f"Of {len(data) if len(data) <= MAX_MESSAGE else 'too many'} bytes: {error}.")
         raise refused from None
     kind, shape = _recognised(data)
     if not args.show_nir:
-        item = without_numbers(item)
+        item = without_numbers(item, inside)
     return _answer(kind, len(data), named(item, shape), notation(item, shape, limit=limit))
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
+from vitaletoken.adapters.files import MAX_MESSAGE
 from vitaletoken.adapters.qr import MAX_BYTES, ScanError, ScanReason, read_qr
 from vitaletoken.cli.arguments import repeatable
 from vitaletoken.errors import Code, UsageError, refusal
@@ -32,7 +33,9 @@ _PHONE: Final = (INTRODUCTION_PREFIX, LENT_CARD_PREFIX)
 _ALL: Final = (*_CARD, *_TERMINAL, *_PHONE)
 _GARBLED: Final = ("VT&M", "VTS&M")  # a card's prefixes as a keyboard wedge garbles them
 _TEXTS: Final = tuple(prefix.encode() for prefix in (*_ALL, *_GARBLED))
-_HEX: Final = frozenset(b"0123456789abcdefABCDEF")
+_HEX: Final = b"0123456789abcdefABCDEF"
+#: Bytes of what is no picture: digits of the longest message, and as much white space as digits.
+_LONGEST: Final = 4 * MAX_MESSAGE
 
 
 class Message(NamedTuple):
@@ -117,8 +120,8 @@ def message(argument: str) -> Message:
     if text is not None:
         prefix = next((known for known in _ALL if text.startswith(known)), PREFIX)
         return Message(parse_text(text, prefix), prefix)
-    digits = b"".join(given.split())
-    if digits and len(digits) % 2 == 0 and _HEX.issuperset(digits):
+    digits = given.translate(None, b" \t\n\r\v\f") if len(given) <= _LONGEST else b""
+    if digits and len(digits) % 2 == 0 and not digits.translate(None, _HEX):
         return Message(bytes.fromhex(digits.decode()))
     return Message(given)
 
@@ -127,15 +130,21 @@ def _given(argument: str) -> bytes:
     """A text that was given as the argument itself, or the content of the file that it names."""
     if argument == STDIN:
         # On a terminal one line, which is what a keyboard wedge types.
-        return sys.stdin.buffer.readline() if sys.stdin.isatty() else sys.stdin.buffer.read(MAX_BYTES + 1)
+        return sys.stdin.buffer.readline() if sys.stdin.isatty() else _read(sys.stdin.buffer)
     if (text := argument.encode(errors="surrogateescape")).startswith(_TEXTS):
         return text
     try:
         with Path(argument).open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return _read(file)
     except OSError as error:
         # It may be a damaged text of a card, which is not to be repeated as a whole.
         raise UsageError(f"{repeatable(argument)}: {error.strerror} (and not the text of a QR, VT1:...)") from None
+
+
+def _read(file: BinaryIO) -> bytes:
+    """All of a picture that may be read, for which room is asked for at once; of anything else, as much as is ever read."""
+    head = file.read(_LONGEST + 1)
+    return head + file.read(MAX_BYTES + 1 - len(head)) if head.startswith(_PICTURES) else head
 
 
 def _text(given: bytes) -> str | None:

@@ -18,6 +18,7 @@ from typing import Final
 from tests.fuzz.engine import javascript
 from tests.fuzz.engine.box import Box, Count
 from tests.fuzz.engine.worker import FOUND, Worker, save, seconds_from_now
+from tests.fuzz.targets import scratch
 from tests.fuzz.targets.contract import Finding, Target
 from tests.fuzz.targets.registry import TARGETS
 
@@ -55,13 +56,13 @@ class _Running:
 @contextmanager
 def _scratch() -> Iterator[None]:
     """Temporary files of all workers, in memory where the system has such a directory, removed however the workers end."""
-    memory, before = Path("/dev/shm"), tempfile.tempdir
-    with tempfile.TemporaryDirectory(prefix="vitaletoken-fuzz-", dir=memory if memory.is_dir() else None) as made:
-        tempfile.tempdir = made
+    with tempfile.TemporaryDirectory(prefix="vitaletoken-fuzz-", dir=scratch.memory()) as made:
+        tempfile.tempdir, before = made, tempfile.tempdir
+        scratch.parent = Path(made)
         try:
             yield
         finally:
-            tempfile.tempdir = before
+            tempfile.tempdir, scratch.parent = before, None
 
 
 class Session:

@@ -14,6 +14,8 @@ from typing import Any, Final
 
 from tests.forge import enc
 from vectors.generate.encoder import head
+from vitaletoken.adapters.files import MAX_MESSAGE
+from vitaletoken.cli.diagnostic import MOST
 from vitaletoken.wire import delta, registry, snapshot, status_list, trust_list
 
 _KID: Final = bytes(8)
@@ -65,23 +67,29 @@ def _deltas() -> Iterator[tuple[str, bytes]]:
 
 
 def _snapshots() -> Iterator[tuple[str, bytes]]:
-    named = [[number, 262_144, bytes(32)] for number in range(snapshot.MAX_LISTS)]
+    yield "as many lists as there may be", _snapshot(snapshot.MAX_LISTS)
+
+
+def _snapshot(lists: int) -> bytes:
+    named = [[number, 262_144, bytes(32)] for number in range(lists)]
     content = {1: 1, 2: named}
-    claims = {1: "fr-cnam", 4: 2_000_000, 6: 1_000_000, 65534: 60, registry.SNAPSHOT_CLAIM: content}
-    yield "as many lists as there may be", _listed(enc(claims))
+    return _listed(enc({1: "fr-cnam", 4: 2_000_000, 6: 1_000_000, 65534: 60, registry.SNAPSHOT_CLAIM: content}))
 
 
 def _trust_lists() -> Iterator[tuple[str, bytes]]:
+    yield "as many keys as there is room for", _trust_list(256, 18)
+
+
+def _trust_list(named: int, keys_each: int) -> bytes:
     def key(number: int) -> dict[int, object]:
         return {1: 1, 3: -19, -1: 6, -2: number.to_bytes(32, "big")}
 
     roots = {1: 1, 2: [key(number) for number in range(16)]}
     issuers = []
-    for number in range(256):
-        keys = [{1: key(32 * number + each), 2: [1], 3: 0, 4: 1, 5: [0, False]} for each in range(18)]
+    for number in range(named):
+        keys = [{1: key(256 * number + each), 2: [1], 3: 0, 4: 1, 5: [0, False]} for each in range(keys_each)]
         issuers.append({1: f"i{number}", 2: "n", 3: keys, 4: f"u{number}"})
-    claims = {1: 1, 2: 1_000_000, 3: 2_000_000, 4: 0, 5: roots, 6: issuers}
-    yield "as many keys as there is room for", _listed(enc(claims))
+    return _listed(enc({1: 1, 2: 1_000_000, 3: 2_000_000, 4: 0, 5: roots, 6: issuers}))
 
 
 @cache
@@ -112,8 +120,35 @@ _OWN: Final[dict[str, Callable[[], Iterable[tuple[str, bytes]]]]] = {
 }
 
 
+def _inspected() -> Iterator[tuple[str, bytes]]:
+    """As many items as are shown, and as many as there is room for; what is decoded in vain; what is no CBOR."""
+    for name, unit in UNITS.items():
+        for count in (MOST // (len(unit) + 1), MAX_MESSAGE):  # a unit has at most one item a byte
+            message = _filled(min(MAX_MESSAGE - 200, 5 + count * len(unit)), unit)
+            broken = message[:-1] + b"\xff"
+            yield f"{name}, {count}", message
+            for said, data in (("inside", message), ("broken inside", broken)):
+                yield f"{name}, {count}, {said}, signed", _signed(data)
+                yield f"{name}, {count}, {said}, listed", _listed(data)
+    yield "numbers", enc(["1850675056012"] * (MOST - 1))
+    yield "numbers in byte strings", enc([enc(["1850675056012"])] * (MOST // 3 - 1))
+    yield "byte strings that are nearly CBOR", enc([enc([1] * 60)[:-1] + b"\xff"] * 4000)
+    deep = _filled(260_000, UNITS["numbers of two bytes"])[:-1] + b"\xff"
+    for _ in range(6):
+        deep = enc([deep])
+    yield "nearly CBOR, deep down", deep
+    yield "a trust list", _trust_list(18, 18)
+    yield "a snapshot", _snapshot(2000)
+    yield "digits", _signed(bytes(MAX_MESSAGE - 200)).hex(" ").encode()
+    yield "white space", b" " * 4 * MAX_MESSAGE
+    yield "a text", b"VT1:" + b"0" * 4 * MAX_MESSAGE
+    yield "a text as a keyboard garbles it", b"VT&M" + "é".encode() * 2 * MAX_MESSAGE
+
+
 def extremes(target: str) -> Iterator[tuple[str, bytes]]:
-    """What the input is, and the input; for a target that reads files of lists. None for others: their inputs are short."""
+    """What the input is, and the input; for what reads lists, and for ``inspect``. None for others: their inputs are short."""
+    if target == "inspect":
+        yield from _inspected()
     if target not in _MODULES:
         return
     size = _MODULES[target].MAX_SIZE

@@ -1,30 +1,37 @@
 """Files that a terminal or a phone reads again, and what is handed to ``inspect``: somebody may have changed them.
 
-A damaged file is ``UsageError``, or for a database what SQLite raises. The files lie in a directory of this process. Key files
-are not here: they are their owner's own, and each costs an Argon2id.
+A damaged file is ``UsageError``, or for a database what SQLite raises. The files lie in a directory of this process.
 """
 
 from __future__ import annotations
 
 import argparse
-import atexit
 import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tests.fuzz.targets import envelope, vectors
-from tests.fuzz.targets.contract import NotAnInput, Shape, Target
+from tests.fuzz.targets.contract import BYTES, FILE_SECONDS, NotAnInput, Shape, Target
+from tests.fuzz.targets.scratch import here
 from tests.phones import NEW, Handset, add_child
 from tests.world import CODE, ISSUER_ID, SeededEntropy, World, child, enrolled
-from vitaletoken import CardKind, Environment
+from vitaletoken import Argon2Profile, CardKind, Environment
 from vitaletoken.adapters.files import FileTrust, read_roots
+from vitaletoken.adapters.keystore import (
+    generate_device_key,
+    generate_signer,
+    load_device_key,
+    load_number_key,
+    load_signer,
+    load_symmetric_keys,
+    save_key,
+)
 from vitaletoken.adapters.memory import FixedTrust
-from vitaletoken.adapters.qr import MAX_BYTES
+from vitaletoken.adapters.number_key import generate_number_key
 from vitaletoken.adapters.status_files import FileStatus
 from vitaletoken.adapters.time_floor import FileTimeFloor
 from vitaletoken.adapters.wallet import SqliteWallet
@@ -33,21 +40,11 @@ from vitaletoken.cli import inspection
 from vitaletoken.errors import InputError, NotInForm, UsageError
 from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire import cbor
+from vitaletoken.wire.registry import Algorithm
 from vitaletoken.wire.trust_list import root_set_item
 
+_PASSPHRASE: Final = "correct horse"
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"BM", b"GIF8")
-
-
-@cache
-def _directory(process: int) -> Path:
-    """Of this process alone: the targets run in several at once. A worker that is killed leaves it to its parent."""
-    made = Path(tempfile.mkdtemp(prefix="vitaletoken-fuzz-"))
-    atexit.register(shutil.rmtree, made, ignore_errors=True)
-    return made
-
-
-def _here() -> Path:
-    return _directory(os.getpid())
 
 
 @cache
@@ -62,7 +59,7 @@ def _world() -> World:
 @cache
 def _accepted(process: int) -> tuple[Path, bytes, bytes]:
     """A directory that holds a trust list, its anchor, and the archived list."""
-    world, directory = _world(), _here() / "trust"
+    world, directory = _world(), here() / "trust"
     directory.mkdir()
     FileTrust.pin(directory, world.roots)
     FileTrust(directory, Environment.TEST).load(world.trust_list)
@@ -70,7 +67,7 @@ def _accepted(process: int) -> tuple[Path, bytes, bytes]:
 
 
 def _roots(data: bytes) -> object:
-    path = _here() / "roots.cbor"
+    path = here() / "roots.cbor"
     path.write_bytes(data)
     return read_roots(path)
 
@@ -90,13 +87,13 @@ def _archive(data: bytes) -> object:
 
 
 def _floor(data: bytes) -> object:
-    path = _here() / "floor.cbor"
+    path = here() / "floor.cbor"
     path.write_bytes(data)
     return FileTimeFloor(path).read()
 
 
 def _status(data: bytes) -> object:
-    directory = _here() / "status"
+    directory = here() / "status"
     directory.mkdir(exist_ok=True)
     (directory / f"{ISSUER_ID}-0.cbor").write_bytes(data)
     return FileStatus(directory, FixedTrust(_world().trust)).find(ISSUER_ID, 0)
@@ -107,7 +104,7 @@ def _status(data: bytes) -> object:
 
 @cache
 def _wallet_file() -> bytes:
-    path = _here() / "genuine.db"
+    path = here() / "genuine.db"
     world = _world()
     with SqliteWallet(path, world.device_key, SeededEntropy("wallet")) as store:
         store.update(lambda _: world.holder_store.load())
@@ -115,8 +112,8 @@ def _wallet_file() -> bytes:
 
 
 def _wallet(data: bytes) -> object:
-    path = _here() / "wallet.db"
-    for left in _here().glob("wallet.db*"):
+    path = here() / "wallet.db"
+    for left in here().glob("wallet.db*"):
         left.unlink()
     path.write_bytes(data)
     with SqliteWallet(path, _world().device_key, SeededEntropy("wallet")) as store:
@@ -160,13 +157,39 @@ def _wallets() -> Iterable[Wallet]:
     yield other.holder_store.load()
 
 
+# --- keys
+
+
+def _key(data: bytes) -> object:
+    """Asked for as each kind; all but one end before Argon2id is computed."""
+    path = here() / "key"
+    path.write_bytes(data)
+    for load in (load_signer, load_device_key, load_number_key):
+        with suppress(UsageError):
+            return load(path, _PASSPHRASE)
+    return load_symmetric_keys(path, _PASSPHRASE, 64)
+
+
+def _keys() -> Iterable[bytes]:
+    entropy, profile = SeededEntropy("key files"), Argon2Profile.CHEAPEST
+    made: list[tuple[Any, bytes]] = [
+        generate_signer(entropy, algorithm) for algorithm in (Algorithm.ED25519, Algorithm.ML_DSA_65)
+    ]
+    made += [generate_device_key(algorithm, entropy) for algorithm in (Algorithm.ED25519, Algorithm.ESP256)]
+    for number, (key, secrets) in enumerate([*made, generate_number_key(entropy), (None, bytes(64))]):
+        path = here() / f"key {number}"
+        path.unlink(missing_ok=True)
+        save_key(path, key, secrets, _PASSPHRASE, entropy, profile)
+        yield path.read_bytes()
+
+
 # --- whatever somebody hands to a person
 
 
 def _inspect(data: bytes) -> object:
     if data.startswith(_PICTURES):  # the decoders of pictures are not ours, and are not fuzzed here
         raise NotAnInput
-    path = _here() / "message"
+    path = here() / "message"
     path.write_bytes(data)
     return inspection._inspect(argparse.Namespace(what=str(path), show_nir=False, full=False))
 
@@ -253,14 +276,24 @@ TARGETS: Final = (
         weight=0.5,
     ),
     Target(
+        "file-key",
+        _key,
+        _keys,
+        4096,
+        covers=(load_signer, load_device_key, load_number_key, load_symmetric_keys),
+        allowed=(UsageError,),
+        seconds=1.0,  # Argon2id with 64 MiB, where the file says so: its cost is its purpose
+        memory=2 * BYTES,
+        weight=0.5,
+    ),
+    Target(
         "inspect",
         _inspect,
         _messages,
         4096,
         covers=(inspection._inspect,),
         allowed=(InputError, UsageError),
-        memory=MAX_BYTES
-        + 10_000_000,  # whatever it is given may be a picture, and the room for one is asked for at once
+        seconds=FILE_SECONDS,
         weight=0.5,
     ),
 )

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.fuzz.targets import differential, files, insurer, layers, mirror, parsers, phone, verifier, wallet
+from tests.fuzz.targets import (
+    differential,
+    files,
+    insurer,
+    layers,
+    mirror,
+    parsers,
+    phone,
+    served,
+    stores,
+    verifier,
+    wallet,
+)
 from tests.fuzz.targets.contract import Target
 
 FAMILIES: Final[dict[str, tuple[Target, ...]]] = {
@@ -14,7 +26,8 @@ FAMILIES: Final[dict[str, tuple[Target, ...]]] = {
     "insurer": insurer.TARGETS,
     "mirror": mirror.TARGETS,
     "layers": layers.TARGETS,
-    "files": files.TARGETS,
+    "files": (*files.TARGETS, *served.TARGETS),
+    "stores": stores.TARGETS,
     "differential": differential.TARGETS,
 }
 
