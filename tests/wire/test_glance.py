@@ -28,10 +28,12 @@ LONGEST_PRESENTATION = 1064  # vitaletoken.cddl
 
 
 def of_credential(data: bytes) -> object:
-    """None where the glance leaves it to the general reader."""
+    """None where the glance leaves it to the general reader; where it refuses by itself, the general reader refuses too."""
     try:
         return credential_glance._at_a_glance(data)
     except NotInForm:
+        with pytest.raises(InputError):
+            parse_credential(data)
         return None
 
 
