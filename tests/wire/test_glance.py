@@ -18,7 +18,7 @@ from tests.world import NIR
 from vitaletoken import InputError
 from vitaletoken.errors import NotInForm
 from vitaletoken.wire import credential_glance, patterns
-from vitaletoken.wire.credential import parse_credential
+from vitaletoken.wire.credential import parse_credential, serialize_claims
 from vitaletoken.wire.credential_glance import parse_credential_at_a_glance
 from vitaletoken.wire.presentation import _at_a_glance, _step_by_step
 
@@ -167,3 +167,33 @@ def test_the_longest_presentation_is_recognised_and_no_longer_one() -> None:
     assert _at_a_glance(longer) is None
     with pytest.raises(InputError):
         _step_by_step(longer)
+
+
+def test_a_presentation_full_of_line_feeds_is_recognised() -> None:
+    """A byte like any other, in the length of a layer too; to a pattern it is not, unless it is told."""
+    header, unprotected, payload, _ = cbor2.loads(genuine()["presentation"][0])
+    inner_header, inner_unprotected, claims, _ = cbor2.loads(payload)
+    cti = cbor2.loads(claims)[7]
+    layer = cbor2.dumps([inner_header, inner_unprotected, claims.replace(cti, b"\n" * 8), b"\n" * 64])
+    data = cbor2.dumps([header, unprotected, layer, b"\n" * 64])
+    assert _at_a_glance(data) == _step_by_step(data)
+
+
+@pytest.mark.parametrize("number", range(len(genuine()["credential"])))
+def test_a_credential_full_of_line_feeds_is_recognised(number: int) -> None:
+    data = genuine()["credential"][number]
+    claims = parse_credential(data).unverified_claims
+    card = claims.card
+    whole = card._replace(
+        code_key=b"\n" * 32,
+        beneficiary=b"\n" * 8,
+        rights_as_of=0x0A0A,
+        rights_until=card.rights_until and 0x0A0B,
+        enrolment=card.enrolment._replace(binding=b"\n" * 16),
+        policyholder=card.policyholder and b"\n" * 7 + b"\0",
+        portrait=card.portrait and b"\n" * 32,
+    )
+    fed = claims._replace(cti=b"\n" * 8, iat=0x0A0A0A0A, exp=0x0A0A0A0A + claims.exp - claims.iat, card=whole)
+    header, unprotected, _, _ = cbor2.loads(data)
+    written = cbor2.dumps([header, unprotected, serialize_claims(fed), b"\n" * 64])
+    assert of_credential(written) == parse_credential(written)
