@@ -27,7 +27,7 @@ _FOR_TYPES = {"cast", "TypeVar", "NewType"}
 _TYPES = {"Any", "Callable", "Mapping", "Sequence", "Iterable"}
 #: A byte in a string or in a pattern.
 _ESCAPE = re.compile(r"\\x[0-9A-Fa-f]{2}")
-_TO_OR_FROM_BYTES = m.Name("to_bytes") | m.Name("from_bytes")
+_TO_OR_FROM_BYTES = m.Name("to_bytes") | m.Name("from_bytes") | m.Name("_from_bytes")
 _BIG_ENDIAN = m.SimpleString('"big"')
 #: What a repr shows, again.
 _FIELD = m.Call(func=m.Name("field"))
