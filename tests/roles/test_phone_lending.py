@@ -23,6 +23,7 @@ from tests.phones import (
     desk,
     refusal_of,
     renew,
+    trust_of_now,
 )
 from tests.world import CODE, DAY, DEVICE_ALGORITHMS, FATHERS_NIR, NIR, NOW, World, camille, child, enrolled
 from vitaletoken import (
@@ -45,6 +46,7 @@ from vitaletoken import (
     verify_trust_list,
 )
 from vitaletoken.crypto import signing
+from vitaletoken.rules.loans import introduction_for
 from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.grant import MAX_LIFETIME, parse_grant, parse_lent_card
 from vitaletoken.wire.introduction import parse_introduction
@@ -446,6 +448,20 @@ def test_a_card_that_is_over_is_renewed_before_it_is_lent(w: World, dominique: H
     dominique.lent()
 
 
+def test_of_a_stock_the_card_of_now_is_lent(w: World, dominique: Handset) -> None:
+    """By a grant, which ends with that card."""
+    renew(w, stock=3)
+    w.clock.time += 20 * DAY
+    trust_of_now(w)
+    dominique.granted(lifetime=3 * DAY)
+    (held,) = dominique.holder.wallet().cards
+    assert [edition.minimal for edition in held.stock] == [w.card().stock[1].minimal]
+    assert w.holder.lent()[0].until == w.clock.time + 3 * DAY
+    w.clock.time = NOW + 28 * DAY - HOUR
+    dominique.granted(lifetime=3 * DAY)
+    assert w.holder.lent()[-1].until == NOW + 28 * DAY
+
+
 def test_what_is_lent_is_recorded_before_it_is_handed_out(w: World, dominique: Handset) -> None:
     """A disk that fails then: no order and no grant, and the code's try stays counted."""
     introduction, until = w.holder.review_introduction(dominique.introduce()), NOW + DAY
@@ -658,6 +674,13 @@ def test_a_lent_card_is_no_answer_to_an_enrolment_nor_an_own_card_to_an_introduc
     assert parse_introduction(introduction).unverified_claims.name == "Dominique"
     dominique.holder.accept(own, w.trust)
     dominique.holder.accept(card, w.trust)
+
+
+def test_a_card_for_no_introduction_of_this_phone_answers_none(w: World, dominique: Handset) -> None:
+    card, introduction = order_for(w, dominique)
+    assert introduction_for(dominique.holder.wallet(), card) == introduction
+    assert introduction_for(dominique.holder.wallet(), w.views().minimal) == b""
+    assert introduction_for(w.holder.wallet(), card) == b""
 
 
 def test_a_lent_card_comes_with_no_billing_view(w: World, dominique: Handset) -> None:

@@ -14,7 +14,7 @@ from tests.phones import WRONG, Handset, add_child, cards_of, refusal_of, renew,
 from tests.world import CODE, DAY, DEVICE_ALGORITHMS, ISSUER_ID, NOW, World, camille, enrolled
 from vitaletoken import Code, InputError, Purpose, RefreshPolicy, RenewedCard, UsageError, VerifiedPresentation, View
 from vitaletoken.adapters.memory import FixedTrust
-from vitaletoken.rules.cards import Edition
+from vitaletoken.rules.cards import MAX_EDITIONS, Edition
 from vitaletoken.wire.renewal import parse_renewal
 
 LIFETIME = 14 * DAY
@@ -161,6 +161,17 @@ def test_the_same_answer_again_changes_nothing(w: World) -> None:
         assert w.holder.wallet() == before
 
 
+def test_the_same_answer_again_changes_nothing_though_the_clock_went_back(w: World) -> None:
+    """To before the first card of it: what is held is that very card, and not kept twice."""
+    w.clock.time += DAY
+    answers = answer(w, stock=2)
+    keep(w, answers)
+    before = w.holder.wallet()
+    w.clock.time -= 1
+    keep(w, answers)
+    assert w.holder.wallet() == before
+
+
 def test_an_answer_that_comes_late_changes_nothing(w: World) -> None:
     """Of two renewals the older one's arrives last; and the card of the enrolment, whose binding is the same, comes again."""
     enrolled_with, old = w.views(), answer(w, stock=4)
@@ -181,6 +192,7 @@ def test_what_is_good_now_stays_until_the_new_begins(w: World) -> None:
     w.clock.time -= 200
     keep(w, answers)
     assert w.card().stock == (old, *(Edition(*answers[at : at + 2]) for at in range(0, 8, 2)))
+    assert len(w.card().stock) == MAX_EDITIONS, "so a store that holds that many holds any stock"
     assert w.views() == old
     w.clock.time += 200
     assert w.views() == Edition(*answers[:2])

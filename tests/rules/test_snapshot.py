@@ -319,6 +319,14 @@ def test_what_is_combined_is_read_back(world: World) -> None:
     )
 
 
+def test_as_many_signatures_as_there_can_be(world: World) -> None:
+    """Four: those of an issuer whose keys of both kinds are being exchanged."""
+    claims = verify_snapshot(forge.snapshot(world, CLAIMS), world.trust, NOW, None).claims
+    signers = [world.issuer_signer, SECOND, world._signer(), world._signer()]
+    data = combine_snapshot(claims, {s.public_key: s.sign(snapshot_tbs(claims, s.public_key)) for s in signers})
+    assert refusal_of(data, world.trust, required=True) is None
+
+
 def test_a_snapshot_that_no_terminal_would_take_is_a_usage_error(world: World) -> None:
     claims = verify_snapshot(forge.snapshot(world, CLAIMS), world.trust, NOW, None).claims
     key = world.issuer_signer.public_key

@@ -12,7 +12,15 @@ from tests.forge import CARD, put
 from tests.world import CODE, DAY, NIR, NOW, World, enrolled
 from vitaletoken import Argon2Profile, Code, InputError, Rejected, UsageError
 from vitaletoken.rules import acceptance, deletion, portraits, wallet
-from vitaletoken.rules.cards import CardKind, Edition, PendingEnrolment, PersonalCode, WalletCard
+from vitaletoken.rules.cards import (
+    CardChange,
+    CardKind,
+    CodeChange,
+    Edition,
+    PendingEnrolment,
+    PersonalCode,
+    WalletCard,
+)
 from vitaletoken.rules.code import CodeCounter
 from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire.enrolment import Number
@@ -267,3 +275,9 @@ def test_what_is_here_already_is_not_exchanged_for_less() -> None:
     half = Wallet(KEPT, (dataclasses.replace(card(w), stock=bare),))
     assert acceptance.restock(half, half.cards[0], stock, NOW) == full
     assert acceptance.restock(half, half.cards[0], (stock[0], *bare[1:]), NOW).cards[0].stock == (stock[0], *bare[1:])
+
+
+def test_a_card_that_is_not_in_a_change_has_no_renewals_in_it() -> None:
+    change = CodeChange(KEPT, (CardChange("one", (b"first", b"second")),))
+    assert change.renewals_of("one") == (b"first", b"second")
+    assert change.renewals_of("two") == ()

@@ -18,7 +18,7 @@ def published(own: Status, lender: Status | None) -> Status:
     return Status.SUSPENDED if lender in (Status.SUSPENDED, Status.DELEGATIONS_WITHDRAWN) else own
 
 
-def require_allowed(held: Status, new: Status, *, lend_anew: bool = False) -> None:
+def require_allowed(held: Status, new: Status, *, lend_anew: bool) -> None:
     """Return if an entry may go from ``held`` to ``new``.
 
     Args:
