@@ -127,6 +127,19 @@ def test_who_is_confirmed_supersedes_what_is_open_and_nothing_else(state: State)
     assert all(each.revocation is Revocation.NONE for each in rest)
 
 
+@pytest.mark.parametrize("state", [state for state in State if state is not State.REQUESTED])
+def test_who_was_confirmed_meanwhile_is_confirmed_once(state: State) -> None:
+    """By the same right code at the same moment. It is answered as before, while it goes well, and supersedes nothing again."""
+    confirmed = application(state, confirmed=NOW - 1)
+    others = [application(id=b"o" * 32)]
+    if state in (State.CONFIRMED, State.PROOFED, State.APPROVED, State.ISSUED):
+        assert confirm(confirmed, others, NOW) == (confirmed,)
+    else:
+        with pytest.raises(InputError) as caught:
+            confirm(confirmed, others, NOW)
+        assert caught.value.code is Code.APPLICATION_STATE
+
+
 @pytest.mark.parametrize("state", State)
 @pytest.mark.parametrize("revocation", Revocation)
 def test_a_card_that_is_issued_takes_the_place_of_the_one_before(state: State, revocation: Revocation) -> None:

@@ -60,7 +60,9 @@ def test_what_ends_first_comes_first() -> None:
 def test_a_phone_asks_its_clock() -> None:
     w = enrolled(beneficiary=child())
     assert w.holder.due() == ()
-    w.clock.time += 9 * DAY
+    w.clock.time += 9 * DAY - 1
+    assert w.holder.due() == (), "five days are left, and a second"
+    w.clock.time += 1
     assert w.holder.due() == (w.card().handle,)
     assert w.holder.due(RefreshPolicy(days=4)) == ()
     w.alter_card(kind=CardKind.LENT)

@@ -220,6 +220,26 @@ def test_one_issuers_list_is_not_anothers() -> None:
     assert refusal_of(forge.status_list(world, put((2,), mine), signer=cards_only), world) is Code.STATUS_LIST_ISSUER
 
 
+class OneList:
+    """A source that gives the same list whatever it is asked for."""
+
+    def __init__(self, held: VerifiedStatusList) -> None:
+        self.held = held
+
+    def find(self, issuer: str, number: int) -> VerifiedStatusList:
+        return self.held
+
+
+@pytest.mark.parametrize("another", ["number", "issuer"])
+def test_a_source_that_gives_another_list_is_a_usage_error(another: str) -> None:
+    """V13 is about the list that the card refers to; in another one, the entry at its index is somebody else's."""
+    world = neighbours(enrolled())
+    uri, signer = (f"{STATUS_URI}/1", None) if another == "number" else (f"{STATUS_URI}/0/0", world.other)  # type: ignore[attr-defined]
+    held = verify_status_list(forge.status_list(world, put((2,), uri), signer=signer), world.trust)
+    with pytest.raises(UsageError, match="another list"):
+        world.terminal(status=OneList(held)).verify_message(forge.presentation(world), "visit 1")
+
+
 @pytest.mark.parametrize(
     ("iat", "code"),
     [

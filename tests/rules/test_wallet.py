@@ -245,6 +245,11 @@ def test_a_portrait_is_of_the_edition_of_now() -> None:
     assert portraits.portrait_of(held, NOW) == PICTURE
     with pytest.raises(UsageError, match="digest"):
         portraits.portrait_of(held, NOW + 14 * DAY)
+    there, first, second = Wallet(cards=(held,)), NOW, NOW + 14 * DAY
+    for picture, now, otherwise in ((PICTURE, first, second), (OTHER_PICTURE, second, first)):
+        assert portraits.keep_portrait(there, held.handle, picture, now).cards[0].portrait == picture
+        with pytest.raises(UsageError, match="digest"):
+            portraits.keep_portrait(there, held.handle, picture, otherwise)
 
 
 # --- renewed

@@ -9,7 +9,7 @@ from vitaletoken.rules.sealing import seal_answer
 from vitaletoken.rules.terminal import Review, VerifiedCertificate, VerifiedChallenge, require_may_ask
 from vitaletoken.wire.credential import parse_credential
 from vitaletoken.wire.registry import Binding, Environment, UserVerification, View
-from vitaletoken.wire.text import PREFIX, SEALED_PREFIX, serialize_text
+from vitaletoken.wire.text import SEALED_PREFIX, serialize_text
 
 
 class Recipient(NamedTuple):
@@ -57,7 +57,7 @@ class Recipient(NamedTuple):
             UsageError: a session key without the challenge that it stands in.
         """
         if self.session_key is None:
-            return serialize_text(presentation, PREFIX), presentation
+            return serialize_text(presentation), presentation
         if self.context is None:
             raise UsageError("a session key stands in a challenge")
         sealed = seal_answer(presentation, self.session_key, self.context)

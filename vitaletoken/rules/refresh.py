@@ -41,7 +41,9 @@ def refresh_from(card: WalletCard, policy: RefreshPolicy) -> int | None:
 
 def due(wallet: Wallet, now: int, policy: RefreshPolicy) -> tuple[str, ...]:
     """Handles of the cards for which it is time, the one that ends first first."""
-    times = [(card.stock[-1].claims.exp, card.handle, refresh_from(card, policy)) for card in wallet.cards]
-    return tuple(
-        handle for _, handle, begin in sorted(times, key=lambda each: each[:2]) if begin is not None and begin <= now
-    )
+    ends = [
+        (card.stock[-1].claims.exp, card.handle)
+        for card in wallet.cards
+        if (begin := refresh_from(card, policy)) is not None and begin <= now
+    ]
+    return tuple(handle for _, handle in sorted(ends))
