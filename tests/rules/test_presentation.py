@@ -34,6 +34,7 @@ from vitaletoken import (
     verify_trust_list,
 )
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus, MemoryTimeFloor
+from vitaletoken.rules.presentation import ReplayOutcome
 from vitaletoken.rules.steps import STEPS
 from vitaletoken.wire.registry import Algorithm, Status
 
@@ -549,6 +550,22 @@ def test_status_comes_after_time_and_before_policy(change: str, code: Code) -> N
     assert outcome(world, ended, NOW, **production) is Code.RIGHTS_ENDED
     world.clock.time += 7 * DAY
     assert outcome(world, forge.presentation(world), world.clock.time, **production) is Code.STATUS_EXPIRED
+
+
+def test_the_replay_key_is_of_the_card_and_the_cti(world: World) -> None:
+    """REPLAY-1 and REPLAY-2: 24 bytes, kept for as long as the terminal with the greatest skew could accept it."""
+    asked: list[tuple[bytes, int]] = []
+
+    class Store(MemoryReplayStore):
+        def insert(self, key: bytes, session: str, keep_until: int, now: int) -> ReplayOutcome:
+            asked.append((key, keep_until))
+            return super().insert(key, session, keep_until, now)
+
+    cti, exp = b"12345678", NOW + 42
+    message = forge.presentation(world, both(put((7,), cti), put((4,), exp)))
+    world.terminal(replay=Store()).verify_message(message, "visit 1")
+    digest = hashlib.sha256(forge.credential_of(world)).digest()
+    assert asked == [(digest[:16] + cti, exp + 300)]
 
 
 def test_a_replay_is_looked_for_last(world: World) -> None:
