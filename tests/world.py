@@ -57,9 +57,10 @@ from vitaletoken.adapters.register import MemoryRegister
 from vitaletoken.crypto.signing import SigningKey
 from vitaletoken.ports import IssuerRegister
 from vitaletoken.rules.binding import Instant
+from vitaletoken.rules.cards import Edition, WalletCard
 from vitaletoken.rules.code import CodeCounter
 from vitaletoken.rules.trust import combine_trust_list, trust_list_tbs
-from vitaletoken.rules.wallet import Edition, WalletCard, code_of
+from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.registry import Algorithm, KeyUse
 
 #: 2026-11-22T09:00:00Z

@@ -26,7 +26,8 @@ from vitaletoken import (
     View,
 )
 from vitaletoken.crypto import labels, pin, signing
-from vitaletoken.rules.wallet import CardKind, code_of
+from vitaletoken.rules.cards import CardKind
+from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.presentation import MAX_LIFETIME
 
 PORTRAIT = b"a picture of Camille"

@@ -61,8 +61,13 @@ def test_what_is_not_foreseen_is_not_weaker_than_what_is(profile: Profile) -> No
         assert own.demand.least_user_verification <= profile.otherwise.demand.least_user_verification
 
 
-def test_their_names_are_their_own() -> None:
-    assert len({profile.name for profile in PROFILES}) == len(PROFILES) == 4
+def test_their_names_are_those_that_a_configuration_file_has() -> None:
+    assert {profile.name: profile for profile in PROFILES} == {
+        "pharmacy-counter": PHARMACY_COUNTER,
+        "doctors-office": DOCTORS_OFFICE,
+        "home-visit-offline": HOME_VISIT_OFFLINE,
+        "hospital-admission": HOSPITAL_ADMISSION,
+    }
 
 
 def outcome(w: World, profile: Profile, purpose: Purpose, how: str) -> Code | None:

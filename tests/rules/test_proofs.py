@@ -128,7 +128,7 @@ def test_a_proof_cannot_be_made_by_hand(kind: type[Any], world: World) -> None:
     ):
         with pytest.raises((UsageError, TypeError)):
             call()
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match=f"a {kind.__name__} is made by"):
         kind(*fields.values())
 
 

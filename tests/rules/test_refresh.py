@@ -9,8 +9,9 @@ import pytest
 from tests import forge
 from tests.world import DAY, NOW, World, child, enrolled
 from vitaletoken import UsageError
+from vitaletoken.rules.cards import CardKind, Edition, WalletCard
 from vitaletoken.rules.refresh import RefreshPolicy, due, refresh_from
-from vitaletoken.rules.wallet import CardKind, Edition, Wallet, WalletCard
+from vitaletoken.rules.wallet import Wallet
 
 
 def card(w: World, *windows: tuple[int, int], kind: CardKind = CardKind.OWN, handle: str = "ab" * 8) -> WalletCard:

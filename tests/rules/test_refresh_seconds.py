@@ -7,8 +7,9 @@ import dataclasses
 from tests import forge
 from tests.rules.test_refresh import card
 from tests.world import DAY, NOW, enrolled
+from vitaletoken.rules.cards import Edition
 from vitaletoken.rules.refresh import RefreshPolicy, due, refresh_from
-from vitaletoken.rules.wallet import Edition, Wallet
+from vitaletoken.rules.wallet import Wallet
 
 
 def test_half_way_between_two_seconds_is_the_one_before() -> None:

@@ -13,6 +13,8 @@ from tests.world import CODE, DAY, NIR, NOW, World, enrolled
 from vitaletoken import Argon2Profile, Code, InputError, Rejected, UsageError
 from vitaletoken.rules import acceptance, deletion, portraits, wallet
 from vitaletoken.rules.cards import (
+    MAX_EDITIONS,
+    MAX_STOCK,
     CardChange,
     CardKind,
     CodeChange,
@@ -280,6 +282,16 @@ def test_what_is_here_already_is_not_exchanged_for_less() -> None:
     half = Wallet(KEPT, (dataclasses.replace(card(w), stock=bare),))
     assert acceptance.restock(half, half.cards[0], stock, NOW) == full
     assert acceptance.restock(half, half.cards[0], (stock[0], *bare[1:]), NOW).cards[0].stock == (stock[0], *bare[1:])
+
+
+def test_the_largest_stock_is_an_answer_and_the_card_of_before() -> None:
+    """Which is what a store holds of a card."""
+    w = enrolled()
+    held = Wallet(KEPT, (card(w),))
+    stock = tuple(edition(w, begin, begin + 7) for begin in (1, 8, 15, 22))
+    assert len(stock) == MAX_STOCK
+    assert acceptance.restock(held, held.cards[0], stock, NOW).cards[0].stock == (*held.cards[0].stock, *stock)
+    assert len(stock) + 1 == MAX_EDITIONS
 
 
 def test_a_card_that_is_not_in_a_change_has_no_renewals_in_it() -> None:

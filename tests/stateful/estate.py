@@ -28,7 +28,8 @@ from vitaletoken import (
     VerifiedPresentation,
 )
 from vitaletoken.adapters.applications import MemoryApplications
-from vitaletoken.rules.wallet import CardKind, Wallet
+from vitaletoken.rules.cards import CardKind
+from vitaletoken.rules.wallet import Wallet
 
 T = TypeVar("T")
 

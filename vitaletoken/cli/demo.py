@@ -28,8 +28,9 @@ from vitaletoken.conformance.forms import delegate_json, person_json
 from vitaletoken.crypto import pin, signing
 from vitaletoken.holder import Holder, Presentation
 from vitaletoken.ports import DeviceKey
+from vitaletoken.rules.cards import PersonalCode
 from vitaletoken.rules.presentation import VerifiedPresentation
-from vitaletoken.rules.wallet import PersonalCode, code_of
+from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.registry import Algorithm
 
 #: Published, as all that this makes: test keys and invented people.

@@ -14,8 +14,9 @@ from vitaletoken.cli.output import Outcome, moment, save
 from vitaletoken.cli.secret_input import Secrets
 from vitaletoken.cli.wallet_page import card_data, terms_lines
 from vitaletoken.errors import UsageError
+from vitaletoken.rules.cards import CardKind
 from vitaletoken.rules.trust import TrustAnchor, kid_of, verify_trust_list
-from vitaletoken.rules.wallet import CardKind, code_of
+from vitaletoken.rules.wallet import code_of
 from vitaletoken.wire.registry import Algorithm, Environment
 
 _SUITES: Final = {1: Algorithm.ED25519, 2: Algorithm.ESP256}

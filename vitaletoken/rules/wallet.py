@@ -21,8 +21,6 @@ from vitaletoken.rules.cards import (
 )
 from vitaletoken.rules.code import MAX_FAILED
 
-__all__ = ["CardKind", "Edition", "PendingEnrolment", "PersonalCode", "Wallet", "WalletCard"]
-
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
