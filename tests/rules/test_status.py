@@ -186,6 +186,7 @@ def test_a_name_that_is_not_exactly_an_issuers_is_refused(sub: str, world: World
 def test_each_number_is_read(number: int, world: World) -> None:
     found = verify_status_list(forge.status_list(world, put((2,), f"{STATUS_URI}/{number}")), world.trust)
     assert (found.issuer, found.number) == ("fr-cnam", number)
+    assert found.verified_under is world.trust
 
 
 def neighbours(world: World) -> World:

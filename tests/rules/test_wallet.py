@@ -102,6 +102,8 @@ def test_a_handle_names_one_persons_card_and_never_anothers() -> None:
     assert handle == one.handle
     assert after.cards == (WalletCard(handle, CardKind.OWN, b"waiting", (again,), 7, number=NUMBER),)
     assert after.pending == before.pending[1:]
+    childs, _ = acceptance.accept(before, pending(kind=CardKind.CHILD), again)
+    assert childs.cards[0].kind is CardKind.CHILD, "whose it is to the owner, they said last"
     other = edition(w, edit=ANOTHER)
     after, handle = acceptance.accept(after, after.pending[0], other)
     assert handle == before.pending[1].handle

@@ -15,7 +15,7 @@ from vitaletoken.rules.proof import Proof, prove
 from vitaletoken.rules.trust import VerifiedTrustList, valid_at, verifying_key
 from vitaletoken.wire.cose import CoseKey, ed25519_key
 from vitaletoken.wire.credential import parse_credential
-from vitaletoken.wire.enrolment import Evidence, Number, OfferClaims, parse_offer, parse_request
+from vitaletoken.wire.enrolment import Number, OfferClaims, parse_offer, parse_request
 from vitaletoken.wire.registry import KeyUse, View
 
 
@@ -43,7 +43,6 @@ class _VerifiedRequest(NamedTuple):
     code_key: bytes
     commitment: bytes
     sealed_number: bytes
-    evidence: Evidence | None
 
 
 class VerifiedRequest(Proof, _VerifiedRequest):
@@ -134,7 +133,6 @@ def verify_request(data: bytes, offer: bytes) -> VerifiedRequest:
         claims.code_key,
         claims.commitment,
         claims.sealed_number,
-        claims.evidence,
     )
 
 

@@ -28,7 +28,7 @@ class Recipient(NamedTuple):
     session_key: bytes | None
     environment: Environment | None
     view: View
-    insists: bool
+    insists: bool = False
 
     def choose(self, minimal: bytes, billing: bytes, user_verification: UserVerification) -> tuple[View, bytes]:
         """Which view of a card is shown, and its bytes; ``billing`` is empty where the phone does not have that one.
@@ -78,18 +78,16 @@ def recipient_of(asker: VerifiedCertificate | VerifiedChallenge | None, view: Vi
     """
     _require_kinds(asker, view)
     if asker is None:
-        recipient = Recipient(Binding.OPEN, None, None, None, View.MINIMAL, insists=False)
+        recipient = Recipient(Binding.OPEN, None, None, None, View.MINIMAL)
     elif isinstance(asker, VerifiedCertificate):
         asker.require_holds(now)
-        recipient = Recipient(Binding.AUDIENCE, asker.digest, None, asker.environment, View.MINIMAL, insists=False)
+        recipient = Recipient(Binding.AUDIENCE, asker.digest, None, asker.environment, View.MINIMAL)
     else:
         asker.certificate.require_holds(now)
         asker.require_fresh(now)
         require_may_ask(asker)  # which also says that an answer with the billing view is sealed
         environment, claims = asker.certificate.environment, asker.claims
-        recipient = Recipient(
-            Binding.CHALLENGE, asker.digest, claims.session_key, environment, claims.view, insists=False
-        )
+        recipient = Recipient(Binding.CHALLENGE, asker.digest, claims.session_key, environment, claims.view)
     if view is None:
         return recipient
     if view is View.BILLING and recipient.view is not View.BILLING:
