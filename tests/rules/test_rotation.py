@@ -25,6 +25,7 @@ from tests.world import (
 from vitaletoken import Code, InputError, IssuerEntry, IssuerKey, RootSet, TrustAnchor, VerifiedTrustList, Withdrawal
 from vitaletoken.adapters.keystore import SoftwareSigner
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore
+from vitaletoken.rules.snapshot import verify_snapshot
 from vitaletoken.rules.status import verify_status_list
 from vitaletoken.rules.trust import all_keys, combine_trust_list, signatures_in, trust_list_tbs, verify_trust_list
 from vitaletoken.wire.registry import KeyUse
@@ -162,6 +163,23 @@ def test_the_second_signatures_are_asked_for_by_policy(count: int, world: World)
     assert refusal_of(data, world, anchor) is None
     expected = None if count >= 2 else Code.TRUST_LIST_POST_QUANTUM
     assert refusal_of(data, world, anchor, post_quantum=True) is expected
+
+
+@pytest.mark.parametrize(("required", "code"), [(False, None), (True, Code.SNAPSHOT_POST_QUANTUM)])
+def test_where_they_are_required_of_a_trust_list_they_are_of_its_snapshots(
+    required: bool, code: Code | None, world: World
+) -> None:
+    """N4 goes by what the trust list was verified with, whatever its caller says of the snapshot."""
+    anchor = with_second(world)
+    data = generation(world, 1, anchor.roots, [*world.root_signers[:2], *SECOND[:2]])
+    trust = verify_trust_list(data, anchor, world.environment, post_quantum=required)
+    assert trust.post_quantum is required
+    found = None
+    try:
+        verify_snapshot(forge.snapshot(world, forge.snapshot_claims({0: b"entries"})), trust, NOW, None)
+    except InputError as refused:
+        found = refused.code
+    assert found is code
 
 
 @pytest.mark.parametrize("required", [False, True])
