@@ -251,7 +251,7 @@ _PERSON = b"n" * 32
 
 def application(which: int, **changes: Any) -> Application:
     fields: dict[str, Any] = {
-        "id": bytes([which]) * 32,
+        "id": hashlib.sha256(b"request %d" % which).digest(),
         "number": _PERSON,
         "request": b"request %d" % which,
         "offer": b"offer %d" % which,

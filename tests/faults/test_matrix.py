@@ -26,6 +26,7 @@ NOTHING_KEPT: Final = {
     "sticker": "makes a picture in memory",
     "system": "reads clocks and randomness",
     "number_key": "a key in memory",
+    "columns": "bytes to values",
     "wallet_rows": "bytes to values and back",
     "keystore.SoftwareSigner": "a key in memory",
     "keystore.SoftwareDeviceKey": "a key in memory",

@@ -159,9 +159,10 @@ class Mutator:
             item, places = self._tree(data, rng)
             if choice < 0.37:
                 return mutations.heads(rng, [encoded(item)])
-            for _ in range(rng.choice((1, 1, 1, 2, 4))):
+            for more in range(rng.choice((1, 1, 1, 2, 4)) - 1, -1, -1):
                 item = changed(item, rng.choice(places), lambda old: self._instead(rng, old))
-                places = tuple(mutations.paths(item))
+                if more:
+                    places = tuple(mutations.paths(item))
             if rng.random() < _SIGNED:
                 item = _signed(item, rng, contexts)
             return encoded(item)

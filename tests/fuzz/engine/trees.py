@@ -7,7 +7,6 @@ from typing import Any
 
 import cbor2
 
-from tests.forge import enc
 from tests.fuzz.mutations import Wrapped, paths
 from tests.fuzz.targets.envelope import strictly
 
@@ -55,13 +54,17 @@ def folded(item: Item) -> Item:
     if isinstance(item, list):
         return [folded(element) for element in item]
     if isinstance(item, dict):
-        return {key: folded(value) for key, value in item.items()}
-    return enc(folded(item.item)) if isinstance(item, Wrapped) else item
+        return {key: folded(item[key]) for key in sorted(item, key=_encoded_key)}
+    return cbor2.dumps(folded(item.item)) if isinstance(item, Wrapped) else item
+
+
+#: The few keys there are, again and again. Typed, since 1 and True are one key to Python and two in CBOR.
+_encoded_key = lru_cache(maxsize=1024, typed=True)(cbor2.dumps)
 
 
 def encoded(item: Item) -> bytes:
     """The bytes of an unfolded message. Raises ``NoTree`` where it cannot be encoded."""
     try:
-        return enc(folded(item))
+        return cbor2.dumps(folded(item))
     except (cbor2.CBOREncodeError, ValueError, TypeError, OverflowError, RecursionError):
         raise NoTree from None

@@ -9,18 +9,20 @@ from tests.fuzz.targets import (
     files,
     insurer,
     layers,
+    lists,
     mirror,
     parsers,
     phone,
     served,
     stores,
+    texts,
     verifier,
     wallet,
 )
 from tests.fuzz.targets.contract import Target
 
 FAMILIES: Final[dict[str, tuple[Target, ...]]] = {
-    "parsers": parsers.TARGETS,
+    "parsers": (*parsers.TARGETS, *lists.TARGETS, *texts.TARGETS),
     "verifier": verifier.TARGETS,
     "phone": (*phone.TARGETS, *wallet.TARGETS),
     "insurer": insurer.TARGETS,

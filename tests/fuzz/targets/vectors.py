@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,11 @@ def inputs(layer: str, field: str) -> Iterator[bytes]:
             if each is not None and each not in seen:
                 seen.add(each)
                 yield as_bytes(field, each)
+
+
+def seeds(*where: tuple[str, str]) -> Callable[[], Iterable[bytes]]:
+    """Of a target: of these layers, these fields."""
+    return lambda: [each for layer, field in where for each in inputs(layer, field)]
 
 
 def as_bytes(field: str, value: str) -> bytes:
