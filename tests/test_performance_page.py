@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +11,7 @@ import pytest
 
 pytest.importorskip("segno", reason="QR versions need the extra `qr`")
 
-from benches import performance_page, throughput
+from benches import imports, performance_page, throughput
 from benches.beside import Row
 from benches.test_verify import EachNew, forgetful, scan_of
 from benches.throughput import Throughput
@@ -23,6 +25,7 @@ ROWS = [
 NAMES = ("message", "message-seen", "message-new", "verify", "verify-seen", "bare-2", "bare-3")
 TIMED = {name: number * 1e-5 for number, name in enumerate(NAMES, 10)}
 FOUND = Throughput(one=5000, threads=5500, processes=9500, file=400, shared=500)
+IMPORTED = {name: number * 1e-3 for number, name in enumerate(imports.IMPORTS, 40)}
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Page:
 def page(tmp_path: Path) -> Page:
     """The real page, with made-up figures."""
     (tmp_path / "performance.md").write_bytes((DOCS / "performance.md").read_bytes())
-    performance_page.write(tmp_path, ROWS, TIMED, FOUND, {"processor": "none"})
+    performance_page.write(tmp_path, ROWS, TIMED, FOUND, IMPORTED, {"processor": "none"})
     assert (tmp_path / "performance.svg").read_text(encoding="utf-8").startswith("<svg ")
     return Page.of((tmp_path / "performance.md").read_text(encoding="utf-8"))
 
@@ -63,6 +66,41 @@ def test_what_stores_are_shared_is_said(page: Page) -> None:
     assert page.cells("two processes; a store in memory each, not shared") == ["9,500", "1.90", "1.80"]
     assert page.cells("one process; store in a file (SQLite)") == ["400", "1.00", ""]
     assert page.cells("two processes; one store in a file (SQLite), shared") == ["500", "1.25", ""]
+
+
+def test_what_importing_costs_beyond_the_libraries_is_there_with_its_bounds(page: Page) -> None:
+    assert page.cells("cryptography and PyNaCl themselves") == ["40 ms", ""]
+    for name in ("Verifier", "Issuer", "Holder"):
+        (row,) = [line for line in page.figures.splitlines() if line.startswith(f"| `{name}`")]
+        assert row.endswith(f" {IMPORTED[name.lower()] * 1e3:.0f} ms | 60 ms |")
+    assert page.cells("`import vitaletoken`") == ["41 ms", ""]
+    assert page.cells("everything: `from vitaletoken import *`") == ["46 ms", ""]
+
+
+def test_each_import_is_measured_and_has_a_row() -> None:
+    found = imports.measured(rounds=1)
+    assert set(found) == set(performance_page._STATEMENTS)
+    assert all(seconds > 0 for seconds in found.values())
+
+
+def test_what_cannot_be_imported_has_no_figure(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        imports.seconds(imports.Import("", "from vitaletoken import Nobody"), tmp_path)
+
+
+def test_no_time_of_the_libraries_counts_as_ours_nor_ours_as_theirs() -> None:
+    """All modules of theirs that are imported with ours are there before the clock starts, and none of ours."""
+
+    def modules(program: str) -> set[str]:
+        command = [sys.executable, "-c", f"{program}\nimport sys\nprint(*sys.modules)"]
+        names = subprocess.run(command, cwd=DOCS.parent, capture_output=True, text=True, check=True).stdout.split()
+        return {name for name in names if name.partition(".")[0] in ("cryptography", "nacl", "vitaletoken")}
+
+    before = modules(imports.BASELINE)
+    ours = {name for name in modules(imports.IMPORTS["everything"].timed) if name.startswith("vitaletoken")}
+    assert modules(imports.IMPORTS["everything"].timed) - ours <= before
+    assert ours
+    assert ours.isdisjoint(before)
 
 
 def test_a_qr_that_is_new_has_a_row_of_its_own(page: Page) -> None:
