@@ -81,7 +81,7 @@ bench: .venv/.ready peers ## time it, also beside what a user would pick instead
 	$(BIN)/python -m pytest -q --benchmark-enable benches $(ARGS)
 
 .PHONY: performance
-performance: .venv/.ready peers ## write the figures of docs/performance.md and its plot; two minutes on a quiet machine
+performance: .venv/.ready peers ## write the figures of docs/performance.md and its plot; some minutes on a quiet machine
 	$(BIN)/python -m benches.performance
 
 # Of make fuzz, altogether.

@@ -97,7 +97,7 @@ def measured() -> tuple[list[Row], Mapping[str, float]]:
     ours = Process(sys.executable, "benches.peers.ours")
     theirs = Process(PEERS / "bin" / "python", "benches.peers.worker")
     try:
-        own = ["issue", "verify", "verify-seen", "message", "message-seen", "bare-1", "bare-2", "bare-3"]
+        own = ["issue", "verify", "verify-seen", "message", "message-seen", "message-new", "bare-1", "bare-2", "bare-3"]
         names = [f"{name}:{what}" for name in theirs.told for what in ("issue", "verify")]
         everything = [(ours, name) for name in own] + [(theirs, name) for name in names]
         least = dict.fromkeys((name for _, name in everything), float("inf"))

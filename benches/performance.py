@@ -1,11 +1,11 @@
-"""``make performance``: measures us beside the peers and on two cores, and writes docs/performance.md and its plot."""
+"""``make performance``: measures us beside the peers, on two cores and at import; writes docs/performance.md and its plot."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import sys
 
-from benches import beside, performance_page, throughput
+from benches import beside, imports, performance_page, throughput
 from benches.simulate_status import machine
 
 
@@ -15,10 +15,12 @@ def main() -> int:
         return 1
     rows, parts = beside.measured()
     found = throughput.measured()
+    imported = imports.measured()
     on = {name: value for name, value in machine().items() if name != "SQLite"}
     on["cbor2"] = importlib.metadata.version("cbor2")
-    performance_page.write(beside.ROOT / "docs", rows, parts, found, on)
-    print("\n\n".join([performance_page.table(rows), performance_page.parts(parts), performance_page.cores(found)]))
+    performance_page.write(beside.ROOT / "docs", rows, parts, found, imported, on)
+    page = performance_page
+    print("\n\n".join([page.table(rows), page.parts(parts), page.cores(found), page.imports(imported)]))
     return 0
 
 

@@ -6,20 +6,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benches.beside import Row
+from benches.imports import IMPORTS
 from benches.throughput import Throughput
 
 BEGIN, END = "<!-- figures: begin, by make performance -->", "<!-- figures: end -->"
 
 
 def write(
-    docs: Path, rows: Sequence[Row], timed: Mapping[str, float], found: Throughput, machine: Mapping[str, str]
+    docs: Path,
+    rows: Sequence[Row],
+    timed: Mapping[str, float],
+    found: Throughput,
+    imported: Mapping[str, float],
+    machine: Mapping[str, str],
 ) -> None:
     """Replace the figures in ``performance.md``, between the marks there, and the plot ``performance.svg``."""
     page = docs / "performance.md"
     before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     on = ", ".join(f"{name} {value}" for name, value in machine.items())
-    figures = "\n\n".join([table(rows), parts(timed), cores(found), f"Measured on 2 cores: {on}."])
+    figures = "\n\n".join([table(rows), parts(timed), cores(found), imports(imported), f"Measured on 2 cores: {on}."])
     page.write_text(f"{before}{BEGIN}\n{figures}\n{END}{after}", encoding="utf-8")
     (docs / "performance.svg").write_text(plot(rows), encoding="utf-8")
 
@@ -49,6 +55,7 @@ def parts(timed: Mapping[str, float]) -> str:
         ("presentation, credential seen before", "1.15", "message-seen", two),
         ("text of the QR code, nothing cached", "", "verify", three),
         ("text of the QR code, credential seen before", "", "verify-seen", two),
+        ("presentation, nothing cached, each QR new to the replay store", "", "message-new", three),
     ]
     lines = ["|  | time | bare signature checks | ratio | at most |", "|---|---:|---:|---:|---:|"]
     lines += [
@@ -59,16 +66,38 @@ def parts(timed: Mapping[str, float]) -> str:
 
 
 def cores(found: Throughput) -> str:
-    """Scans a second. In Markdown."""
+    """Scans a second, each of a QR new to its store; the last two beside one with a file. In Markdown."""
     lines = ["|  | scans a second | beside one | at least |", "|---|---:|---:|---:|"]
     lines += [
-        f"| {name} | {rate:,.0f} | {rate / found.one:.2f} | {bound} |"
-        for name, rate, bound in (
-            ("one thread", found.one, ""),
-            ("two threads of one process", found.threads, ""),
-            ("two processes", found.processes, "1.80"),
+        f"| {name} | {rate:,.0f} | {rate / beside:.2f} | {bound} |"
+        for name, rate, beside, bound in (
+            ("one thread; replay store in memory", found.one, found.one, ""),
+            ("two threads of one process; one store in memory", found.threads, found.one, ""),
+            ("two processes; a store in memory each, not shared", found.processes, found.one, "1.80"),
+            ("one process; store in a file (SQLite)", found.file, found.file, ""),
+            ("two processes; one store in a file (SQLite), shared", found.shared, found.file, ""),
         )
     ]
+    return "\n".join(lines)
+
+
+_STATEMENTS = {
+    "baseline": "cryptography and PyNaCl themselves",
+    "package": "`import vitaletoken`",
+    "verifier": "`Verifier`, with `Policy` and `InputError`",
+    "issuer": "`Issuer`, with `InputError`",
+    "holder": "`Holder`, with `InputError`",
+    "desk": "`EnrolmentDesk`, with `InputError`",
+    "everything": "everything: `from vitaletoken import *`",
+}
+
+
+def imports(imported: Mapping[str, float]) -> str:
+    """What importing costs, by ``benches.imports``' names. In Markdown."""
+    lines = ["| import beyond cryptography and PyNaCl | time | at most |", "|---|---:|---:|"]
+    for name, statement in _STATEMENTS.items():
+        bound = IMPORTS[name].bound
+        lines.append(f"| {statement} | {imported[name] * 1e3:.0f} ms | {'' if bound is None else f'{bound} ms'} |")
     return "\n".join(lines)
 
 

@@ -1,4 +1,8 @@
-"""Our token beside the peers': the same card, from the text of the QR code to the proof. Runs in this project's environment."""
+"""Our token beside the peers': the same card, from the text of the QR code to the proof. Runs in this project's environment.
+
+Like a peer's token, ours is verified again and again, in one session: the replay store looks its key up. ``message-new`` says
+what it is where each QR is one that the store has to insert.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Callable
 import nacl.bindings
 
 from benches.peers.turns import serve
-from benches.test_verify import Scan, forgetful, scan_of
+from benches.test_verify import EachNew, Scan, forgetful, scan_of
 from vitaletoken.rules import context
 from vitaletoken.wire import cose
 from vitaletoken.wire.credential import parse_credential, serialize_claims
@@ -35,6 +39,7 @@ def main() -> None:
             "verify-seen": lambda: seen.verify(scan.text, "visit"),
             "message": lambda: forgets.verify_message(scan.message, "visit"),
             "message-seen": lambda: seen.verify_message(scan.message, "visit"),
+            "message-new": EachNew(scan),
             "bare-1": lambda: nacl.bindings.crypto_sign_open(signed, public),
             "bare-2": lambda: scan.bare(2),
             "bare-3": lambda: scan.bare(3),
