@@ -28,6 +28,7 @@ NOTHING_KEPT: Final = {
     "number_key": "a key in memory",
     "columns": "bytes to values",
     "wallet_rows": "bytes to values and back",
+    "columns": "says of values from a row what they are",
     "keystore.SoftwareSigner": "a key in memory",
     "keystore.SoftwareDeviceKey": "a key in memory",
     "keystore.generate_signer": "makes a key in memory",
