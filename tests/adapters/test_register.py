@@ -363,6 +363,7 @@ def test_all_is_there_after_a_restart(tmp_path: Path) -> None:
         "UPDATE cards SET status = 4",
         "UPDATE cards SET idx = -1",
         "UPDATE renewals SET at = -1",
+        "UPDATE renewals SET changes_code = 2",
     ],
 )
 def test_what_is_damaged_is_the_databases_own_error(statement: str, tmp_path: Path) -> None:

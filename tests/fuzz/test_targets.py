@@ -67,6 +67,7 @@ WITHOUT_STORED = {
     "columns": "the readers of which the stores are made",
     "database": "the frame of the stores",
     "memory": "what it keeps ends with the process",
+    "memory_register": "what it keeps ends with the process",
     "number_key": "a key in memory",
     "pkcs11": "what a token answers, its own library reads",
     "qr": "pictures, whose decoders are not ours",

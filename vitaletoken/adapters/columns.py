@@ -58,6 +58,13 @@ def integers(value: object) -> tuple[int, ...]:
     return tuple(map(int, found))
 
 
+def flag(value: object) -> bool:
+    """0 or 1."""
+    if type(value) is not int or value not in (0, 1):
+        raise damaged()
+    return value == 1
+
+
 def member(enum: type[_E], value: object) -> _E:
     """The member of ``enum`` that is kept as this value."""
     try:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from vitaletoken.adapters.columns import blob, damaged, integer, member, optional, text, there
+from vitaletoken.adapters.columns import blob, damaged, flag, integer, member, optional, text, there
 from vitaletoken.adapters.database import Closing, Database
 from vitaletoken.adapters.memory_register import MemoryRegister
 from vitaletoken.errors import UsageError
@@ -196,10 +196,8 @@ def _keep(
 
 def _lent(connection: sqlite3.Connection, card: bytes) -> tuple[int, ...]:
     """When each card was made that was lent from that one."""
-    return tuple(
-        integer(made)
-        for (made,) in connection.execute("SELECT made FROM cards WHERE lender = ? ORDER BY rowid", (card,))
-    )
+    rows = connection.execute("SELECT made FROM cards WHERE lender = ? ORDER BY rowid", (card,)).fetchall()
+    return tuple(integer(made) for (made,) in rows)
 
 
 def _held(connection: sqlite3.Connection, card: bytes) -> HeldCard:
@@ -235,7 +233,7 @@ def _held(connection: sqlite3.Connection, card: bytes) -> HeldCard:
         ),
         status=published(*_statuses(connection, card)),
         renewals=tuple(
-            IssuedRenewal(blob(digest), integer(at), tuple(credentials[n]), integer(changes) == 1)
+            IssuedRenewal(blob(digest), integer(at), tuple(credentials[n]), flag(changes))
             for n, digest, at, changes in renewals
         ),
         lent=_lent(connection, card),

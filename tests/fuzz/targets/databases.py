@@ -49,8 +49,8 @@ class Kind:
     methods: tuple[Callable[..., object], ...]
 
 
-#: Of the keys in the rows, so many are asked for; and they are no longer than this.
-_KEYS: Final = 12
+#: Of the keys in the rows, so many are asked for at most, from all tables; and they are no longer than this.
+_KEYS: Final = 8
 _LONGEST: Final = 64
 _DAMAGED: Final = (UsageError, sqlite3.Error)
 
@@ -113,7 +113,8 @@ def _version(watch: sqlite3.Connection) -> object:
 
 def _keys_in(rows: Iterable[Iterable[object]]) -> list[Key]:
     values = [value for row in rows for value in row if isinstance(value, (bytes, str)) and len(value) <= _LONGEST]
-    return list(dict.fromkeys(values))[:_KEYS]
+    distinct = list(dict.fromkeys(values))
+    return distinct[:: 1 + len(distinct) // _KEYS]
 
 
 # --- tables of any rows

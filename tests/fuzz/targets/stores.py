@@ -44,6 +44,7 @@ def _cards() -> Iterator[IssuedCard]:
             request_digest=bytes([64 + number]) * 32,
             status=StatusRef(0, number),
             reference=f"person {number}",
+            made=NOW,
             credentials=(IssuedCredential(cti, data),),
             commitment=b"" if last else bytes([128 + number]) * 32,
             end=None if number % 2 else NOW,
@@ -74,7 +75,7 @@ def _ask_register(register: SqliteRegister, keys: list[Key]) -> Iterator[Ask]:
         yield partial(register.lent_from, key)
         yield partial(register.renew, key, IssuedRenewal(b"d" * 32, NOW, (fresh,)), 0)
         yield partial(_suspend, register, key)
-        lent = IssuedCard(b"o" * 32, b"q" * 32, StatusRef(0, 77), "x", (fresh,), lender=key)
+        lent = IssuedCard(b"o" * 32, b"q" * 32, StatusRef(0, 77), "x", NOW, (fresh,), lender=key)
         yield partial(register.record, lent)
     yield partial(register.statuses, 0)
 
