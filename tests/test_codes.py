@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pickle
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
@@ -33,6 +34,7 @@ from vitaletoken import (
     Transaction,
     TrustAnchor,
     Untrusted,
+    UsageError,
     VerifiedPresentation,
     Verifier,
     VitaletokenError,
@@ -45,7 +47,7 @@ from vitaletoken import (
     verify_trust_list,
 )
 from vitaletoken.adapters.memory import FixedTrust, MemoryReplayStore, MemoryStatus, MemoryTimeFloor
-from vitaletoken.errors import CATALOGUE
+from vitaletoken.errors import CATALOGUE, raise_alone
 from vitaletoken.rules.eligibility import Eligibility
 from vitaletoken.wire.certificate import parse_certificate
 from vitaletoken.wire.challenge import parse_challenge
@@ -799,6 +801,31 @@ def test_an_error_repeats_nothing_that_came_from_outside(code: Code) -> None:
     assert str(error) == str(CATALOGUE[code].kind(code))
     assert error.__cause__ is None
     assert error.__suppress_context__ or error.__context__ is None
+
+
+@contextmanager
+def _typed() -> Iterator[None]:
+    try:
+        yield
+    except UnicodeDecodeError:
+        raise_alone(UsageError("no text"))
+
+
+def _decoded(name: bytes) -> str:
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        raise_alone(UsageError("no text"))
+
+
+def test_an_exception_that_is_raised_alone_has_nothing_behind_it() -> None:
+    """Nor does it, where the handler is a context manager's: there, leaving the handler is not enough."""
+    with pytest.raises(UsageError) as caught:
+        _decoded(b"a name \xff")
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+    with pytest.raises(UsageError) as caught, _typed():
+        b"a name \xff".decode()
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
 def test_a_fixed_trust_is_read_at_each_call() -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NoReturn
 
 
 class Advice(StrEnum):
@@ -394,6 +394,19 @@ CATALOGUE: Final[dict[Code, Entry]] = {
 def refusal(code: Code) -> InputError:
     """The exception for ``code``, of the class that the catalogue gives it. To be raised by the caller."""
     return CATALOGUE[code].kind(code)
+
+
+def raise_alone(error: BaseException) -> NoReturn:
+    """Raise ``error`` where another exception is handled that may quote a secret or what came from outside: without that one.
+
+    ``from None`` only hides it: it stays there as ``__context__``, for whoever keeps or reports what was raised, and with it the
+    text that could not be encoded, the bytes that were not UTF-8, the key that stood there twice. ``contextlib`` keeps it too
+    where the handler is a context manager's.
+    """
+    try:
+        raise error
+    finally:
+        error.__context__ = None
 
 
 class NotInForm(Exception):

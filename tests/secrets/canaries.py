@@ -7,8 +7,29 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-#: Of a secret of bytes, this many in a row are a find: half of it is as bad as all of it.
+#: Of a secret of bytes or a text, this many in a row are a find: half of it is as bad as all of it.
 WINDOW = 8
+
+
+class _Windows:
+    """Parts of secrets, and whose they are. A text is gone through once, however many there are."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, str] = {}
+        self._beginnings: dict[str, set[str]] = {}
+
+    def know(self, name: str, forms: Iterable[str]) -> None:
+        for form in forms:
+            assert len(form) >= WINDOW, "too little to be known by"
+            self.names[form] = name
+            self._beginnings.setdefault(form[:WINDOW], set()).add(form)
+
+    def found_in(self, text: str) -> set[str]:
+        names = set()
+        for at in range(len(text) - WINDOW + 1):
+            begun = self._beginnings.get(text[at : at + WINDOW], ())
+            names.update(self.names[form] for form in begun if text.startswith(form, at))
+        return names
 
 
 @dataclass
@@ -16,12 +37,18 @@ class Canaries:
     """The secrets of one story, each under a name that may be shown."""
 
     patterns: dict[str, re.Pattern[str]] = field(default_factory=dict)
-    windows: dict[str, str] = field(default_factory=dict)
-    #: Of ``windows``, by how each begins: a text is gone through once, however many there are.
-    _beginnings: dict[str, set[str]] = field(default_factory=dict)
+    _bytes: _Windows = field(default_factory=_Windows)
+    #: In small letters.
+    _texts: _Windows = field(default_factory=_Windows)
+
+    @property
+    def names(self) -> set[str]:
+        """Of all there are."""
+        return {*self.patterns, *self._bytes.names.values(), *self._texts.names.values()}
 
     def digits(self, name: str, value: str, *, spaced: bool = True) -> None:
-        """A code or a number: with anything but digits between its digits, backwards, as hex, base64 or a list of bytes.
+        """A code or a number: with anything but digits between its digits, backwards, as hex, base64 or a list of bytes; of a
+        number also a part, as of a text.
 
         Args:
             spaced: False for a code that nobody chose, of a text with times in it: "06:15:39" is not always one.
@@ -33,13 +60,21 @@ class Canaries:
             listed = r",\s?".join(str(byte) for byte in each.encode())
             forms += [rf"(?<![0-9A-Fa-f]){apart}(?![0-9A-Fa-f])", *map(re.escape, encoded), listed]
         self.patterns[name] = re.compile("|".join(forms))
+        if len(value) > WINDOW:
+            self.text(name, value)
 
     def text(self, name: str, value: str) -> None:
-        """A passphrase, a name, a QR's text: as it is in any case, escaped as Python does it, backwards, as hex or base64."""
+        """A passphrase, a name, a QR's text: any ``WINDOW`` characters of it, in any case, escaped as Python does it, backwards;
+        or any ``WINDOW`` bytes as hex, base64 or a list. Of what was spoilt, the rest is a find.
+        """
+        for at in range(len(value) - WINDOW + 1):
+            part = value[at : at + WINDOW]
+            self._texts.know(name, (form.lower() for form in (part, part[::-1], ascii(part)[1:-1])))
         content = value.encode()
-        forms = {value, value[::-1], ascii(value)[1:-1], repr(content)[2:-1]}
-        forms |= {content.hex(), *_base64(content)}
-        self.patterns[name] = re.compile("|".join(map(re.escape, sorted(forms))), re.IGNORECASE)
+        for at in range(len(content) - WINDOW + 1):
+            piece = content[at : at + WINDOW]
+            forms = (repr(piece)[2:-1], piece.hex(), ", ".join(map(str, piece)), *_base64(piece))
+            self._texts.know(name, (form.lower() for form in forms))
 
     def binary(self, name: str, value: bytes) -> None:
         """A key or a message: any part of ``WINDOW`` bytes in hex, base64, as ``repr`` writes it or as a list; or one number."""
@@ -47,22 +82,13 @@ class Canaries:
             part = value[at : at + WINDOW]
             forms = [part.hex(), part.hex().upper(), part.hex(" "), part.hex(":"), repr(part)[2:-1]]
             forms += [", ".join(map(str, part)), *_base64(part), part.decode("latin-1")]
-            self._know(name, forms)
-        self._know(name, [str(int.from_bytes(value, "big")), str(int.from_bytes(value, "little"))])
-
-    def _know(self, name: str, forms: Iterable[str]) -> None:
-        for form in forms:
-            assert len(form) >= WINDOW, "too little to be known by"
-            self.windows[form] = name
-            self._beginnings.setdefault(form[:WINDOW], set()).add(form)
+            self._bytes.know(name, forms)
+        self._bytes.know(name, [str(int.from_bytes(value, "big")), str(int.from_bytes(value, "little"))])
 
     def found_in(self, text: str) -> set[str]:
         """The names of the secrets that ``text`` shows."""
         names = {name for name, pattern in self.patterns.items() if pattern.search(text)}
-        for at in range(len(text) - WINDOW + 1):
-            begun = self._beginnings.get(text[at : at + WINDOW], ())
-            names.update(self.windows[form] for form in begun if text.startswith(form, at))
-        return names
+        return names | self._bytes.found_in(text) | self._texts.found_in(text.lower())
 
 
 def _base64(content: bytes) -> Iterable[str]:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests import forge
+from tests.secrets import spoilt
 from tests.secrets.recorder import FAMILY, GIVEN, REFERENCE, SIGNATURE, WRONG, Story, watched
 from tests.secrets.years import lived, salts
 from tests.world import CODE, DAY, FATHERS_DIGITS, NIR, NIR_DIGITS, World, camille, child
@@ -29,9 +31,13 @@ from vitaletoken.adapters.memory import MemoryChallengeStore, MemoryHolderStore
 from vitaletoken.adapters.number_key import generate_number_key
 from vitaletoken.adapters.sqlite import SqliteChallengeStore
 from vitaletoken.adapters.wallet import SqliteWallet
+from vitaletoken.crypto import sealing
 from vitaletoken.ports import ChallengeStore
 from vitaletoken.rules.care_sheet import verify_care_sheet
+from vitaletoken.rules.context import sealed_number_info
+from vitaletoken.wire.enrolment import Number, serialize_number
 from vitaletoken.wire.registry import Algorithm
+from vitaletoken.wire.text import SEALED_PREFIX, serialize_text
 
 PASSPHRASE = "correct zebra battery staple"
 
@@ -109,14 +115,26 @@ def _card(story: Story, world: World, at: Path) -> None:
     story.canaries.binary("credential", credential[-SIGNATURE:])
     story.fails(world.holder.accept, credential[:-1] + bytes([credential[-1] ^ 1]), world.trust)
     story.fails(world.holder.accept, world.views().billing, world.trust)
+    for wrong in spoilt.messages(credential, FAMILY, GIVEN):
+        story.fails(world.holder.accept, wrong, world.trust)
     request = story.keep(world.holder.enrol(world.issuer.offer(), world.trust, CODE, NIR, kind=CardKind.CHILD))
     story.fails(world.issuer.issue_views, request, world.issuer.offer(), child())
     salts(story, world.holder)
+    _numbers(story, world)
     story.keep(child())
     story.fails(BeneficiaryNir, f"{NIR_DIGITS}9")
     story.fails(PolicyholderNir.parse, f"{FATHERS_DIGITS}00")
     other = keystore.generate_device_key(world.algorithm, world.entropy)[0]
     story.fails(SqliteWallet, at / "wallet.db", other, world.entropy)
+
+
+def _numbers(story: Story, world: World) -> None:
+    """Sealed to the issuer, by somebody who seals what is no number."""
+    offer = world.issuer.offer()
+    info = sealed_number_info(hashlib.sha256(offer).digest())
+    for wrong in spoilt.messages(serialize_number(Number(NIR, bytes(16))), NIR_DIGITS):
+        sealed = sealing.seal(wrong, world.number_key.public_key, info)
+        story.fails(world.issuer.issue, forge.request(world, offer, sealed=sealed), offer, world.beneficiary)
 
 
 def _open_visits(story: Story, world: World) -> None:
@@ -136,6 +154,8 @@ def _open_visits(story: Story, world: World) -> None:
         shown.text.replace("VT1:", "VT2:"),
         shown.text + "A",
         f"VT1:{NIR_DIGITS}",
+        *spoilt.texts(shown.text),
+        *map(serialize_text, spoilt.messages(shown.message, FAMILY, GIVEN)),
     ):
         story.fails(world.verifier.verify, text, "visit 3")
     world.clock.time += DAY
@@ -160,6 +180,12 @@ def _asked_visits(story: Story, world: World, at: Path) -> None:
         story.fails(world.holder.present, WRONG, to=review.asker)
         answer = _shown(story, world.holder.present(CODE, to=review.asker))
         story.fails(world.verifier.verify, answer.text, session)
+        public = sealing.session_public_key(held.secret)
+        inside = [
+            forge.sealed(each, public, asked.message) for each in spoilt.messages(answer.message, FAMILY, NIR_DIGITS)
+        ]
+        for text in (*spoilt.texts(answer.text), *(serialize_text(each, SEALED_PREFIX) for each in inside)):
+            story.fails(desk.verify, text, session, purpose=Purpose.BILLING)
         story.fails(desk.verify, answer.text[:-6] + "AAAAAA", session, purpose=Purpose.BILLING)
         story.fails(desk.verify, answer.text, "another visit", purpose=Purpose.BILLING)
         seen = story.keep(desk.verify(answer.text, session, purpose=Purpose.BILLING))

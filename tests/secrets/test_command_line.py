@@ -165,8 +165,8 @@ def test_no_verb_tells_a_secret(told: tuple[str, Canaries]) -> None:
 def test_the_verbs_said_something_and_keys_were_made(told: tuple[str, Canaries]) -> None:
     text, canaries = told
     assert len(text) > 10_000
-    assert set(canaries.windows.values()) >= {"authority.key", "phone.key", "terminal.key", "number.key", "desk.key"}
-    assert set(canaries.patterns) >= {"e-mail code 0", "e-mail code 1"}
+    assert canaries.names >= {"authority.key", "phone.key", "terminal.key", "number.key", "desk.key"}
+    assert canaries.names >= {"e-mail code 0", "e-mail code 1"}
 
 
 def test_the_names_of_keys_are_not_their_secrets() -> None:

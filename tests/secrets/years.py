@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.desk import Letters, Records, of, record
 from tests.phones import NEW, Handset, add_child, desk
+from tests.secrets import spoilt
 from tests.secrets.recorder import FAMILY, GIVEN, REFERENCE, SIGNATURE, WRONG, Story
 from tests.world import CODE, DAY, World
 from vitaletoken import DeskKeys, EnrolmentDesk, EnrolmentMethod, Holder, Identity, Purpose, Way
@@ -23,8 +24,15 @@ from vitaletoken.rules.records import Record
 from vitaletoken.wire.enrolment import parse_request
 from vitaletoken.wire.nir import Nir
 from vitaletoken.wire.registry import Algorithm
+from vitaletoken.wire.text import (
+    INTRODUCTION_PREFIX,
+    LENT_CARD_PREFIX,
+    parse_introduction_text,
+    parse_lent_card_text,
+    serialize_text,
+)
 
-ADDRESS, TERRITORY = "philogone@rue-quincampoix.example", "canton-de-quincampoix"
+ADDRESS, TERRITORY = "philogone@rue-quincampoix.test", "canton-de-quincampoix"
 APPLICANTS_NIR, DELEGATES_NIR = "2910599512384", "1780499654321"
 DELEGATES_CODE, DELEGATE = "604118", "Wolfram Zumthor-Bizeul"
 HOUR = 3600
@@ -240,8 +248,11 @@ def _lent(story: Story, world: World, handle: str) -> None:
     salts(story, other.holder)
     story.canaries.text("full token", text)
     story.fails(other.holder.introduce, DELEGATE, WRONG)
-    for spoilt in (text[:-3], text.replace("VTI1:", "VTD1:"), f"{text}AB"):
-        story.fails(holder.review_introduction, spoilt)
+    message = parse_introduction_text(text)
+    for wrong in (text[:-3], text.replace("VTI1:", "VTD1:"), f"{text}AB", *spoilt.texts(text)):
+        story.fails(holder.review_introduction, wrong)
+    for changed in spoilt.messages(message, DELEGATE):
+        story.fails(holder.review_introduction, serialize_text(changed, INTRODUCTION_PREFIX))
     seen = story.keep(holder.review_introduction(text))
     story.canaries.binary("message", seen.raw[-SIGNATURE:])
     until = world.clock.time + DAY
@@ -260,8 +271,10 @@ def _lent(story: Story, world: World, handle: str) -> None:
     story.fails(holder.grant, seen, CODE, lifetime=100 * HOUR, purposes=purposes, card=handle)
     given = holder.grant(seen, CODE, lifetime=HOUR, purposes=purposes, card=handle)
     story.canaries.text("full token", given)
-    for spoilt in (given[:-3], given.replace("VTD1:", "VT1:")):
-        story.fails(other.holder.receive, spoilt, world.trust)
+    for text in (given[:-3], given.replace("VTD1:", "VT1:"), *spoilt.texts(given)):
+        story.fails(other.holder.receive, text, world.trust)
+    for changed in spoilt.messages(parse_lent_card_text(given), FAMILY, DELEGATE):
+        story.fails(other.holder.receive, serialize_text(changed, LENT_CARD_PREFIX), world.trust)
     story.fails(holder.receive, given, world.trust)
     cards.append(story.keep(other.holder.receive(given, world.trust)))
     assert [loan.way for loan in story.keep(holder.lent())] == [Way.ISSUER, Way.GRANT]

@@ -417,6 +417,19 @@ def test_control_characters_are_refused_in_keys_too() -> None:
         assert refuses(b"\xa1\x00" + data)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [b"\x64Ann\xff", b"\xa2" + 2 * b"\x64Anne\x01", b"\xc1\x64Anne", b"\xa1\x64Ann\xff\x01"],
+    ids=bytes.hex,
+)
+def test_a_refusal_does_not_keep_what_the_decoder_quotes(data: bytes) -> None:
+    """A key that stands there twice, a text that is no UTF-8: names are such texts. Hidden in a context is kept, too."""
+    with pytest.raises(NotInForm) as caught:
+        cbor.decode(data, 100)
+    assert caught.value.__cause__ is None
+    assert caught.value.__context__ is None
+
+
 # --- the writer refuses what no reader would take
 
 

@@ -190,6 +190,14 @@ def test_every_other_character_is_refused_in_every_place() -> None:
             assert refusal_of("VT1:" + text) is Code.TEXT_ENCODING
 
 
+@pytest.mark.parametrize("text", ["VT1:ABCé", "VT1:é", "VT1:\ud800AB"], ids=ascii)
+def test_a_refusal_does_not_keep_the_text(text: str) -> None:
+    """As the exception of an encoder would, behind the refusal."""
+    with pytest.raises(Malformed) as caught:
+        parse_text(text)
+    assert caught.value.__context__ is None
+
+
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\t", " ", "\0", "\x1d", "\n\n", "="])
 def test_a_line_end_is_refused(end: str) -> None:
     """TEXT-3. A blank is of the alphabet: it makes another length or another value."""

@@ -21,7 +21,7 @@ from typing import Any, Final, NoReturn
 
 import cbor2
 
-from vitaletoken.errors import NotInForm
+from vitaletoken.errors import NotInForm, raise_alone
 
 #: What a decoded item can be: int, bytes, str, bool, None, list or dict of these.
 Item = Any
@@ -103,8 +103,8 @@ def decode(data: bytes, max_size: int, max_items: int | None = None) -> Item:
         _require_at_most(max_items, data)
     try:
         item = cbor2.loads(data, **_OPTIONS)
-    except Exception as error:  # the decoder's own, what it lets through of Python's, and those of _refuse_tag
-        raise NotInForm("not CBOR, or CBOR outside the profile") from error
+    except Exception:  # noqa: BLE001 - the decoder's, what it lets through of Python's, _refuse_tag's; some quote the input
+        raise_alone(NotInForm("not CBOR, or CBOR outside the profile"))
     if _encoded_size((item,), 0) != len(data):
         raise NotInForm("not the shortest encoding, or followed by other bytes")
     return item

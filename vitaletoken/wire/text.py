@@ -100,10 +100,11 @@ def _from_base45(text: str) -> bytes:
     second and the third, and c + 45 d + 2025 e on the three integers is the sum in every lane. No lane can overflow:
     even the mark for an invalid character gives at most 255 * 2071 < 2**20.
     """
-    try:
-        values = text.encode("ascii").translate(_VALUES)
-    except UnicodeEncodeError:
-        raise refusal(Code.TEXT_ENCODING) from None
+    if (
+        not text.isascii()
+    ):  # asked, not tried: the exception of an encoder keeps the whole text, and a refusal would keep that
+        raise refusal(Code.TEXT_ENCODING)
+    values = text.encode("ascii").translate(_VALUES)
     groups, rest = divmod(len(values), 3)
     if rest == 1 or _INVALID in values:
         raise refusal(Code.TEXT_ENCODING)
