@@ -26,7 +26,6 @@ NOTHING_KEPT: Final = {
     "sticker": "makes a picture in memory",
     "system": "reads clocks and randomness",
     "number_key": "a key in memory",
-    "columns": "bytes to values",
     "wallet_rows": "bytes to values and back",
     "columns": "says of values from a row what they are",
     "keystore.SoftwareSigner": "a key in memory",
