@@ -1,7 +1,8 @@
 """Every door through which bytes come in has a fuzz target; and each target's contract holds on its seeds and on the same few
 thousand mutations of them in each run, without coverage guidance. ``make fuzz`` is the long way.
 
-Bounds of time and memory are not asserted here, but by ``make fuzz``: a suite that measures is a suite that fails by chance.
+Bounds of time are not asserted here, but by ``make fuzz``: a suite that measures is a suite that fails by chance. What is
+allocated is the same each time, and is asserted here too, for the costliest inputs that are known.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ from tests.fuzz.engine import javascript
 from tests.fuzz.engine.signing import LABELS, LAYERED
 from tests.fuzz.engine.worker import mutations_of, seeds_of
 from tests.fuzz.targets import layers, parsers, vectors
-from tests.fuzz.targets.contract import SUSPECT, Executor
+from tests.fuzz.targets.contract import SUSPECT, Executor, allocated
 from tests.fuzz.targets.differential import HAS_FIDO2
+from tests.fuzz.targets.extremes import extremes
 from tests.fuzz.targets.registry import FAMILIES, TARGETS
 from tests.interop.second import needs_node
 from vitaletoken.adapters.database import Closing
@@ -114,6 +116,13 @@ def test_the_contract_holds(name: str) -> None:
         assert finding is None or finding.what.startswith(SUSPECT), (finding.what, data.hex())
     assert executor.executions > count / 2
     assert executor.accepted > 0, "not even a seed is accepted"
+
+
+@pytest.mark.parametrize("name", [name for name in TARGETS if any(True for _ in extremes(name))])
+def test_the_costliest_inputs_keep_within_their_memory(name: str) -> None:
+    """What is allocated is the same in each run."""
+    for what, data in extremes(name):
+        assert allocated(TARGETS[name], data) <= TARGETS[name].memory, what
 
 
 @needs_node

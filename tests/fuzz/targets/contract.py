@@ -148,10 +148,15 @@ def measure(target: Target, data: bytes) -> tuple[float, int]:
         begin = time.thread_time()
         _outcome(target, data)
         seconds.append(time.thread_time() - begin)
+    return min(seconds), allocated(target, data)
+
+
+def allocated(target: Target, data: bytes) -> int:
+    """The greatest number of bytes that Python has allocated at a time for one input."""
     tracemalloc.start()
     try:
         _outcome(target, data)
-        return min(seconds), tracemalloc.get_traced_memory()[1]
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 

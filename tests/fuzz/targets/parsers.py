@@ -54,6 +54,13 @@ def _glance(data: bytes) -> object:
     return credential.parse_credential(data)
 
 
+def _presentation_glance(data: bytes) -> object:
+    """The quick reader alone knows what is usual, and never more than the other one reads."""
+    seen, read = presentation._at_a_glance(data), _outcome(presentation._step_by_step, data)
+    assert seen is None or seen == read, "the two read different things, or one of them refuses"
+    return presentation._step_by_step(data)
+
+
 def _outcome(parse: Callable[[bytes], object], data: bytes) -> object:
     try:
         return parse(data)
@@ -169,6 +176,7 @@ TARGETS: Final = (
         covers=(presentation.parse_presentation, credential_glance.parse_credential_in),
         weight=2.0,
     ),
+    Target("presentation-glance", _presentation_glance, messages_in_texts(text.PREFIX), 1100, weight=2.0),
     Target(
         "renewal", renewal.parse_renewal, vectors.seeds(("renewal", "bytes")), 1100, covers=(renewal.parse_renewal,)
     ),
