@@ -33,10 +33,11 @@ def test_the_signed_bytes(protected: bytes, aad: bytes, payload: bytes) -> None:
     assert cose.sig_structure(protected, aad, payload) == enc(["Signature1", protected, aad, payload])
 
 
-@pytest.mark.parametrize("size", [0, 23, 24, 255, 256, 65_535, 65_536])
+@pytest.mark.parametrize("size", [0, 23, 24, 255, 256, 1099, 1100, 65_535, 65_536])
 def test_the_signed_bytes_where_a_longer_head_begins(size: int) -> None:
     data = bytes(size)
     assert cose.sig_structure(data, b"", b"") == enc(["Signature1", data, b"", b""])
+    assert cose.sig_structure(b"", data, b"") == enc(["Signature1", b"", data, b""])
     assert cose.sig_structure(b"", b"", data) == enc(["Signature1", b"", b"", data])
 
 

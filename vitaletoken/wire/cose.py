@@ -98,9 +98,10 @@ def sig_structure(protected: bytes, external_aad: bytes, payload: bytes) -> byte
     """
     try:
         protected_head, payload_head = BYTES_HEADS[len(protected)], BYTES_HEADS[len(payload)]
+        aad_head = BYTES_HEADS[len(external_aad)]
     except IndexError:
         protected_head, payload_head = bytes_head(len(protected)), bytes_head(len(payload))
-    aad_head = BYTES_HEADS[len(external_aad)]
+        aad_head = bytes_head(len(external_aad))
     return b"".join((b"\x84\x6aSignature1", protected_head, protected, aad_head, external_aad, payload_head, payload))
 
 
