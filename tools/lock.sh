@@ -1,7 +1,8 @@
 #!/bin/sh
-# Writes requirements/lock.txt, and the locks of what has an environment of its own, the resolver used here among them: exact versions and hashes of everything
-# that pyproject.toml asks for, on every platform and for every Python that it permits, and what asked for each (the SBOM is made
-# of that). Without arguments it keeps the versions that still fit; with --upgrade it takes the newest.
+# Writes requirements/lock.txt, and the locks of what has an environment of its own, the resolver used here among them: exact
+# versions and hashes of everything that is asked for, on every platform and for every Python that pyproject.toml permits, and what
+# asked for each (the SBOM is made of that). Without arguments it keeps the versions that still fit; with --upgrade it takes the
+# newest.
 #
 #   tools/lock.sh [--upgrade | --upgrade-package NAME ...]
 set -eu
