@@ -18,5 +18,5 @@ if ! { "${PYTHON:-python3}" -m venv "$scratch/venv" &&
     exit 0
 fi
 "$python" tools/audit.py --tool "$scratch/venv/bin/pip-audit" \
-    requirements/lock.txt requirements/audit.txt tests/interop/stock/requirements.txt tests/fuzz/requirements.txt \
+    requirements/lock.txt requirements/audit.txt requirements/resolver.txt tests/interop/stock/requirements.txt tests/fuzz/requirements.txt \
     benches/peers/requirements.txt

@@ -2,10 +2,14 @@
 
     python tools/dist.py [--out DIRECTORY]
 
-What is built is what git knows, as it is in the working tree: each build has a copy of that in a directory of its own, with
-other times, another umask, another locale, another hash seed and another time zone. The wheel is built a third time, from the
-sdist, as a distribution does it. All dates in the files are that of the last commit, or SOURCE_DATE_EPOCH where it is set
+What is built is what git knows, as it is in the working tree: each build has a copy of that, in a directory of its own and of
+another length, its files made in another order, with other times, and with the modes that the umask leaves them. Umask, locale
+(and the encoding that goes with it), time zone and hash seed differ too: ``SURROUNDINGS``. The wheel is built a third time, from
+the sdist, as a distribution does it. All dates in the files are that of the last commit, or SOURCE_DATE_EPOCH where it is set
 (reproducible-builds.org). The content is then looked at: all that git knows, and nothing else.
+
+What does not differ is the machine, the Python and its zlib, and the build backend, which is locked. Both files are deflated, and
+another zlib may pack the same content into other bytes: that of this build is printed.
 
 Needs git, and the locked build backend (hatchling) in this Python; uses no network.
 """
@@ -15,6 +19,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -22,15 +27,21 @@ import tarfile
 import tempfile
 import tomllib
 import zipfile
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Of what is tracked, what does not go into the sdist: of use in a checkout alone.
 CHECKOUT_ALONE = (".ci/", ".editorconfig")
+#: ``umask`` and ``mtime``, the time of every source file, are not of the environment. The zone needs no database: UTC+12:45.
 SURROUNDINGS = (
-    {"LC_ALL": "C", "TZ": "UTC", "PYTHONHASHSEED": "1", "umask": "022"},
-    {"LC_ALL": "C.UTF-8", "TZ": "Pacific/Chatham", "PYTHONHASHSEED": "2", "umask": "077"},
-)
+    {
+        "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TZ": "UTC", "PYTHONHASHSEED": "1", "umask": "022",
+        "mtime": "1000000000",
+    },
+    {"LC_ALL": "C.UTF-8", "TZ": "XYZ-12:45", "PYTHONHASHSEED": "2", "umask": "077", "mtime": "1600000001"},
+)  # fmt: skip
 
 
 class Fault(Exception):
@@ -53,28 +64,44 @@ def epoch() -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def copy(names: list[str], to: Path, start: Path = ROOT) -> None:
-    """The files ``names`` of ``start``, at ``to``; their times are now, and their order is not kept."""
-    for name in reversed(names):
+def copy(names: Iterable[str], to: Path, start: Path = ROOT) -> None:
+    """The files ``names`` of ``start``, at ``to``, made in that order."""
+    for name in names:
         target = to / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(start / name, target)
         target.chmod(0o755 if os.access(start / name, os.X_OK) else 0o644)
 
 
-def build(source: Path, into: Path, date: str, surroundings: dict[str, str], *targets: str) -> None:
-    """What hatchling makes of ``source``, in the new directory ``into``."""
+def surround(source: Path, surroundings: Mapping[str, str]) -> None:
+    """Give what is under ``source`` the times, and the modes, that it has in ``surroundings``."""
+    mtime, umask = int(surroundings["mtime"]), int(surroundings["umask"], 8)
+    for path in [source, *source.rglob("*")]:
+        path.chmod(path.stat().st_mode & 0o777 & ~umask)
+        os.utime(path, (mtime, mtime))
+
+
+def run(command: Sequence[str], source: Path, date: str, surroundings: Mapping[str, str]) -> str:
+    """What ``command`` prints, run in ``source`` and in ``surroundings``, with nothing else of this environment but paths."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")}
     environment = {**kept, **surroundings, "SOURCE_DATE_EPOCH": date}
     umask = int(environment.pop("umask"), 8)
-    command = [sys.executable, "-m", "hatchling", "build", "-d", str(into)]
-    for target in targets:
-        command += ["-t", target]
+    del environment["mtime"]
     done = subprocess.run(
         command, cwd=source, env=environment, umask=umask, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise Fault(f"the build failed:\n{done.stderr}")
+    return done.stdout
+
+
+def build(source: Path, into: Path, date: str, surroundings: Mapping[str, str], *targets: str) -> None:
+    """What hatchling makes of ``source``, in the new directory ``into``."""
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(into)]
+    for target in targets:
+        command += ["-t", target]
+    surround(source, surroundings)
+    run(command, source, date, surroundings)
 
 
 def made(directory: Path) -> dict[str, bytes]:
@@ -127,7 +154,7 @@ def distributions(scratch: Path) -> Path:
     copy(names, scratch / "kept")  # once from the working tree, where somebody may be writing
     for number, surroundings in enumerate(SURROUNDINGS):
         source = scratch / ("a" if number else "a much longer name of a directory") / "source"
-        copy(names, source, scratch / "kept")
+        copy(names if number else reversed(names), source, scratch / "kept")
         outputs.append(scratch / f"out{number}")
         build(source, outputs[-1], date, surroundings)
     require_same(made(outputs[0]), made(outputs[1]), "two builds of one tree")
@@ -155,6 +182,7 @@ def main() -> int:
             return 1
         shutil.rmtree(out, ignore_errors=True)
         shutil.copytree(good, out)
+    print(f"{platform.python_implementation()} {platform.python_version()}, zlib {zlib.ZLIB_RUNTIME_VERSION}")
     for name, content in made(out).items():
         print(f"{hashlib.sha256(content).hexdigest()}  {name}")
     return 0

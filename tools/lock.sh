@@ -1,14 +1,13 @@
 #!/bin/sh
-# Writes requirements/lock.txt, and those of the stock COSE libraries and of the auditor: exact versions and hashes of everything
-# that pyproject.toml asks for, on every platform and for every Python that it permits, and what asked for each (the SBOM is made
-# of that). Without arguments it keeps the versions that still fit; with --upgrade it takes the newest.
+# Writes requirements/lock.txt, and the locks of what has an environment of its own, the resolver used here among them: exact
+# versions and hashes of everything that is asked for, on every platform and for every Python that pyproject.toml permits, and what
+# asked for each (the SBOM is made of that). Without arguments it keeps the versions that still fit; with --upgrade it takes the
+# newest.
 #
 #   tools/lock.sh [--upgrade | --upgrade-package NAME ...]
 set -eu
 umask 022
 cd "$(dirname "$0")/.."
-
-UV=0.13.9       # resolver, used here only; from a throw-away environment
 
 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
 export PIP_DISABLE_PIP_VERSION_CHECK PIP_ROOT_USER_ACTION
@@ -17,7 +16,8 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' HUP INT TERM
 "${PYTHON:-python3}" -m venv "$scratch/venv"
-"$scratch/venv/bin/python" -m pip install -q "uv==$UV"
+# The resolver is locked by the one of before it.
+"$scratch/venv/bin/python" -m pip install -q --require-hashes --only-binary :all: -r requirements/resolver.txt
 
 # The resolver is given no index of this machine's: the lock must not depend on what a mirror happens to hold.
 compile() {
@@ -49,6 +49,8 @@ lock requirements/lock.txt 'Exact versions and hashes: runtime, the extras, test
     --all-extras --group dev "$@" pyproject.toml
 lock requirements/audit.txt 'Exact versions and hashes: the auditor of tools/audit.sh, for an environment of its own.' \
     "$@" requirements/audit.in
+lock requirements/resolver.txt 'Exact versions and hashes: the resolver of tools/lock.sh, for an environment of its own.' \
+    "$@" requirements/resolver.in
 lock tests/interop/stock/requirements.txt 'Exact versions and hashes: COSE libraries of others, for an environment of their own.' \
     "$@" tests/interop/stock/requirements.in
 lock benches/peers/requirements.txt 'Exact versions and hashes: what users would pick instead, for an environment of their own.' \

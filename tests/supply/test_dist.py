@@ -1,11 +1,13 @@
-"""The distributions: the same bytes wherever they are built, and nothing in them but the project."""
+"""The distributions: the same bytes in other surroundings, and nothing in them but the project."""
 
 from __future__ import annotations
 
 import importlib.util
 import io
+import sys
 import tarfile
 import zipfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -20,9 +22,55 @@ needs_a_checkout = pytest.mark.skipif(
 
 @needs_a_checkout
 def test_two_builds_are_the_same_bytes(tmp_path: Path) -> None:
-    """In other directories, under another umask, locale, time zone and hash seed; and the wheel once more from the sdist."""
+    """In other surroundings, ``dist.SURROUNDINGS``, and other directories; and the wheel once more from the sdist."""
     files = dist.distributions(tmp_path)
     assert sorted(path.suffix for path in files.iterdir()) == [".gz", ".whl"]
+
+
+PROBE = """
+import locale, os, stat, sys, time
+locale.setlocale(locale.LC_ALL, "")
+mask = os.umask(0)
+file = os.stat("file")
+print(os.getcwd(), mask, stat.S_IMODE(file.st_mode), file.st_mtime, locale.setlocale(locale.LC_CTYPE),
+      locale.getpreferredencoding(), time.timezone, hash("hash"), os.environ["SOURCE_DATE_EPOCH"], sep="\\n")
+"""
+
+
+def test_the_surroundings_differ_in_all_that_is_said(tmp_path: Path) -> None:
+    """As a build sees them: directory, umask, modes and times of files, locale, encoding, time zone, hash seed; not the date."""
+    seen = []
+    for number, surroundings in enumerate(dist.SURROUNDINGS):
+        source = tmp_path / str(number)
+        source.mkdir()
+        (source / "file").write_text("")
+        dist.surround(source, surroundings)
+        seen.append(dist.run([sys.executable, "-c", PROBE], source, "1500000000", surroundings).splitlines())
+    assert len(seen[0]) == 9
+    assert [one != other for one, other in zip(*seen, strict=True)] == [True] * 8 + [False]
+
+
+@needs_a_checkout
+def test_the_builds_have_them_and_other_orders_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[tuple[str, Mapping[str, str]]] = []
+    copied: list[list[str]] = []
+
+    def build(source: Path, into: Path, date: str, surroundings: Mapping[str, str], *targets: str) -> None:
+        built.append((str(source), surroundings))
+        into.mkdir()
+        if len(built) == 2:
+            raise dist.Fault("enough")
+
+    def copy(names: Iterable[str], to: Path, start: Path = dist.ROOT) -> None:
+        copied.append(list(names))
+
+    monkeypatch.setattr(dist, "build", build)
+    monkeypatch.setattr(dist, "copy", copy)
+    with pytest.raises(dist.Fault, match="enough"):
+        dist.distributions(tmp_path)
+    assert [surroundings for _, surroundings in built] == list(dist.SURROUNDINGS)
+    assert len({len(source) for source, _ in built}) == 2
+    assert copied[1] == copied[2][::-1] != copied[2]
 
 
 @needs_a_checkout
