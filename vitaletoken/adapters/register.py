@@ -196,10 +196,8 @@ def _keep(
 
 def _lent(connection: sqlite3.Connection, card: bytes) -> tuple[int, ...]:
     """When each card was made that was lent from that one."""
-    return tuple(
-        integer(made)
-        for (made,) in connection.execute("SELECT made FROM cards WHERE lender = ? ORDER BY rowid", (card,))
-    )
+    rows = connection.execute("SELECT made FROM cards WHERE lender = ? ORDER BY rowid", (card,)).fetchall()
+    return tuple(integer(made) for (made,) in rows)
 
 
 def _held(connection: sqlite3.Connection, card: bytes) -> HeldCard:
