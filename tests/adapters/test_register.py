@@ -364,6 +364,7 @@ def test_all_is_there_after_a_restart(tmp_path: Path) -> None:
         "UPDATE cards SET idx = -1",
         "UPDATE renewals SET at = -1",
         "UPDATE renewals SET changes_code = 2",
+        "UPDATE cards SET reference = CAST(x'50617562ff' AS TEXT)",
     ],
 )
 def test_what_is_damaged_is_the_databases_own_error(statement: str, tmp_path: Path) -> None:
@@ -372,6 +373,7 @@ def test_what_is_damaged_is_the_databases_own_error(statement: str, tmp_path: Pa
         register.record(card(1))
         register.renew(card(1).cti, renewal("a", credential("a"), credential("b")), 0)
         with closing(sqlite3.connect(tmp_path / "register.db", timeout=0, isolation_level=None)) as other:
+            other.text_factory = lambda content: content.decode(errors="replace")
             other.execute(statement)
             asked = (
                 lambda: [register.find(credential(name).digest) for name in "1ab"],
@@ -390,6 +392,7 @@ def test_what_is_damaged_is_the_databases_own_error(statement: str, tmp_path: Pa
                     assert list(other.iterdump()) == before
                 other.execute("UPDATE kind SET name = name")
             assert "the database is damaged" in map(str, kept)
+            assert not any(error.__context__ for error in kept), "it would quote what was read"
 
 
 def test_an_alias_that_is_damaged_is_not_handed_out(tmp_path: Path) -> None:

@@ -245,6 +245,24 @@ def test_a_damaged_database_is_an_error_and_no_verdict(tmp_path: Path) -> None:
         store.insert(key_of(1), VISIT, 100, 0)
 
 
+@pytest.mark.parametrize("name", [b"caf\xe9", b"caf\xc3"])
+def test_what_sqlite_quotes_of_a_damaged_file_is_not_kept(name: bytes, tmp_path: Path) -> None:
+    """Where it is no text, Python cannot make an error of it, and raises one that has the bytes in it."""
+    path = tmp_path / "replay.db"
+    with SqliteReplayStore(path) as store, closing(sqlite3.connect(path)) as other:
+        store.insert(key_of(1), VISIT, 100, 0)
+        other.execute("PRAGMA writable_schema=ON")
+        with other:
+            other.execute(
+                "UPDATE sqlite_master SET name = CAST(? AS TEXT), sql = 'CREATE' WHERE name = 'held'", (name,)
+            )
+        other.execute("PRAGMA schema_version=99")
+        for use in (lambda: store.insert(key_of(2), VISIT, 100, 0), lambda: SqliteReplayStore(path)):
+            with pytest.raises(sqlite3.DatabaseError, match="the database is damaged") as caught:
+                use()
+            assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
 def test_a_closed_store_fails(tmp_path: Path) -> None:
     store = SqliteReplayStore(tmp_path / "replay.db")
     store.close()

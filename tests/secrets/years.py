@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from tests.desk import Letters, Records, of, record
 from tests.phones import NEW, Handset, add_child, desk
-from tests.secrets import spoilt
+from tests.secrets import damage, spoilt
 from tests.secrets.recorder import FAMILY, GIVEN, REFERENCE, SIGNATURE, WRONG, Story
 from tests.world import CODE, DAY, World
 from vitaletoken import DeskKeys, EnrolmentDesk, EnrolmentMethod, Holder, Identity, Purpose, Way
@@ -60,7 +59,8 @@ def lived(story: Story, at: Path, algorithm: Algorithm) -> None:
     _unlocked(story, world, handle)
     story.keep(world.holder.wallet())
     story.keep(world)
-    _damaged(story, store, at / "years.db")
+    damage.wallet(story, store, at / "years.db")
+    damage.register(story, at / "register.db")
 
 
 def salts(story: Story, holder: Holder) -> None:
@@ -155,7 +155,8 @@ def _applied(story: Story, world: World, at: Path) -> None:
     closed = counter(policy=Eligibility(territories=frozenset({"elsewhere"})))
     story.fails(closed.decide, application.id)
     story.keep(office.find(application.id))
-    _issued(story, world, office, asked(), mine, mailbox)
+    issued = _issued(story, world, office, asked(), mine, mailbox)
+    damage.applications(story, at / "applications.db", issued)
 
 
 def _proofed(story: Story, office: EnrolmentDesk, application: Application, mine: Record) -> None:
@@ -167,8 +168,8 @@ def _proofed(story: Story, office: EnrolmentDesk, application: Application, mine
 
 def _issued(
     story: Story, world: World, office: EnrolmentDesk, message: tuple[bytes, bytes], mine: Record, mailbox: _Mailbox
-) -> None:
-    """The second time it is approved, and the phone has its card."""
+) -> bytes:
+    """The second time it is approved, and the phone has its card; the application's id."""
     application = office.submit(*message)
     office.confirm(application.id, mailbox.code)
     office.identify(application.id, of(mine))
@@ -180,6 +181,7 @@ def _issued(
     story.keep(world.holder.accept(credential, world.trust))
     for waiting in world.holder.wallet().pending:
         world.holder.delete(waiting.handle)
+    return application.id
 
 
 # --- on the phone, and at its issuer
@@ -293,20 +295,6 @@ def _acted(story: Story, world: World, other: Handset, handle: str, session: str
     story.fails(desk(world).verify, shown.text, session, purpose=Purpose.BILLING)
     story.keep(desk(world).verify(shown.text, session))
     story.fails(other.holder.renewal, DELEGATES_CODE, card=handle)
-
-
-def _damaged(story: Story, store: SqliteWallet, path: Path) -> None:
-    """A byte of a row; and after the wallet was erased."""
-    with sqlite3.connect(path) as connection:
-        rows = connection.execute("SELECT kind, id, sealed FROM entries").fetchall()
-        kind, id_, sealed = max(rows, key=lambda row: len(row[2]))
-        changed = (_spoilt(sealed), kind, id_)
-        connection.execute("UPDATE entries SET sealed = ? WHERE kind = ? AND id = ?", changed)
-    connection.close()
-    story.fails(store.load)
-    story.fails(store.update, lambda wallet: wallet)
-    store.close()
-    story.fails(store.load)
 
 
 def _sent(story: Story, message: bytes) -> bytes:

@@ -11,7 +11,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+
+from vitaletoken.errors import raise_alone
 
 _T = TypeVar("_T")
 _E = TypeVar("_E", bound=Enum)
@@ -27,6 +29,21 @@ def there(row: tuple[Any, ...] | None) -> tuple[Any, ...]:
     if row is None:
         raise damaged()
     return row
+
+
+#: In the place of a text that is no UTF-8: of no type that a column has, so that whatever reads it refuses it.
+_NO_TEXT: Final = object()
+
+
+def decoded(content: bytes) -> object:
+    """What a connection makes of a text that it reads (``text_factory``): Python's own way quotes one that is no UTF-8.
+
+    Nothing is raised here, since the statement would not be at its end.
+    """
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return _NO_TEXT
 
 
 def blob(value: object, size: int | None = None) -> bytes:
@@ -70,7 +87,7 @@ def member(enum: type[_E], value: object) -> _E:
     try:
         return enum(value)
     except ValueError:
-        raise damaged() from None
+        raise_alone(damaged())  # Python's own quotes the value
 
 
 def optional(read: Callable[[object], _T], value: object) -> _T | None:

@@ -16,9 +16,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Final, Self
 
-from vitaletoken.adapters.columns import damaged
+from vitaletoken.adapters.columns import damaged, decoded
 from vitaletoken.adapters.files import sync_directory
-from vitaletoken.errors import UsageError
+from vitaletoken.errors import UsageError, raise_alone
 
 #: Seconds to wait for another process's write before giving up.
 LOCK_TIMEOUT: Final = 10.0
@@ -55,6 +55,7 @@ class Database:
         self._connection = sqlite3.connect(
             path.absolute(), timeout=LOCK_TIMEOUT, isolation_level=None, check_same_thread=False
         )
+        self._connection.text_factory = decoded
         try:
             self._connection.execute("PRAGMA synchronous=EXTRA")
             if secure_delete:
@@ -68,9 +69,9 @@ class Database:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
                 raise UsageError("the file is not a database") from error
             raise
-        except (UnicodeDecodeError, MemoryError) as error:
+        except (UnicodeDecodeError, MemoryError):
             self._connection.close()
-            raise damaged() from error
+            raise_alone(damaged())
         except BaseException:
             self._connection.close()
             raise
@@ -86,10 +87,10 @@ class Database:
                 connection.execute(statement)
             return
         try:
-            found = connection.execute("SELECT name FROM kind").fetchone()
+            found = connection.execute("SELECT name = ? FROM kind", (kind,)).fetchone()  # another's may be no text
         except sqlite3.OperationalError:
             found = None
-        if found != (kind,):
+        if found != (1,):
             raise UsageError(f"the file is a database, but not a vitaletoken {kind}")
         connection.execute("UPDATE kind SET name = name")  # a file that cannot be written is found out now, not later
 
@@ -116,7 +117,7 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 # SQLite says what is damaged, and quotes from it what is no text; or takes for a length what is none.
                 if isinstance(error, (UnicodeDecodeError, MemoryError)):
-                    raise damaged() from error
+                    raise_alone(damaged())
                 raise
 
     def _settle(self) -> None:

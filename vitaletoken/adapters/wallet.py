@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 from vitaletoken.adapters.database import Closing, Database
 from vitaletoken.adapters.wallet_rows import Place, rows_of, wallet_of
 from vitaletoken.crypto.rows import NONCE_SIZE, SALT_SIZE, BrokenRow, RowCipher
-from vitaletoken.errors import NotInForm, UsageError
+from vitaletoken.errors import NotInForm, UsageError, raise_alone
 from vitaletoken.ports import DeviceKey, Entropy
 from vitaletoken.rules.wallet import Wallet
 from vitaletoken.wire import cbor
@@ -211,11 +211,11 @@ def _typed() -> Iterator[None]:
     try:
         yield
     except (BrokenRow, NotInForm, UnicodeDecodeError):
-        raise UsageError("the wallet is damaged") from None
+        raise_alone(UsageError("the wallet is damaged"))
     except sqlite3.ProgrammingError:  # used after it was closed
         raise
     except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", None)  # none where Python says it, of a text that is not one
+        code = getattr(error, "sqlite_errorcode", None)  # none where it is ``damaged`` that says it
         if code is None or code & 0xFF in _DAMAGED:
             raise UsageError("the wallet is damaged") from error
         raise

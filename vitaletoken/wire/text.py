@@ -100,9 +100,8 @@ def _from_base45(text: str) -> bytes:
     second and the third, and c + 45 d + 2025 e on the three integers is the sum in every lane. No lane can overflow:
     even the mark for an invalid character gives at most 255 * 2071 < 2**20.
     """
-    if (
-        not text.isascii()
-    ):  # asked, not tried: the exception of an encoder keeps the whole text, and a refusal would keep that
+    # Asked, not tried: the exception of an encoder keeps the whole text, and the refusal would keep that.
+    if not text.isascii():
         raise refusal(Code.TEXT_ENCODING)
     values = text.encode("ascii").translate(_VALUES)
     groups, rest = divmod(len(values), 3)
