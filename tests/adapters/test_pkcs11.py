@@ -157,5 +157,13 @@ def test_a_wrong_pin(slots: Path) -> None:
     assert (done.stdout, done.stderr) == ("the token refuses the PIN\n", "")
 
 
+@pytest.mark.parametrize("pin", ["1234\ud800", "\udcff"], ids=ascii)
+def test_a_pin_that_is_no_text(pin: str, tmp_path: Path) -> None:
+    """Refused before the library encodes it, whose exception would have it."""
+    with pytest.raises(UsageError, match="the PIN is not Unicode text") as caught:
+        Pkcs11Token(tmp_path / "module.so", "label", pin)
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
+
+
 def test_the_order_is_that_of_the_curve() -> None:
     assert adapter._P256_ORDER == signing._P256_ORDER

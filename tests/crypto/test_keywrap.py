@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import nacl.bindings
@@ -14,6 +15,7 @@ from tests.examples import examples
 from vitaletoken.crypto import keywrap
 from vitaletoken.crypto.keywrap import WrongPassphrase
 from vitaletoken.crypto.pin import Argon2Profile
+from vitaletoken.errors import UsageError
 
 BASE: dict[str, Any] = {
     "passphrase": "correct horse",
@@ -44,6 +46,15 @@ def test_what_is_wrapped_comes_back(secret: bytes, passphrase: str, salt: bytes,
     wrapped = keywrap.wrap(secret, *arguments)
     assert len(wrapped) == len(secret) + 16
     assert keywrap.unwrap(wrapped, *arguments) == secret
+
+
+@pytest.mark.parametrize("passphrase", ["correct\ud800", "\udcff", "a\udfffb"], ids=ascii)
+@pytest.mark.parametrize("use", [keywrap.wrap, keywrap.unwrap])
+def test_a_passphrase_that_is_no_text_is_not_kept(use: Callable[..., bytes], passphrase: str) -> None:
+    """As the exception of Python's encoder would, which is a ``ValueError`` with the whole of it."""
+    with pytest.raises(UsageError, match="the passphrase is not Unicode text") as caught:
+        use(SECRET, **{**BASE, "passphrase": passphrase})
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
 def test_it_is_chacha20_poly1305_under_argon2id() -> None:

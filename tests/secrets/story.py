@@ -80,6 +80,11 @@ def _keys(story: Story, world: World, at: Path) -> None:
         story.fails(keystore.save_key, path, key, kept, PASSPHRASE, world.entropy, Argon2Profile.CHEAPEST)
         (at / "broken.key").write_bytes(path.read_bytes()[:-1])
         story.fails(load, at / "broken.key", PASSPHRASE)
+        for number, halved in enumerate(spoilt.halved(PASSPHRASE)):
+            story.fails(load, path, halved)
+            story.fails(
+                keystore.save_key, at / f"{number}.key", key, kept, halved, world.entropy, Argon2Profile.CHEAPEST
+            )
     story.fails(keystore.load_signer, at / "device.key", PASSPHRASE)
     world.device_key = story.keep(device)
 
@@ -99,6 +104,7 @@ def _more_keys(story: Story, world: World, at: Path) -> None:
         keystore.save_key(path, key, kept, PASSPHRASE, world.entropy, Argon2Profile.CHEAPEST)
         story.fails(load, path, PASSPHRASE[::-1])
         story.fails(keystore.load_signer, path, PASSPHRASE)
+        story.fails(load, path, f"{PASSPHRASE}\ud800")
         story.keep(load(path, PASSPHRASE))
 
 
@@ -107,7 +113,7 @@ def _card(story: Story, world: World, at: Path) -> None:
     world.holder_store = store
     world.holder = story.keep(Holder(world.device_key, store=store, clock=world.clock, entropy=world.entropy))
     offer = world.issuer.offer()
-    for code in ("12345", "111111", CODE[:-1] + "x", CODE + "0"):
+    for code in ("12345", "111111", CODE[:-1] + "x", CODE + "0", *spoilt.halved(CODE)):
         story.fails(world.holder.enrol, offer, world.trust, code, NIR, profile=world.profile)
     story.fails(world.holder.enrol, offer[:-1], world.trust, CODE, NIR, profile=world.profile)
     world.enrol()
@@ -124,6 +130,12 @@ def _card(story: Story, world: World, at: Path) -> None:
     story.keep(child())
     story.fails(BeneficiaryNir, f"{NIR_DIGITS}9")
     story.fails(PolicyholderNir.parse, f"{FATHERS_DIGITS}00")
+    for half in spoilt.halved(REFERENCE):
+        story.fails(camille, reference=half)
+        story.fails(camille, policyholder=half)
+    for typed in spoilt.halved(NIR_DIGITS):
+        story.fails(BeneficiaryNir, typed)
+        story.fails(BeneficiaryNir.parse, typed)
     other = keystore.generate_device_key(world.algorithm, world.entropy)[0]
     story.fails(SqliteWallet, at / "wallet.db", other, world.entropy)
 
@@ -140,7 +152,9 @@ def _numbers(story: Story, world: World) -> None:
 def _open_visits(story: Story, world: World) -> None:
     for _ in range(2):
         story.fails(world.holder.present, WRONG)
-    story.fails(world.holder.present, "abcdef")
+    for typed in ("abcdef", *spoilt.halved(CODE)):
+        story.fails(world.holder.present, typed)
+        story.fails(world.holder.rotate, typed)
     story.fails(world.holder.present, CODE, user_verification=UserVerification.CODE)
     shown = _shown(story, world.holder.present(CODE))
     story.keep(world.verifier.verify(shown.text, "visit 1"))

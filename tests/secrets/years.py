@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,9 @@ def _applied(story: Story, world: World, at: Path) -> None:
     mine = record(
         APPLICANTS_NIR, FAMILY, GIVEN, born, reference=REFERENCE, mail=ADDRESS, territory=TERRITORY, guardianship=False
     )
+    for reference, mail in ((f"{REFERENCE}\ud800", ADDRESS), (REFERENCE, f"\udcff{ADDRESS}")):
+        story.fails(record, APPLICANTS_NIR, FAMILY, GIVEN, born, reference=reference, mail=mail)
+        story.fails(dataclasses.replace, mine, reference=reference, mail=mail)
     other = record(DELEGATES_NIR, DELEGATE, GIVEN, born, mail=None)
     keys = DeskKeys(mail=world.entropy.random(32), number=world.entropy.random(32))
     story.canaries.binary("desk key for e-mail codes", keys.mail)
@@ -146,6 +150,7 @@ def _applied(story: Story, world: World, at: Path) -> None:
         story.fails(early, application.id)
     story.fails(office.confirm, application.id, mailbox.code[::-1])
     story.fails(office.confirm, application.id, f"{mailbox.code}0")
+    story.fails(office.confirm, application.id, f"{mailbox.code[:-1]}\ud800")
     world.clock.time += 600
     story.fails(office.confirm, application.id, mailbox.code)
     story.keep(office.send_code(application.id))
@@ -191,7 +196,8 @@ def _renewed(story: Story, world: World) -> str:
     """A renewal by hand; the handle of its card. A child's card then stands beside it."""
     holder = world.holder
     (card,) = holder.wallet().cards
-    story.fails(holder.renewal, WRONG)
+    for wrong in (WRONG, *spoilt.halved(CODE)):
+        story.fails(holder.renewal, wrong)
     message = _sent(story, holder.renewal(CODE))
     story.fails(world.issuer.renew, message[:-1])
     story.fails(world.issuer.renew, _spoilt(message))
@@ -210,7 +216,8 @@ def _renewed(story: Story, world: World) -> str:
 def _code_changed(story: Story, world: World, handle: str) -> None:
     """Two cards: the first one's answer comes before anybody thinks of yet another code."""
     holder = world.holder
-    for old, new in ((WRONG, NEW), (CODE, "111111"), (CODE, CODE), (CODE, f"{NEW}0")):
+    halves = [(CODE, half) for half in spoilt.halved(NEW)] + [(half, NEW) for half in spoilt.halved(CODE)]
+    for old, new in ((WRONG, NEW), (CODE, "111111"), (CODE, CODE), (CODE, f"{NEW}0"), *halves):
         story.fails(holder.change_code, old, new)
     messages = holder.change_code(CODE, NEW)
     salts(story, holder)
@@ -246,6 +253,10 @@ def _lent(story: Story, world: World, handle: str) -> None:
     holder, other = world.holder, Handset(world, DELEGATE)
     purposes = (Purpose.IDENTIFICATION, Purpose.DISPENSING)
     story.fails(other.holder.introduce, f"{DELEGATE} " * 9, DELEGATES_CODE)
+    for half in spoilt.halved(DELEGATE):
+        story.fails(other.holder.introduce, half, DELEGATES_CODE)
+    for half in spoilt.halved(DELEGATES_CODE):
+        story.fails(other.holder.introduce, DELEGATE, half)
     text = other.introduce(DELEGATES_CODE)
     salts(story, other.holder)
     story.canaries.text("full token", text)

@@ -102,7 +102,7 @@ def save_key(
 
     Raises:
         FileExistsError: there is a file already; keys are never written over.
-        UsageError: an empty passphrase, or a profile that this file format does not have.
+        UsageError: an empty passphrase or one that is not Unicode text, or a profile that this file format does not have.
     """
     if not passphrase:
         raise UsageError("the passphrase is empty")
@@ -136,7 +136,7 @@ def load_device_key(path: Path, passphrase: str) -> SoftwareDeviceKey:
     """The device key in the file ``path``.
 
     Raises:
-        UsageError: the passphrase is wrong, or the file is no key file of this kind or was changed.
+        UsageError: the passphrase is wrong or not Unicode text, or the file is no key file of this kind or was changed.
         OSError: the file cannot be read.
     """
     algorithm, secrets = _load(path, passphrase, _DEVICE, 2 * _SECRET_SIZE)

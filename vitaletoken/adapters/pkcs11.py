@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from vitaletoken.crypto import signing
-from vitaletoken.errors import UsageError
+from vitaletoken.errors import UsageError, raise_alone
 from vitaletoken.wire.cose import CoseKey
 from vitaletoken.wire.registry import Algorithm
 
@@ -81,10 +81,14 @@ class Pkcs11Token:
         pin: the user's. The token counts wrong ones by itself.
 
     Raises:
-        UsageError: the extra is not installed; the module can't be loaded; no such token; the PIN is wrong.
+        UsageError: the extra is not installed; the module can't be loaded; no such token; the PIN is wrong, or not Unicode text.
     """
 
     def __init__(self, module: Path, label: str, pin: str) -> None:
+        try:
+            pin.encode()
+        except UnicodeEncodeError:  # tried here, since this exception has the PIN in it
+            raise_alone(UsageError("the PIN is not Unicode text"))
         self._pkcs11 = _library()
         self._lock = threading.Lock()
         try:

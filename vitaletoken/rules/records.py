@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from vitaletoken.errors import UsageError
+from vitaletoken.errors import UsageError, raise_alone
 from vitaletoken.rules.number import is_same
 from vitaletoken.wire.credential import Person, Scheme
 from vitaletoken.wire.nir import BeneficiaryNir, Nir, PolicyholderNir
@@ -39,7 +39,7 @@ class Beneficiary:
         portrait: SHA-256 of the portrait the app shows.
 
     Raises:
-        UsageError: the number is a policyholder's.
+        UsageError: the number is a policyholder's; or a reference is not Unicode text.
     """
 
     reference: str = field(repr=False)
@@ -58,6 +58,7 @@ class Beneficiary:
         _require_kind(self.nir, BeneficiaryNir)
         if self.policyholder_nir is not None:
             _require_kind(self.policyholder_nir, PolicyholderNir)
+        _require_text(self.reference, self.policyholder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Policyholder:
     """Whose dependant a person is: that person's number, and the issuer's own name for them.
 
     Raises:
-        UsageError: the number is a beneficiary's.
+        UsageError: the number is a beneficiary's; or the reference is not Unicode text.
     """
 
     nir: PolicyholderNir
@@ -73,6 +74,7 @@ class Policyholder:
 
     def __post_init__(self) -> None:
         _require_kind(self.nir, PolicyholderNir)
+        _require_text(self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Record:
 
     Raises:
         UsageError: the number is a policyholder's; or the policyholder does not fit the quality, or is the person; or a former
-            number is that of today; or the birth date is after the year 9000.
+            number is that of today; or the birth date is after the year 9000; or a reference or the address is no text.
     """
 
     reference: str = field(repr=False)
@@ -122,6 +124,7 @@ class Record:
                 raise UsageError("a person's number is not one that they had before it")
         if self.birth_date.year > _LAST_YEAR:
             raise UsageError("nobody is born after the year 9000")
+        _require_text(self.reference, self.mail)
 
     def keeper(self, today: date) -> Nir:
         """The number of the person on whose phone this one's card is kept today, and whose identity is proofed (APPLY-1).
@@ -191,6 +194,16 @@ def _require_kind(number: Nir, kind: type[Nir]) -> None:
     """For who writes past the types: a number of the one kind is not taken for one of the other."""
     if type(number) is not kind:
         raise UsageError("a beneficiary's number and a policyholder's do not stand for each other")
+
+
+def _require_text(*texts: str | None) -> None:
+    """Refuse half a surrogate pair now: no file keeps one, and the exception of whoever tries would have the text in it."""
+    try:
+        for text in texts:
+            if text is not None:
+                text.encode()
+    except UnicodeEncodeError:
+        raise_alone(UsageError("a reference or an address is not Unicode text"))
 
 
 def birthday(born: date, age: int) -> date:
