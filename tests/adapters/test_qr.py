@@ -204,7 +204,18 @@ def test_a_decoder_that_fails_gives_way_to_the_other(monkeypatch: pytest.MonkeyP
     with pytest.raises(qr.ScanError) as caught:
         qr.read_qr(picture(SHORT))
     assert caught.value.reason is qr.ScanReason.UNREADABLE_IMAGE
-    assert isinstance(caught.value.__cause__, RuntimeError)
+    assert caught.value.__notes__ == ["No decoder could work (zxing-cpp: RuntimeError, pyzbar: RuntimeError)."]
+
+
+def test_a_decoders_failure_is_not_kept_with_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_grey: Any) -> list[str | None]:
+        return [b"VT1:ABC\xff".decode()]
+
+    monkeypatch.setattr(qr, "_zxing", lambda: broken)
+    monkeypatch.setattr(qr, "_pyzbar", lambda: None)
+    with pytest.raises(qr.ScanError) as caught:
+        qr.read_qr(picture(SHORT))
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
 
 
 @pytest.mark.parametrize("modules", [("zxingcpp", "pyzbar.pyzbar"), ("PIL.Image",)])

@@ -184,7 +184,7 @@ def read_qr(image: bytes | str | os.PathLike[str] | Image, *, prefixes: tuple[st
     """
     grey = _grey(image)
     seen = asked = 0
-    failures: list[Exception] = []
+    failures: list[str] = []
     for name, load in (("zxing-cpp", _zxing), ("pyzbar", _pyzbar)):
         decode = load()
         if decode is None:
@@ -193,7 +193,7 @@ def read_qr(image: bytes | str | os.PathLike[str] | Image, *, prefixes: tuple[st
         try:
             texts = decode(grey)
         except Exception as error:  # noqa: BLE001 - foreign code on bytes from outside: the other one may still read it
-            failures.append(error)
+            failures.append(f"{name}: {type(error).__name__}")  # not itself: it may have the code's text in it
             continue
         seen = max(seen, len(texts))
         cards = {text for text in texts if text is not None and text.startswith(prefixes)}
@@ -204,7 +204,9 @@ def read_qr(image: bytes | str | os.PathLike[str] | Image, *, prefixes: tuple[st
     if not asked:
         raise UsageError("reading QR codes needs zxing-cpp or pyzbar (with the zbar library): install vitaletoken[qr]")
     if len(failures) == asked:
-        raise ScanError(ScanReason.UNREADABLE_IMAGE) from failures[0]
+        unreadable = ScanError(ScanReason.UNREADABLE_IMAGE)
+        unreadable.add_note(f"No decoder could work ({', '.join(failures)}).")
+        raise unreadable
     raise ScanError(ScanReason.NO_CARD_CODE if seen else ScanReason.NO_CODE)
 
 

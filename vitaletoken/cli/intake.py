@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, NamedTuple
 from vitaletoken.adapters.files import MAX_MESSAGE
 from vitaletoken.adapters.qr import MAX_BYTES, ScanError, ScanReason, read_qr
 from vitaletoken.cli.arguments import repeatable
-from vitaletoken.errors import Code, UsageError, refusal
+from vitaletoken.errors import Code, UsageError, raise_alone, refusal
 from vitaletoken.wire.text import (
     CERTIFICATE_PREFIX,
     CHALLENGE_PREFIX,
@@ -138,7 +138,7 @@ def _given(argument: str) -> bytes:
             return _read(file)
     except OSError as error:
         # It may be a damaged text of a card, which is not to be repeated as a whole.
-        raise UsageError(f"{repeatable(argument)}: {error.strerror} (and not the text of a QR, VT1:...)") from None
+        raise_alone(UsageError(f"{repeatable(argument)}: {error.strerror} (and not the text of a QR, VT1:...)"))
 
 
 def _read(file: BinaryIO) -> bytes:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from vitaletoken.cli.arguments import member
-from vitaletoken.errors import NotInForm, UsageError
+from vitaletoken.errors import NotInForm, UsageError, raise_alone
 from vitaletoken.wire import cbor
 from vitaletoken.wire import fields as f
 from vitaletoken.wire.credential import Scheme
@@ -49,8 +49,8 @@ def read_json(path: Path, most: int) -> Any:
         raise UsageError(f"{path} is too long")
     try:
         return json.loads(content, object_pairs_hook=once)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path} is not JSON: {error}") from None
+    except (ValueError, RecursionError) as error:  # which has all of the file in it: names and numbers
+        raise_alone(UsageError(f"{path} is not JSON: {error}"))
 
 
 class Fields:
@@ -102,9 +102,10 @@ def text_field(value: object) -> str:
     if not isinstance(value, str):
         raise UsageError("is not a text")
     try:
-        text = f.name(unicodedata.normalize("NFC", value))
-        cbor.encode(text)
-    except (NotInForm, UnicodeEncodeError):
+        text = unicodedata.normalize("NFC", value)
+        cbor.encode(text)  # before it is measured: half a surrogate pair cannot be
+        f.name(text)
+    except NotInForm:
         raise UsageError("is not 1 to 100 bytes of text without control characters") from None
     return text
 

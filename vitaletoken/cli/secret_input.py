@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from vitaletoken.errors import UsageError
+from vitaletoken.errors import UsageError, raise_alone
 from vitaletoken.wire.nir import BeneficiaryNir, PolicyholderNir
 
 _MAX_LINE: Final = 4096
@@ -101,8 +101,8 @@ def _ask(what: str, *, again: bool) -> str:
 def _line(what: str) -> str:
     try:
         line = sys.stdin.readline(_MAX_LINE)
-    except UnicodeDecodeError:
-        raise UsageError("standard input is not text") from None
+    except UnicodeDecodeError:  # with what was typed in it, as those below
+        raise_alone(UsageError("standard input is not text"))
     if not line:
         raise UsageError(f"standard input has ended, and a line was expected: {what[0].lower()}{what[1:]}")
     return _encodable(line.rstrip("\r\n"))
@@ -120,7 +120,7 @@ def _number_lines(path: Path) -> list[str]:
         with path.open("rb") as file:
             content = file.read(_MAX_LINE)
     except OSError as error:  # not with its name: it may be the number itself, given by mistake
-        raise UsageError(f"the file of numbers: {error.strerror}") from None
+        raise_alone(UsageError(f"the file of numbers: {error.strerror}"))
     return _text(content, "the file of numbers").splitlines()
 
 
@@ -128,7 +128,7 @@ def _text(line: bytes, where: str) -> str:
     try:
         return line.decode().rstrip("\r\n")
     except UnicodeDecodeError:
-        raise UsageError(f"{where} is not text in UTF-8") from None
+        raise_alone(UsageError(f"{where} is not text in UTF-8"))
 
 
 def _encodable(text: str) -> str:
@@ -136,5 +136,5 @@ def _encodable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise UsageError("what was entered is not text") from None
+        raise_alone(UsageError("what was entered is not text"))
     return text

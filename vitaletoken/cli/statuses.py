@@ -12,7 +12,7 @@ from vitaletoken.adapters.system import SystemClock
 from vitaletoken.cli import arguments, insurer
 from vitaletoken.cli.arguments import Args
 from vitaletoken.cli.output import Outcome, moment, span
-from vitaletoken.errors import UsageError
+from vitaletoken.errors import UsageError, raise_alone
 from vitaletoken.issuer import Issuer
 from vitaletoken.publisher import LIFETIME, TTL
 from vitaletoken.wire.credential import parse_credential
@@ -115,8 +115,8 @@ def _cards(args: Args) -> list[bytes]:
     for path in args.cards:
         try:
             lines = path.read_text("ascii").splitlines()
-        except UnicodeDecodeError:
-            raise UsageError(f"{path} is not a list of card ids") from None
+        except UnicodeDecodeError:  # with all of another file in it
+            raise_alone(UsageError(f"{path} is not a list of card ids"))
         for number, line in enumerate(lines, start=1):
             text = line.partition("#")[0].strip()
             if text:
