@@ -64,7 +64,7 @@ def results(file: str, lost: frozenset[str], without: str | None, where: Path) -
     return dict(zip(FILES[file], (sure or unsure for sure, unsure in said), strict=True))
 
 
-@pytest.mark.parametrize("run", runs([(file, lost) for file in FILES for lost in subsets()]), ids=str)
+@pytest.mark.parametrize("run", runs([(file, lost) for file in FILES for lost in subsets(file)]), ids=str)
 def test_results(run: tuple[str, frozenset[str]], tmp_path: Path) -> None:
     file, lost = run
     expected = {name: "false" if falls(least, lost) else "true" for name, least in FILES[file].items()}
