@@ -38,7 +38,7 @@ def _traces(left_out: str) -> int:
     for variant in VARIANTS:
         if variant.left_out == left_out:
             trace = explore(variant.scenario, until=variant.violates).attacks[variant.violates]
-            print(f"without {left_out} ({variant.rule}): {variant.violates} falls\n{tell(trace)}")
+            print(f"without {left_out} ({variant.rule}), {variant.where}: {variant.violates} falls\n{tell(trace)}")
     return 0
 
 

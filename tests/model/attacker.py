@@ -118,18 +118,19 @@ def _made(
                         yield presentation(broken, card, claims, context, device, None)
 
 
-def shown_to_phones(known: Knowledge, authorities: frozenset[Term], level: int) -> list[Term]:
-    """Stickers or challenges: those that hang about or were filmed, and those that the attacker can sign."""
+def shown_to_phones(known: Knowledge, authorities: frozenset[Term], levels: range) -> list[Term]:
+    """Stickers and challenges, for these levels: those that hang about or were filmed, and those that the attacker can sign."""
     stickers = list(signatures(known, "terminal-certificate"))
     if pk(p.ROGUE) in authorities:
         stickers.append(certificate(p.ROGUE, p.ROGUE, p.T1, p.CATEGORIES[p.T1]))
-    if level == AUDIENCE:
-        return stickers
+    read = stickers if AUDIENCE in levels else []
+    if CHALLENGE not in levels:
+        return read
     keys = [key for key in (p.ROGUE, *p.TERMINAL_KEYS.values()) if key in known]
     made = [challenge(key, Asked("asked", sticker, *_RELAYED)) for sticker in stickers for key in keys]
     own = certificate(p.ROGUE, p.ROGUE, p.T1, p.CATEGORIES[p.T1])
     made.append(challenge(p.ROGUE, Asked("asked", own, *_RELAYED)))
-    return [*signatures(known, "challenge"), *made]
+    return [*read, *signatures(known, "challenge"), *made]
 
 
 def status_lists(known: Knowledge, issuers: frozenset[Term]) -> list[Term]:

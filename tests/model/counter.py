@@ -97,7 +97,7 @@ class Counter:
                 clock=self._clock,
                 policy=Policy(
                     environment=Environment.TEST,
-                    least_binding=Binding(visit.level),
+                    least_binding=Binding(visit.least),
                     least_user_verification=UserVerification.NONE,
                     **({"delegates": True} if lending else {}),
                 ),

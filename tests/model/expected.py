@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Final
 
-from tests.model.people import COMPROMISES
+from tests.model.people import BOBS, COMPROMISES
 
 Least = tuple[tuple[str, ...], ...]
 
@@ -34,14 +34,26 @@ EXPECTED: Final[Mapping[str, Mapping[str, Least]]] = {
         "asker": (("terminal",), ("trust",)),
         "number": (("device",), ("wallet",), ("terminal",), ("trust",)),
     },
+    "mixed": {
+        **_VISIT,
+        "elsewhere": ((),),
+        "asker": (("terminal",), ("trust",)),
+        "number": (("device",), ("wallet",), ("terminal",), ("trust",)),
+    },
     "lending": {"delegation": (("device", "code"), *_SIGNS_CARDS), "delegate": ()},
     "enrolment": {"person": (*_SIGNS_CARDS, ("device",)), "delegation": (("device", "code"),)},
 }
 
 
-def subsets(most: int = 2) -> list[frozenset[str]]:
+def compromises(scenario: str) -> tuple[str, ...]:
+    """Those that are tried: Bob's phone where he is in the story."""
+    return (*COMPROMISES, BOBS) if scenario == "lending" else COMPROMISES
+
+
+def subsets(scenario: str, most: int = 2) -> list[frozenset[str]]:
     """No compromise, each alone, each two."""
-    return [frozenset(chosen) for size in range(most + 1) for chosen in combinations(COMPROMISES, size)]
+    tried = compromises(scenario)
+    return [frozenset(chosen) for size in range(most + 1) for chosen in combinations(tried, size)]
 
 
 def falls(least: Least, compromised: Iterable[str]) -> bool:

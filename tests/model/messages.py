@@ -93,10 +93,12 @@ def credential(issuer: Term, card: Card) -> Term:
 
 def presented(broken: Broken, card: Term, level: int, context: Term) -> Term:
     """The aad of a presentation's device layer (COSE-5)."""
-    return (
-        None if "card-not-signed" in broken else digest(card),
-        None if "context-not-signed" in broken or "levels-alike" in broken else (level, context),
-    )
+    bound: Term = (level, context)
+    if not broken.isdisjoint({"context-not-signed", "level-not-signed"}):
+        bound = None
+    elif "level-in-claims-alone" in broken:
+        bound = (None, context)
+    return (None if "card-not-signed" in broken else digest(card), bound)
 
 
 def code_presented(broken: Broken, card: Term, level: int, context: Term) -> Term:

@@ -54,6 +54,7 @@ STOLEN: Final = status_list(ISSUER, Listed("list", 1, ("card 1",)))
 #: terminal the keys with which the terminals sign challenges
 #: wallet   a copy of the phone's file, opened: worse than the file is, which is encrypted under the device's key
 #: trust    k root keys: trust lists that name an issuer key and an authority key of the attacker's
+#: bob      Bob's phone, unlocked, without his code; tried where cards are lent
 GIVEN: Final[dict[str, tuple[Term, ...]]] = {
     "device": (DEVICE, PRF, SALT, BILLING),
     "code": (CODE_WORD,),
@@ -61,8 +62,11 @@ GIVEN: Final[dict[str, tuple[Term, ...]]] = {
     "terminal": tuple(TERMINAL_KEYS.values()),
     "wallet": (SALT, BILLING),
     "trust": (),
+    "bob": (BOB_DEVICE,),
 }
-COMPROMISES: Final = tuple(GIVEN)
+BOBS: Final = "bob"
+#: Those that are tried everywhere.
+COMPROMISES: Final = tuple(name for name in GIVEN if name != BOBS)
 
 #: What everyone has seen before the story begins: cards have been filmed, certificates hang on counters, lists are public.
 PUBLIC: Final[tuple[Term, ...]] = (

@@ -3,14 +3,20 @@
 possession   who is accepted as the card's owner has made this very device layer on their phone
 code         where the verdict says that the code was entered, the owner entered it for this card, level and context
 binding      an honest phone's signature counts only where and when it was meant: within its time, at level audience at the
-             terminal of the certificate that the phone read, at level challenge in answer to the challenge that it read
+             terminal of the certificate that the phone read, at level challenge in answer to the challenge that it read;
+             and while a terminal waits for an answer nothing less counts
 person       the person reported is whom the issuer made the card for, and whose card the phone showed
 once         no presentation counts in two sessions of one terminal, and no challenge is answered by two presentations
 elsewhere    no presentation counts at two terminals
+
+             A presentation is known by its replay key alone, in whatever context or level it was taken: what an honest phone made
+             counts once. Who has a card's device key signs one number for two places, which are two presentations with one
+             number; a replay store takes those for one too (REPLAY-1), and so does ``once`` where that store is asked.
 revoked      no terminal accepts a card of which it has taken a list that revokes it
 delegation   whoever acts for someone was lent the card by its owner, device and code, to these keys, for this purpose and
              category, and it is not over; one hop
-delegate     who is accepted as an honest delegate has made this very device layer on their phone, with their code
+delegate     who is accepted under a grant to an honest delegate is that delegate: made this very device layer on their phone, for
+             this card, with their code
 asker        a phone answers in a terminal's name only what that terminal asked
 number       the number is not known to the attacker
 """
@@ -21,7 +27,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from tests.model import people as p
-from tests.model.messages import AUDIENCE, CHALLENGE, CODE, Certified, Scope
+from tests.model.messages import AUDIENCE, CHALLENGE, CODE, Certified, Scope, granted_in
 from tests.model.terminal import Accepted, Open
 from tests.model.terms import Knowledge, Term, digest, payload, pk
 
@@ -49,13 +55,13 @@ class Gave(NamedTuple):
 
 
 class Used(NamedTuple):
-    """What an acceptance leaves behind, for the terminal and for these properties."""
+    """What an acceptance leaves behind, for the terminal and for these properties; ``honest``: a phone made it, by its rules."""
 
     terminal: str
     session: str
     key: Term
     level: int
-    context: Term
+    honest: bool
 
 
 class Acceptance(NamedTuple):
@@ -67,9 +73,10 @@ class Acceptance(NamedTuple):
     where: Scope
     accepted: Accepted
 
-    def left_behind(self) -> Used:
+    def left_behind(self, made: Iterable[Made]) -> Used:
         got = self.accepted
-        return Used(self.terminal, self.session, got.replay_key, got.level, got.context)
+        honest = any(one.device_layer == got.device_layer for one in made)
+        return Used(self.terminal, self.session, got.replay_key, got.level, honest)
 
 
 def judge_answer(made: Made, asked: Iterable[tuple[str, str, Open]], known: Knowledge) -> tuple[str, ...]:
@@ -89,14 +96,14 @@ def judge_acceptance(done: Acceptance, open_: Open | None, state: Any) -> tuple[
     got = done.accepted
     made = next((made for made in state.made if made.device_layer == got.device_layer), None)
     judged = {
-        "binding": made is None or _bound(done, made, open_),
+        "binding": (made is None or _bound(done, made, open_)) and _answers(done, open_),
         "person": got.credential in p.ISSUED and (made is None or made.card == got.credential),
         "revoked": done.terminal != p.T1 or got.card.id not in _revoked(state.taken),
-        **_used_once(done, state.accepted),
+        **_used_once(done.left_behind(state.made), state.accepted),
     }
     if got.grant is not None or got.card.acting is not None:
         judged["delegation"] = _lent(done, state.gave)
-        if got.device_layer[1] == p.BOB_DEVICE:
+        if got.grant is not None and granted_in(got.grant).device == pk(p.BOB_DEVICE):
             judged["delegate"] = made is not None and made.card == got.credential and got.code_layer is not None
     elif got.card.person in (p.ALICE, p.CHILD):
         judged["possession"] = made is not None
@@ -116,6 +123,11 @@ def _bound(done: Acceptance, made: Made, open_: Open | None) -> bool:
     return meant and done.time <= made.time
 
 
+def _answers(done: Acceptance, open_: Open | None) -> bool:
+    """Whether an answer was accepted, or none was awaited."""
+    return done.accepted.level == CHALLENGE or open_ is None or done.time > open_.made_at
+
+
 def _coded(got: Accepted, made: Made) -> bool:
     """Whether the code was entered on the owner's phone for what was accepted."""
     own = Accepted(made.card, made.device_layer, made.level, None if made.shown is None else digest(made.shown), None)
@@ -131,14 +143,18 @@ def _revoked(taken: Iterable[Term]) -> tuple[str, ...]:
     return payload(p.STOLEN).revoked if p.STOLEN in taken else ()
 
 
-def _used_once(done: Acceptance, before: Iterable[Used]) -> dict[str, bool]:
-    now = done.left_behind()
-    again = [other for other in before if other[2:] == now[2:] and other != now]
-    answers = [other for other in before if now.level == CHALLENGE and other[:2] == now[:2] and other != now]
-    return {
-        "once": not answers and all(other.terminal != now.terminal for other in again),
-        "elsewhere": all(other.terminal == now.terminal for other in again),
-    }
+def _used_once(now: Used, before: Iterable[Used]) -> dict[str, bool]:
+    others = [other for other in before if other[:2] != now[:2] and other.key == now.key]
+    here = [other for other in others if other.terminal == now.terminal and _same(other, now)]
+    there = [other for other in others if other.terminal != now.terminal and other.honest and now.honest]
+    answers = [other for other in before if other[:2] == now[:2] and other.key != now.key]
+    twice = now.level == CHALLENGE and any(other.level == CHALLENGE for other in answers)
+    return {"once": not here and not twice, "elsewhere": not there}
+
+
+def _same(one: Used, other: Used) -> bool:
+    """Of two with one replay key at one terminal: whether they are one presentation, or a replay store must say that they are."""
+    return (one.honest and other.honest) or CHALLENGE not in (one.level, other.level)
 
 
 def _lent(done: Acceptance, gave: Iterable[Gave]) -> bool:

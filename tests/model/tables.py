@@ -30,7 +30,7 @@ def _scenario(name: str) -> str:
     rows = [
         [" + ".join(sorted(chosen)) or "nothing"]
         + ["**attack**" if falls(EXPECTED[name][column], chosen) else "·" for column in properties]
-        for chosen in subsets()
+        for chosen in subsets(name)
     ]
     return f"## {name.capitalize()}\n\n" + _table(["compromised", *properties], rows)
 
@@ -40,8 +40,8 @@ def _variants() -> str:
     for variant in VARIANTS:
         stolen = " + ".join(sorted(variant.scenario.compromised)) or "nothing"
         code = f"`{variant.code}`" if variant.code else "–"
-        rows.append([variant.left_out, variant.rule, stolen, variant.violates, code])
-    head = ["left out", "rule or step", "compromised", "property that falls", "the library says"]
+        rows.append([variant.left_out, variant.rule, variant.where, stolen, variant.violates, code])
+    head = ["left out", "rule or step", "scenario", "compromised", "property that falls", "the library says"]
     text = "Each has an attack, and the search finds it; with the rule in place the same scenario has none on that property.\n"
     return f"## Broken on purpose\n\n{text}\n" + _table(head, rows)
 

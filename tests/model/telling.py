@@ -23,7 +23,7 @@ def _line(step: Step) -> str:
         case "present":
             return f"{step.who}'s phone presents: {_made(step.what)}"
         case "grant":
-            return f"Alice lends her card to {step.what}"
+            return f"Alice lends {payload(step.more.card).id} to {step.what}"
         case "ask":
             return f"{step.who} asks, session {step.what.name}"
         case "list":

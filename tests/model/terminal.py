@@ -126,7 +126,7 @@ def _decide(broken: Broken, view: View, message: Term) -> Accepted:
     granted = None
     if claims.grant is not None:
         granted = _granted(broken, claims.grant, credential)
-        _refuse(code is None, "grant-code")
+        _refuse(code is None and "delegate-without-code" not in broken, "grant-code")
     context = _bound(broken, view, credential, device_layer, granted)
     if code is not None:
         key = (granted or card).code
@@ -134,7 +134,7 @@ def _decide(broken: Broken, view: View, message: Term) -> Accepted:
             key = pk(code[1])
         aad = code_presented(broken, credential, claims.level, context)
         _refuse(not signed(code, key, "presentation-code", aad), "code-signature")
-    level = view.least if "levels-alike" in broken else claims.level
+    level = view.least if "level-not-signed" in broken else claims.level
     _in_place(broken, view, card, level, granted, sealed=sealed)
     if level != CHALLENGE and "time-not-checked" not in broken:
         _refuse(view.time > claims.iat, "presentation-expired")
@@ -179,7 +179,9 @@ def _bound(broken: Broken, view: View, credential: Term, device_layer: Term, gra
         AUDIENCE: [digest(view.certificate)],
         CHALLENGE: [digest(view.open.challenge)] if view.open else [],
     }
-    held = contexts[view.least if "levels-alike" in broken else claims.level]
+    held = contexts[view.least if "level-not-signed" in broken else claims.level]
+    if not held and "context-not-needed" in broken:
+        held = [device_layer[3][1][1]]
     _refuse(not held, "context-unknown")
     key = (granted or payload(credential)).device
     if "device-key-of-anyone" in broken or ("grant-names-nobody" in broken and granted):
@@ -193,8 +195,10 @@ def _bound(broken: Broken, view: View, credential: Term, device_layer: Term, gra
 def _in_place(broken: Broken, view: View, card: Card, level: int, granted: Granted | None, *, sealed: bool) -> None:
     """V11."""
     in_time = view.open is not None and view.time <= view.open.made_at
-    _refuse(level < view.least or (level != CHALLENGE and (sealed or in_time)), "binding-too-weak")
-    _refuse(level == CHALLENGE and not in_time and "challenge-without-end" not in broken, "challenge-expired")
+    too_little = level != CHALLENGE and (sealed or in_time) and "less-than-an-answer" not in broken
+    _refuse(level < view.least or too_little, "binding-too-weak")
+    over = not in_time and not (view.open is None and "context-not-needed" in broken)
+    _refuse(level == CHALLENGE and over and "challenge-without-end" not in broken, "challenge-expired")
     _refuse(card.number is not None and not (level == CHALLENGE and sealed), "billing-not-permitted")
     if "scope-not-checked" not in broken:
         for scope in (granted and granted.scope, card.acting):

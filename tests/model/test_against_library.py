@@ -22,7 +22,7 @@ GONE = ("seal-unknown", "context-unknown")
 """What a terminal says that has no challenge open."""
 
 
-@pytest.mark.parametrize("variant", AT_VISITS, ids=lambda v: f"{v.left_out}-{v.violates}")
+@pytest.mark.parametrize("variant", AT_VISITS, ids=str)
 def test_attack_is_refused(variant: Variant) -> None:
     """Every step before the attack's last goes as in the model; the last is refused, for the reason that the spec gives."""
     assert isinstance(variant.scenario, Visit)

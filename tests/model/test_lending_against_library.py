@@ -20,7 +20,7 @@ from tests.model.visit import Visit
 LENDING = [v for v in VARIANTS if isinstance(v.scenario, Visit) and v.scenario.bounds.lending]
 
 
-@pytest.mark.parametrize("variant", LENDING, ids=lambda v: v.left_out)
+@pytest.mark.parametrize("variant", LENDING, ids=str)
 def test_attack_is_refused(variant: Variant) -> None:
     assert isinstance(variant.scenario, Visit)
     *before, last = explore(variant.scenario, until=variant.violates).attacks[variant.violates]

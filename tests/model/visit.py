@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from tests.model import people as p
@@ -14,7 +15,6 @@ from tests.model.messages import (
     CODE,
     INTACT,
     NO_CODE,
-    OPEN,
     Asked,
     Broken,
     Claims,
@@ -30,21 +30,26 @@ from tests.model.terms import Knowledge, Term, learn, payload, pk
 
 
 class Session(NamedTuple):
-    """One care session: where, and for what; ``sealed``: its challenge asks for the billing view."""
+    """One care session: where, and for what; ``sealed``: its challenge asks for the billing view; ``asks``: it may have one."""
 
     terminal: str
     name: str
     purpose: str = p.LENT.purpose
     sealed: bool = False
+    asks: bool = True
 
 
 class Bounds(NamedTuple):
-    """How much the honest roles do. A session accepts once; the attacker is bounded by nothing but what there is to accept."""
+    """How much the honest roles do. A session accepts once; the attacker is bounded by nothing but what there is to accept.
+
+    ``least`` is the least level that terminals take, where that is not the highest that phones are asked for.
+    """
 
     alice: int = 1
     bob: int = 0
     grants: int = 0
     ticks: int = 1
+    least: int | None = None
     cards: tuple[Term, ...] = (p.CARD,)
     without_code: bool = True
     sessions: tuple[Session, ...] = (Session(p.T1, "s1", sealed=True), Session(p.T1, "s2"), Session(p.T2, "s1"))
@@ -68,12 +73,16 @@ class State(NamedTuple):
 
 
 class Visit(NamedTuple):
-    """One scenario: the level that the terminals ask for, what is compromised, what is left out, and the bounds."""
+    """One scenario: the highest level that is asked for, what is compromised, what is left out, and the bounds."""
 
     level: int
     compromised: frozenset[str] = frozenset()
     broken: Broken = INTACT
     bounds: Bounds = Bounds()
+
+    @property
+    def least(self) -> int:
+        return self.level if self.bounds.least is None else self.bounds.least
 
     @property
     def issuers(self) -> frozenset[Term]:
@@ -125,9 +134,7 @@ class Visit(NamedTuple):
 
     def _shown(self, state: State) -> list[Term]:
         """What a phone can be made to read: nothing, a sticker, a challenge."""
-        if self.level == OPEN:
-            return [None]
-        return [None, *shown_to_phones(state.known, self.authorities, self.level)]
+        return [None, *shown_to_phones(state.known, self.authorities, range(self.least, self.level + 1))]
 
     def _review(self, shown: Term) -> str | None:
         return None if shown is None else review(self.broken, self.authorities, shown)
@@ -146,13 +153,11 @@ class Visit(NamedTuple):
     def _lends(self, state: State) -> Iterator[Move]:
         if len(state.gave) >= self.bounds.grants:
             return
-        for to, device, code in (
-            (p.BOB, p.BOB_DEVICE, p.BOB_CODE),
-            (p.MALLORY, p.MALLORY_DEVICE, p.MALLORY_CODE),
-        ):
+        to_bob, to_mallory = (p.BOB, p.BOB_DEVICE, p.BOB_CODE), (p.MALLORY, p.MALLORY_DEVICE, p.MALLORY_CODE)
+        for card, (to, device, code) in product(self.bounds.cards, (to_bob, to_mallory)):
             granted = Granted("granted", pk(device), pk(code), p.LENT, state.time + 1)
-            made = grant(self.broken, p.CARD, granted, p.DEVICE, p.CODE_KEY)
-            gave = Gave(p.CARD, made, pk(device), pk(code), p.LENT, state.time + 1)
+            made = grant(self.broken, card, granted, p.DEVICE, p.CODE_KEY)
+            gave = Gave(card, made, pk(device), pk(code), p.LENT, state.time + 1)
             after = state._replace(gave=state.gave | {gave}, known=learn(state.known, [made]))
             yield Move(Step("grant", p.ALICE, to, gave), after)
 
@@ -162,7 +167,7 @@ class Visit(NamedTuple):
         if self.level != CHALLENGE:
             return
         for at in self.bounds.sessions:
-            if self._open(state, at) is None:
+            if at.asks and self._open(state, at) is None:
                 again = "nonce-again" in self.broken
                 nonce = f"nonce {at.terminal}" if again else f"nonce {at.terminal} {at.name}"
                 session_key = f"~session key {nonce}" if at.sealed and not again else None
@@ -188,16 +193,20 @@ class Visit(NamedTuple):
         """What the terminal of a session goes by."""
         taken = state.taken if at.terminal == p.T1 else {p.NOTHING_REVOKED}
         newest = max((payload(held) for held in taken), key=lambda listed: listed.iat)
-        seen = {used.key for used in state.accepted if used.terminal == at.terminal and used.session != at.name}
+        seen = {
+            used.key
+            for used in state.accepted
+            if used.terminal == at.terminal and used.session != at.name and used.level != CHALLENGE
+        }
         is_open = self._open(state, at)
         if is_open is not None:
-            here = (used.key for used in state.accepted if (used.terminal, used.session) == at[:2])
+            here = (used.key for used in state.accepted if (*used[:2], used.level) == (*at[:2], CHALLENGE))
             is_open = is_open._replace(answered=next(here, None))
         return View(
             state.time,
             at.purpose,
             p.CATEGORIES[at.terminal],
-            self.level,
+            self.least,
             self.issuers,
             p.CERTIFICATES[at.terminal],
             is_open,
@@ -219,19 +228,19 @@ class Visit(NamedTuple):
         """
         view = self.view(state, at)
         keys = {used.key for used in state.accepted}
-        answers = self.level == CHALLENGE and any((used.terminal, used.session) == at[:2] for used in state.accepted)
-        for message, got in acceptable(self.broken, state.known, view.forgetful(), self.bounds.lending):
-            relevant = not keys or answers or got.replay_key in keys
+        answered = any((*used[:2], used.level) == (*at[:2], CHALLENGE) for used in state.accepted)
+        for message, got, key in acceptable(self.broken, state.known, view.forgetful(), self.bounds.lending):
+            relevant = not keys or (answered and got.level == CHALLENGE) or key in keys
             if relevant and used_before(self.broken, view, got) is None:
                 where = Scope(at.purpose, p.CATEGORIES[at.terminal])
                 done = Acceptance(at.terminal, at.name, state.time, where, got)
-                after = state._replace(accepted=state.accepted | {done.left_behind()})
+                after = state._replace(accepted=state.accepted | {done.left_behind(state.made)})
                 yield Move(Step("accept", at.terminal, at, message), after, judge_acceptance(done, view.open, state))
 
 
 @lru_cache(maxsize=4096)
-def acceptable(broken: Broken, known: Knowledge, view: View, lending: bool) -> tuple[tuple[Term, Accepted], ...]:
-    """What the attacker can show that a terminal accepts which has accepted nothing before."""
+def acceptable(broken: Broken, known: Knowledge, view: View, lending: bool) -> tuple[tuple[Term, Accepted, Term], ...]:
+    """What the attacker can show that a terminal accepts which has accepted nothing before; each with its replay key."""
     shown = presentations(broken, known, view, lent=lending)
     decided = ((message, decide(broken, view, message)) for message in shown)
-    return tuple((message, verdict) for message, verdict in decided if isinstance(verdict, Accepted))
+    return tuple((message, got, got.replay_key) for message, got in decided if isinstance(got, Accepted))
