@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import pickle
 import random
@@ -12,16 +11,16 @@ import time
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from tools.mutants.judge import AT_IMPORT, KILLED, SURVIVED, TIMEOUT, UNTESTED, Judge
+from tools.mutants.judge import Judge
 from tools.mutants.listed import SURVIVORS, Identity, entry, listed
 from tools.mutants.measure import Measured, measure
 from tools.mutants.mutations import Mutant, mutants_of
+from tools.mutants.verdicts import AT_IMPORT, KILLED, NOTICED, SURVIVED, TIMEOUT, UNTESTED, Verdicts
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGES = ("wire", "crypto", "rules")
 #: Per cent of the mutants, of each package, that the tests must notice.
 LEAST = 90.0
-NOTICED = {KILLED, AT_IMPORT, TIMEOUT}
 SCRATCH = ROOT / ".mutants"
 
 
@@ -31,19 +30,18 @@ def main() -> int:
     reasons = listed(ROOT)
     SCRATCH.mkdir(exist_ok=True)
     begun = time.monotonic()
+    verdicts = Verdicts(ROOT, SCRATCH / "verdicts.jsonl")
     measured = _measured(asked.slow)
     print(f"{len(measured.ids):,} tests measured in {time.monotonic() - begun:,.0f} s")
-    chosen = _chosen(asked.what, _earlier() if asked.again else {})
+    if not asked.again:
+        verdicts.begin()
+    chosen = _chosen(asked.what, verdicts.standing(_identities)[0])
     print(f"{len(chosen):,} mutants", flush=True)
-
-    with (SCRATCH / "verdicts.jsonl").open("a" if asked.again else "w", encoding="utf-8", buffering=1) as verdicts:
-
-        def record(mutant: Mutant, verdict: str) -> None:
-            verdicts.write(json.dumps([*mutant.identity, verdict]) + "\n")
-
-        Judge(ROOT, measured, record).all(chosen)
-
-    result = _report(_earlier(), reasons)
+    Judge(ROOT, measured, lambda mutant, verdict, test: verdicts.record(mutant.identity, verdict, test)).all(chosen)
+    counting, stale = verdicts.standing(_identities)
+    if stale:
+        print(f"{stale:,} verdicts of before don't count: the module, or what noticed, has changed since")
+    result = _report(counting, reasons)
     print(f"{time.monotonic() - begun:,.0f} s in all")
     for index in sorted(measured.failing):
         print(f"FAILS WITHOUT ANY CHANGE, so it judged nothing: {measured.ids[index]}")
@@ -59,7 +57,11 @@ def _arguments() -> argparse.Namespace:
         help="how many of each file, drawn with a fixed seed, or 'all' (default 20, and all of files that are named); then "
         "files or packages, if not of all",
     )
-    parser.add_argument("--again", action="store_true", help="go on: without those that the last run saw noticed")
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="go on: without those that were seen noticed, if module and test are the same",
+    )
     parser.add_argument("--slow", action="store_true", help="with the slow tests, too")
     asked = parser.parse_args()
     for name in asked.what:
@@ -105,13 +107,8 @@ def _measured(slow: bool) -> Measured:
     return found
 
 
-def _earlier() -> dict[Identity, str]:
-    """The last verdict on each mutant, without those that were left over and are no longer there: their code was mended."""
-    lines = (SCRATCH / "verdicts.jsonl").read_text(encoding="utf-8").splitlines()
-    found = {(file, place, change, number): verdict for file, place, change, number, verdict in map(json.loads, lines)}
-    files = {file for (file, *_), verdict in found.items() if verdict not in NOTICED and (ROOT / file).exists()}
-    there = {mutant.identity for file in files for mutant in mutants_of(ROOT, file)}
-    return {identity: verdict for identity, verdict in found.items() if verdict in NOTICED or identity in there}
+def _identities(file: str) -> set[Identity]:
+    return {mutant.identity for mutant in mutants_of(ROOT, file)}
 
 
 def _report(verdicts: dict[Identity, str], reasons: dict[Identity, str]) -> int:

@@ -23,9 +23,10 @@ from tools.mutants import change, tests
 from tools.mutants.measure import Measured
 from tools.mutants.mutations import Mutant
 from tools.mutants.sources import Sources
+from tools.mutants.verdicts import AT_IMPORT, KILLED, SURVIVED, TIMEOUT, UNTESTED, VECTORS
 
-KILLED, AT_IMPORT, TIMEOUT, SURVIVED, UNTESTED = "killed", "killed at import", "timeout", "survived", "untested"
-_STATUS = {0: SURVIVED, 1: KILLED, 2: AT_IMPORT, 3: TIMEOUT}
+_STATUS = {0: SURVIVED, 1: KILLED, 2: AT_IMPORT, 3: TIMEOUT, 4: AT_IMPORT}
+_NO_TEST = 2  # the library itself could not be imported
 _CANNOT_PUT = 9
 _BROKEN = 3  # pytest's own: an internal error
 
@@ -43,8 +44,8 @@ _WARM = (
     "cryptography.hazmat.primitives.hpke", "cryptography.hazmat.primitives.serialization",
 )  # fmt: skip
 
-#: Called with each verdict.
-Record = Callable[[Mutant, str], None]
+#: Called with each verdict, and the id of the test that noticed: empty where it took none, None where it is not known.
+Record = Callable[[Mutant, str, str | None], None]
 
 
 class Judge:
@@ -77,7 +78,7 @@ class Judge:
     def early(self, mutant: Mutant) -> None:
         """Judge a change of what runs when the module is imported."""
         chosen = self._measured.tests_for(mutant, self._sources)
-        self._record(mutant, self._verdict(mutant, chosen, lambda: self._try_early(mutant, chosen)))
+        self._record(mutant, *self._verdict(mutant, chosen, lambda: self._try_early(mutant, chosen)))
 
     def late(self, mutant: Mutant, items: list[pytest.Item], put: Callable[[Mutant], bool]) -> None:
         """Judge a change inside a function, with all tests collected as ``items``."""
@@ -98,17 +99,20 @@ class Judge:
         if verdict is None:
             self.early(mutant)
         else:
-            self._record(mutant, verdict)
+            self._record(mutant, *verdict)
 
     def _verdict(self, mutant: Mutant, chosen: list[int], attempt: Callable[[], NoReturn]) -> Any:
         if not chosen:
-            return UNTESTED
+            return UNTESTED, None
         code, killer = _in_child(attempt)
         if code == _CANNOT_PUT:
             return None
-        if killer is not None:
+        verdict = _STATUS.get(code, KILLED)  # a process that crashes was noticed, too
+        if killer is None:
+            return verdict, "" if code == _NO_TEST else None
+        if verdict == KILLED:
             self._killers[mutant.identity[:2]][killer] += 1
-        return _STATUS.get(code, KILLED)  # a process that crashes was noticed, too
+        return verdict, self._measured.ids[killer] if killer < len(self._measured.ids) else None
 
     def _in_order(self, mutant: Mutant, chosen: set[int]) -> list[int]:
         """Vectors first: they are quick. Shuffled, always in the same way, since neighbours tell the same.
@@ -117,7 +121,7 @@ class Judge:
         changed at import can be noticed by any of them, so there the quick ones come first.
         """
         ids = self._measured.ids
-        vectors = [index for index in chosen if ids[index].startswith(tests.VECTORS)]
+        vectors = [index for index in chosen if ids[index].startswith(VECTORS)]
         vectors.sort(key=lambda index: hashlib.sha256(ids[index].encode()).digest())
         others = sorted(chosen.difference(vectors))
         if self._measured.runs_at_import(mutant):
@@ -136,6 +140,7 @@ class Judge:
     @contextlib.contextmanager
     def _within_its_time(self, index: int) -> Any:
         seconds = self._measured.seconds[index] if index < len(self._measured.ids) else 0.0
+        _RUNNING[0] = index
         signal.setitimer(signal.ITIMER_PROF, max(_LEAST, _TIMES * seconds))
         yield
         signal.setitimer(signal.ITIMER_PROF, 0)
@@ -145,7 +150,7 @@ class Judge:
         try:
             import vitaletoken.conformance  # noqa: F401, PLC0415
         except BaseException:  # noqa: BLE001
-            _end(2)
+            _end(_NO_TEST)
         ids = self._measured.ids
         order = self._in_order(mutant, set(chosen))
         for index in order:
@@ -159,7 +164,7 @@ class Judge:
             plugin = _Early(self, others)
             tests.pytest_main(sorted({name.split("::")[0] for name in others}), self._measured.slow, plugin)
             if plugin.broken:  # a test module could not be imported, which it could before
-                _end(2)
+                _end(4)
         _end(0)
 
 
@@ -213,7 +218,7 @@ def _function(name: str) -> str:
 def _cases(root: Path) -> dict[str, dict[str, Any]]:
     """The vectors, by the name that their test has; as tests/test_vectors.py reads them."""
     return {
-        f"{tests.VECTORS}{case['id']}]": {"layer": content["layer"], **case}
+        f"{VECTORS}{case['id']}]": {"layer": content["layer"], **case}
         for path in sorted((root / "vectors").glob("*.json"))
         if path.name != "schema.json"
         for content in [json.loads(path.read_text(encoding="utf-8"))]
@@ -228,10 +233,11 @@ def _end(code: int, killer: int | None = None) -> NoReturn:
 
 
 _PIPE = [-1, -1]
+_RUNNING = [-1]  # the test that runs in this process
 
 
 def _timed_out(*_: object) -> NoReturn:
-    os._exit(3)
+    _end(3, _RUNNING[0] if _RUNNING[0] >= 0 else None)
 
 
 def _in_child(work: Callable[[], object], *, bounded: bool = True) -> tuple[int, int | None]:

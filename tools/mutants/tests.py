@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from tools.mutants.verdicts import VECTORS
+
 #: In process, quick, and about the three packages; a good part of the rules is reached through the roles. Adapters and the
 #: command line have tests that run this code too: what only they can tell counts as a survivor here.
 TESTS = (
@@ -45,7 +47,6 @@ SLOW = (
 
 #: These judge rules/ alone: they run all of wire/ and crypto/, and tell nothing about them that the others do not.
 ROLES = "tests/roles/"
-VECTORS = "tests/test_vectors.py::test_vector["
 
 _ARGUMENTS = ("-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:benchmark", "--capture=no")
 
