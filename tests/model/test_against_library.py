@@ -9,8 +9,9 @@ import pytest
 
 from tests.model.counter import ACCEPTED, Counter, counter_at
 from tests.model.explore import explore
-from tests.model.messages import LEVELS
+from tests.model.messages import OPEN
 from tests.model.people import T1, T2
+from tests.model.plan import LEVEL
 from tests.model.terminal import Accepted
 from tests.model.variants import VARIANTS, Variant
 from tests.model.visit import Bounds, Session, State, Visit
@@ -33,12 +34,13 @@ def test_attack_is_refused(variant: Variant) -> None:
 
 
 @pytest.mark.parametrize("stolen", ["", "device code", "issuer", "terminal wallet", "trust"])
-@pytest.mark.parametrize("level", range(3), ids=LEVELS)
-def test_same_verdicts(level: int, stolen: str) -> None:
+@pytest.mark.parametrize("where", ["open", "audience", "challenge", "mixed"])
+def test_same_verdicts(where: str, stolen: str) -> None:
     """In states drawn from all that can be reached, on messages drawn from all that the attacker can show there."""
     sessions = (Session(T1, "s1", sealed=True), Session(T1, "s2"), Session(T2, "s1"))
-    visit = Visit(level, frozenset(stolen.split()), bounds=Bounds(sessions=sessions))
-    draw = random.Random(f"{level} {stolen}")
+    least = OPEN if where == "mixed" else None
+    visit = Visit(LEVEL[where], frozenset(stolen.split()), bounds=Bounds(sessions=sessions, least=least))
+    draw = random.Random(f"{LEVEL[where]} {stolen}")
     seen = Tally[str]()
     for state in reached(visit, draw, 8):
         for at in sessions:
