@@ -106,9 +106,10 @@ class _Worker:
     def __init__(self, texts: Sequence[str]) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(texts, there), daemon=True)
+        self._process = context.Process(target=_serve, args=(there,), daemon=True)
         self._process.start()
         there.close()
+        self._pipe.send(texts)  # not an argument: for a process that can't begin, large ones would wait for ever
 
     def prepare(self, scans: int, file: Path | None) -> None:
         """Have a new verifier made, with an empty store in memory, or with that in ``file``."""
@@ -129,8 +130,9 @@ class _Worker:
         self._process.join()
 
 
-def _serve(texts: Sequence[str], pipe: Connection) -> None:
+def _serve(pipe: Connection) -> None:
     scan = scan_of()  # the same world, made of the same seed: keys can't be sent to another process
+    texts = pipe.recv()
     while order := pipe.recv():
         scans, file = order
         with nullcontext(MemoryReplayStore(None)) if file is None else closing(SqliteReplayStore(file)) as store:
