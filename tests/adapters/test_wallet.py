@@ -215,6 +215,14 @@ def test_a_damaged_byte_changes_nothing_unnoticed(world: World, path: Path) -> N
     assert seen == {"unused", "refused"}
 
 
+def test_a_row_that_sqlite_finds_too_big_is_damage(world: World, path: Path) -> None:
+    """A changed length can say more than the gigabyte that SQLite allows; here a row of this wallet is more than it allows."""
+    with SqliteWallet(path, world.device_key, SystemEntropy()) as store:
+        store._database._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 50)
+        with pytest.raises(UsageError, match="damaged"):
+            store.load()
+
+
 @pytest.mark.parametrize("size", [20, 100, 4096, 5000, 8192, -4096])
 def test_a_file_cut_off_is_refused(world: World, path: Path, size: int) -> None:
     path.write_bytes(path.read_bytes()[:size])

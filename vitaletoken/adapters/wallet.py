@@ -38,6 +38,7 @@ _DAMAGED: Final = (
     sqlite3.SQLITE_NOTADB,
     sqlite3.SQLITE_ERROR,
     sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_TOOBIG,
 )
 
 # {1: [[kind, id, generation], ...]}, of all rows but this one, in their order
