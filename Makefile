@@ -27,7 +27,7 @@ test: .venv/.ready js stock ## run the tests
 	$(BIN)/python -m pytest -q -n $(CORES) --dist worksteal tests $(ARGS)
 
 .PHONY: model
-model: .venv/.ready ## search the model of the protocol further than the tests do; some ten minutes
+model: .venv/.ready ## search the model of the protocol further than the tests do; some twenty minutes
 	$(BIN)/python -m tests.model $(ARGS)
 
 # How many of each file; or all, or one file: make mutants MUTANTS=vitaletoken/wire/cbor.py. Those left over: ARGS=--again
