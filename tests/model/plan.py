@@ -37,7 +37,7 @@ MIXED: Final = Bounds(sessions=(_SEALED, _ELSEWHERE._replace(asks=False)), least
 QUICK: Final[Plan] = {
     "open": (OPEN, Bounds()),
     "audience": (AUDIENCE, Bounds(without_code=False)),
-    "challenge": (CHALLENGE, Bounds(sessions=(_SEALED, _ELSEWHERE))),
+    "challenge": (CHALLENGE, Bounds(sessions=(_SEALED, _ELSEWHERE), without_code=False)),
     "challenge at one terminal": (CHALLENGE, Bounds(sessions=(_SEALED, _NEXT), without_code=False)),
     "mixed": (CHALLENGE, MIXED._replace(without_code=False, ticks=0)),
     "lending": (OPEN, LENDING._replace(sessions=(LENDING.sessions[0], _ELSEWHERE), ticks=0)),

@@ -117,6 +117,8 @@ class Visit(NamedTuple):
     # --- phones
 
     def _presents(self, state: State) -> Iterator[Move]:
+        if len(state.made) == self.bounds.alice + self.bounds.bob:
+            return
         shown = [term for term in self._shown(state) if self._review(term) is None]
         verified = (NO_CODE, CODE) if self.bounds.without_code else (CODE,)
         own = [(card, None) for card in self.bounds.cards]
