@@ -37,3 +37,12 @@ def test_there_is_a_date_for_each_birthday() -> None:
     assert birthday(last.birth_date, OF_AGE) == date(9016, 12, 31)
     with pytest.raises(UsageError, match="9000"):
         dataclasses.replace(FATHER, birth_date=date(9001, 1, 1))
+
+
+@pytest.mark.parametrize("name", ["reference", "policyholder"])
+def test_a_name_of_the_insurers_own_is_unicode_text(name: str) -> None:
+    beneficiary = child_of(FATHER, "2150675056023", "Martin", "Zoé", date(2015, 6, 3)).beneficiary(
+        EnrolmentMethod.COUNTER
+    )
+    with pytest.raises(UsageError, match="not Unicode text"):
+        dataclasses.replace(beneficiary, **{name: "person \udc80"})  # type: ignore[arg-type]  # a field by name
