@@ -264,3 +264,10 @@ def test_the_two_ways_to_a_certificate_agree(world: World) -> None:
     raw = world.certificate().raw
     assert verify_certificate(raw, world.trust, NOW) == review(forge.text(raw, "VTT1:"), world.trust, NOW).certificate
     assert isinstance(world.holder.review(world.certificate().text, world.trust), Review)
+
+
+def test_a_certificate_ends_with_its_trust_list_to_the_second(world: World) -> None:
+    """TIME-1: the list's end is the first second refused, and for the list's sake, whatever the certificate says of itself."""
+    certificate = world.certificate()
+    with pytest.raises(InputError, match="certificate-authority"):
+        certificate.require_holds(certificate.trusted_until)
